@@ -1,0 +1,87 @@
+"""The light of a matter or a task: green, yellow, red or grey, each with its reason in words.
+
+Source: domain.md section 7, K11. Green while more than 20 % of the span and more than 3 working days remain; yellow
+within that and not late; red past due; grey while paused or waiting for another unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.matter.workdays import Calendar, local_day
+from app.words import N_
+
+
+class Colour(StrEnum):
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    GREY = "grey"
+
+
+COLOUR_LABELS: dict[Colour, str] = {
+    Colour.GREEN: N_("按时"),
+    Colour.YELLOW: N_("快到期"),
+    Colour.RED: N_("超期"),
+    Colour.GREY: N_("暂停计时"),
+}
+WARN_WORKING_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Light:
+    """``reason`` is a message id with ``values``; ``overdue`` counts working days past due (0 unless late)."""
+
+    colour: Colour
+    reason: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    overdue: int = 0
+
+
+def light(
+    start: datetime,
+    due: datetime | None,
+    now: datetime,
+    calendar: Calendar,
+    *,
+    suspended: bool = False,
+    waiting_for: str = "",
+    soft: bool = False,
+) -> Light:
+    """Return the light at ``now`` for something begun at ``start`` and due at ``due`` (None: no clock runs).
+
+    ``waiting_for`` names the other unit whose turn it is. ``soft`` is for a late receipt of a referral, which turns
+    yellow and never red, because the delay is not the hall's (domain.md section 2).
+    """
+    if suspended:
+        return Light(Colour.GREY, N_("暂缓，不计时"))
+    if waiting_for:
+        return Light(Colour.GREY, N_("等%(unit)s回话，不计时"), {"unit": waiting_for})
+    if due is None:
+        return Light(Colour.GREEN, N_("这一步没有期限"))
+    if now > due:
+        return _late(due, now, calendar, soft)
+    return _in_time(start, due, now, calendar)
+
+
+def _late(due: datetime, now: datetime, calendar: Calendar, soft: bool) -> Light:
+    colour = Colour.YELLOW if soft else Colour.RED
+    overdue = calendar.working_days_between(local_day(due), local_day(now))
+    if overdue == 0:
+        return Light(colour, N_("超期不到 1 个工作日"))
+    return Light(colour, N_("超期 %(n)s 个工作日"), {"n": overdue}, overdue)
+
+
+def _in_time(start: datetime, due: datetime, now: datetime, calendar: Calendar) -> Light:
+    last_day, today = local_day(due), local_day(now)
+    remaining = calendar.working_days_between(today, last_day)
+    span = calendar.working_days_between(local_day(start), last_day)
+    # 20 % of the span, in integers: remaining > span / 5.
+    ample = remaining > WARN_WORKING_DAYS and 5 * remaining > span
+    colour = Colour.GREEN if ample else Colour.YELLOW
+    if last_day == today:
+        return Light(colour, N_("今天到期"))
+    return Light(colour, N_("剩 %(n)s 天"), {"n": (last_day - today).days})
