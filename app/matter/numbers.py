@@ -1,0 +1,67 @@
+"""The human numbers of matters and papers (domain.md §4).
+
+Each takes the next value of a counter the community owns; nothing here counts. Years are written in full, organ-style
+numbers stand in hexagonal brackets without leading zeros and without 第 (GB/T 9704-2012), and code-style numbers are
+padded so that they sort as text.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CODE = re.compile(r"[A-Z]{2,6}")
+
+
+def _checked(year: int, n: int) -> None:
+    if not 1949 <= year <= 9999:
+        raise ValueError(f"a paper's year has four digits, got {year}")
+    if n < 1:
+        raise ValueError(f"numbers start at 1, got {n}")
+
+
+def _checked_code(code: str) -> str:
+    if not _CODE.fullmatch(code):
+        raise ValueError(f"a community's code is 2 to 6 capital letters, got {code!r}")
+    return code
+
+
+def matter_number(code: str, year: int, n: int) -> str:
+    """``NYD20260012``: code, year, at least four digits, growing without end.
+
+    :raises ValueError: when the code is not 2–6 capital letters, or a value is out of range.
+    """
+    _checked(year, n)
+    return f"{_checked_code(code)}{year}{n:04d}"
+
+
+def resolution_number(short: str, year: int, n: int) -> str:
+    """``南盐道议决〔2026〕3号``; ``short`` is the community's name without 社区."""
+    _checked(year, n)
+    return f"{short}议决〔{year}〕{n}号"
+
+
+def minutes_number(code: str, year: int, n: int) -> str:
+    """``NYD-HY-2026-007`` for the verbatim record (会议记录).
+
+    :raises ValueError: when the code is not 2–6 capital letters, or a value is out of range.
+    """
+    _checked(year, n)
+    return f"{_checked_code(code)}-HY-{year}-{n:03d}"
+
+
+def minutes_summary_number(short: str, year: int, n: int) -> str:
+    """``南盐道议纪〔2026〕7号`` for the summary minutes (会议纪要)."""
+    _checked(year, n)
+    return f"{short}议纪〔{year}〕{n}号"
+
+
+def posting_number(short: str, year: int, n: int) -> str:
+    """``公示-南盐道-2026-003``."""
+    _checked(year, n)
+    return f"公示-{short}-{year}-{n:03d}"
+
+
+def invitation_number(year: int, n: int) -> str:
+    """``邀-2026-031``."""
+    _checked(year, n)
+    return f"邀-{year}-{n:03d}"
