@@ -1,0 +1,56 @@
+"""The program: rooms of the field below, faces above. ``create_app`` is the one composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import clock, config
+from tenants.binding import init_binding
+from tenants.database import db, init_database
+from tenants.hosts import PathPrefix, bases
+from tenants.queue import init_queue
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """Build the program from the environment; ``overrides`` are for tests."""
+    app = Flask(__name__)
+    app.config.update(config.from_environment())
+    app.config.update(overrides or {})
+    app.config["TRUSTED_HOSTS"] = [host for base in bases(app) for host in _trusted(base)]
+    clock.init_clock(app)
+    init_database(app)
+    init_queue(app)
+    init_binding(app)
+    Migrate(app, db, directory="migrations")
+    CSRFProtect(app)
+    _open_faces(app)
+    if app.config["TRUST_PROXY"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
+    if app.config["TENANT_BY"] == "path":
+        app.wsgi_app = PathPrefix(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _trusted(base: str) -> tuple[str, str]:
+    bare = base.rsplit(":", 1)[0]
+    return bare, "." + bare
+
+
+def _open_faces(app: Flask) -> None:
+    # Faces are imported here and nowhere else: they are the top floor, and importing the package must stay cheap.
+    from app import models  # noqa: F401  (mapped tables must be known before the first query)
+    from app.faces import cli, community, edge, guest, look, street
+
+    Babel(app, locale_selector=edge.locale)
+    look.init_look(app)
+    edge.init_edge(app)
+    for face in (community, street, guest):
+        face.open_doors(app)
+    cli.init_cli(app)

@@ -1,0 +1,92 @@
+"""Configuration from the environment, with the keys it needs made once and kept in the data folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The settings of this process. Units: sizes in bytes, times in seconds or ``timedelta``."""
+    root = Path(__file__).resolve().parent.parent
+    data_dir = Path(environ.get("DATA_DIR") or root / "instance").resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    port = environ.get("PORT", "8000")
+    url = environ.get("DATABASE_URL", "postgresql+psycopg://cm_login@/yiqilai")
+    engine = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
+    binds: dict[str, Any] = {
+        "guest": {"url": environ.get("DATABASE_GUEST_URL", url.replace("cm_login", "cm_guest_login", 1)), **engine}
+    }
+    if environ.get("DATABASE_OWNER_URL"):
+        binds["keeper"] = {"url": environ["DATABASE_OWNER_URL"], "pool_size": 1}
+    return {
+        "MODE": environ.get("YIQILAI_MODE", "serve"),
+        "DATA_DIR": str(data_dir),
+        "BASE_HOST": environ.get("BASE_HOST", f"localhost:{port}"),
+        "TENANT_BY": environ.get("TENANT_BY", "host"),
+        "PREFERRED_URL_SCHEME": environ.get("URL_SCHEME", "http"),
+        "REDIS_URL": environ.get("REDIS_URL", "redis://localhost:6379/0"),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "SQLALCHEMY_BINDS": binds,
+        "DEMO_SCALE": max(1, int(environ.get("DEMO_SCALE", "1"))),
+        **_keys(data_dir, environ),
+        **_web(environ),
+    }
+
+
+def _web(environ: Mapping[str, str]) -> dict[str, Any]:
+    secure = environ.get("URL_SCHEME", "http") == "https"
+    return {
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=180),
+        "IDLE_LOGOUT": timedelta(minutes=30),
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        # Six photos of ten megabytes and the form around them; a single photo is limited where it is decoded.
+        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "PHOTO_BYTES": 10 * 1024 * 1024,
+        "BABEL_DEFAULT_LOCALE": "zh_Hans",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).resolve().parent.parent / "translations"),
+        "LANGUAGES": ("zh_Hans", "zh_Hant", "en"),
+        "TRUST_PROXY": environ.get("TRUST_PROXY", "") == "1",
+        "ARGON2_FAST": environ.get("YIQILAI_MODE") == "test",
+        "JSON_AS_ASCII": False,
+        "RATELIMIT_ENABLED": environ.get("RATELIMIT", "on") != "off",
+    }
+
+
+def _keys(data_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Keys from the environment, else from ``DATA_DIR/keys`` (0600), made at the first start."""
+    kept = data_dir / "keys"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    names = {"SECRET_KEY": "session", "WTF_CSRF_SECRET_KEY": "csrf", "HMAC_KEY": "hmac", "SEAL_KEY": "seal"}
+    return {name: environ.get(name) or _kept_key(kept / file) for name, file in names.items()}
+
+
+def _kept_key(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        pass
+    # Web, worker and scheduler may start together: the first one to link its draft wins and the others read it.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text().strip()

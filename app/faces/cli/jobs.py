@@ -1,0 +1,46 @@
+"""``flask jobs worker | scheduler``: the two processes beside the web."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from redis.exceptions import RedisError
+from rq import Worker
+
+from app.faces.jobs import periodic
+from app.faces.probes import HEARTBEAT
+from tenants.queue import queue, redis
+
+group = AppGroup("jobs", help="Worker and scheduler.")
+
+
+@group.command()
+@click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
+def worker(burst: bool) -> None:
+    """Work the queue. Each job binds its own tenant and commits once."""
+    client = redis()
+    if not burst:
+        threading.Thread(target=_beat, args=(client,), daemon=True).start()
+    Worker(
+        [queue()], connection=client, serializer=queue().serializer, worker_ttl=30, maintenance_interval=10,
+        job_monitoring_interval=5,
+    ).work(burst=burst, with_scheduler=not burst, logging_level="WARNING")  # fmt: skip
+
+
+def _beat(client: object) -> None:
+    while True:
+        try:
+            client.set(HEARTBEAT, time.time(), ex=300)  # type: ignore[attr-defined]
+        except RedisError:
+            pass
+        time.sleep(10)
+
+
+@group.command()
+def scheduler() -> None:
+    """Run the periodic works; exactly one scheduler may run, a lock in the queue's store sees to it."""
+    periodic.run_forever(current_app._get_current_object())  # type: ignore[attr-defined]

@@ -1,0 +1,51 @@
+"""``flask street prepare | open | account | audit``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from flask_migrate import upgrade
+
+from app import clock
+from tenants import provisioning
+from tenants.policies import OWNER, audit, sync
+
+group = AppGroup("street", help="The street office: database, registry, accounts.")
+
+
+def owner_url() -> str:
+    """The owner's login; only this face and the migrations ever use it."""
+    url = os.environ.get("DATABASE_OWNER_URL")
+    if not url:
+        raise click.ClickException("DATABASE_OWNER_URL is not set: this command needs the database owner's login")
+    return url
+
+
+@group.command()
+def prepare() -> None:
+    """Create roles and database where absent, migrate, sync the policies. Safe to run again."""
+    passwords = {name: os.environ.get(f"{name.upper()}_PASSWORD", "") for name in ("cm_login", "cm_guest_login")}
+    provisioning.create_database(owner_url(), passwords)
+    upgrade(directory=str(Path(current_app.root_path).parent / "migrations"))
+    with provisioning.owner_engine(owner_url()) as engine, engine.begin() as conn:
+        conn.exec_driver_sql(f"SET ROLE {OWNER}")
+        sync(conn)
+        problems = audit(conn)
+    if problems:
+        raise click.ClickException("; ".join(problems))
+    click.echo("prepared")
+
+
+@group.command("open")
+@click.option("--host", default="localhost", show_default=True)
+@click.option("--name", required=True)
+@click.option("--short", required=True, help="as it leads numbers of papers: 中街")
+@click.option("--phone", default="")
+def open_(host: str, name: str, short: str, phone: str) -> None:
+    """Open a street office on a base host."""
+    street_id = provisioning.open_street(host=host, name=name, short=short, phone=phone, now=clock.now())
+    click.echo(f"street {street_id}: {name}")

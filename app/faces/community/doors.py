@@ -1,0 +1,16 @@
+"""The table of doors of a hall, area by area."""
+
+from __future__ import annotations
+
+from app.faces.community import (
+    account, accounts, ballots, desk, escalations, files, home, invitations, ledger, matter, matters, minutes, outbox,
+    postings, preferences, research, resolutions, reviews, say, screening, settings, sittings, tasks, track,
+)  # fmt: skip
+from app.faces.doors import Door
+
+DOORS: list[Door] = [
+    *home.DOORS, *say.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
+    *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *sittings.DOORS, *ballots.DOORS,
+    *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,
+    *escalations.DOORS, *accounts.DOORS, *settings.DOORS, *outbox.DOORS,
+]  # fmt: skip

@@ -1,0 +1,7 @@
+"""Doors of the hall: escalations."""
+
+from __future__ import annotations
+
+from app.faces.doors import Door
+
+DOORS: list[Door] = []

@@ -1,0 +1,63 @@
+"""What every page may rely on: the hall, the person, elder mode, our own ``url``, the menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g, request
+from markupsafe import Markup
+
+from app import clock
+from app.faces.visitor import visitor
+from tenants.brand import Brand, to_css
+from tenants.hosts import Site, site_url
+
+#: A face adds the maker of its menu here when its doors are opened: ``site kind → () -> list of dict``.
+MENUS: dict[str, Callable[[], list[dict[str, Any]]]] = {}
+
+
+class Hall:
+    """The site as templates see it."""
+
+    def __init__(self, site: Site) -> None:
+        brand = Brand.from_dict(site.brand) if site.brand else None
+        self.kind = site.kind
+        self.slug = site.slug
+        self.name = site.hall or site.name
+        self.community_name = site.name if site.kind == "community" else ""
+        self.street_name = site.street_name
+        self.motto = site.motto
+        self.lead = brand.lead if brand else ""
+        self.phone = site.phone
+        self.street_phone = site.street_phone
+        self.hours = site.hours
+        self.venue = site.address
+        self.brand_css = Markup(to_css(brand, ":root") if brand else "")
+        self.mark_svg = Markup(brand.mark_svg if brand else "")
+        self.scene_svg = Markup(brand.scene_svg if brand else "")
+
+    @property
+    def home_url(self) -> str:
+        """The hall's or the street's first page."""
+        return site_url(f"{self.kind}.home")
+
+    @property
+    def street_url(self) -> str:
+        """The street's first page."""
+        return site_url("street.home", slug="")
+
+
+def page_context() -> dict[str, Any]:
+    """Handed to every template."""
+    site: Site | None = getattr(g, "site", None)
+    here = Hall(site) if site else None
+    return {
+        "hall": here,
+        "me": visitor() if here and g.get("binding") else None,
+        "url": site_url,
+        "elder": request.cookies.get("elder") == "on",
+        "now": clock.now(),
+        "menu": MENUS.get(here.kind, list)() if here and g.get("wants_menu") else [],
+        "here": request.full_path.rstrip("?"),
+    }

@@ -1,0 +1,149 @@
+"""The edge that all faces share: language, elder mode, headers, limits, error pages, probes, page context."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import structlog
+from flask import Flask, current_app, g, has_request_context, make_response, render_template, request, session
+from flask_babel import gettext, refresh
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import DomainError, Missing, NotAllowed, Refused
+from app.faces import visitor
+from app.faces.context import page_context
+from app.faces.probes import healthz, readyz
+from app.words import N_
+from tenants.database import db
+from tenants.hosts import Foreign, Site, Unknown
+
+log = structlog.get_logger()
+LANGUAGE_COOKIE = "language"
+ELDER_COOKIE = "elder"
+
+
+def init_edge(app: Flask) -> None:
+    """Hang everything of the edge on the program."""
+    visitor.init_visitor(app)
+    _limits(app)
+    app.before_request(_start)
+    app.after_request(_headers)
+    app.context_processor(page_context)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
+    for error in (Refused, NotAllowed, Missing):
+        app.register_error_handler(error, _domain_error)
+    app.register_error_handler(Unknown, _unknown_hall)
+    app.register_error_handler(Foreign, _foreign_host)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _broken)
+
+
+def locale() -> str:
+    """The reader's language: own choice, then the program's default; only known ones, an unknown tag would be an error."""
+    known = current_app.config["LANGUAGES"]
+    chosen = request.cookies.get(LANGUAGE_COOKIE) if has_request_context() else None
+    return chosen if chosen in known else str(current_app.config["BABEL_DEFAULT_LOCALE"])
+
+
+def _limits(app: Flask) -> None:
+    limiter = Limiter(
+        key_func=_limit_key, storage_uri=_limit_storage(app.config["REDIS_URL"]), strategy="moving-window",
+        in_memory_fallback_enabled=True, headers_enabled=False,
+    )  # fmt: skip
+    limiter.init_app(app)
+    app.extensions["slow_down"] = limiter
+
+
+def _limit_storage(url: str) -> str:
+    if url.startswith("unix://"):
+        return "redis+" + url.split("?")[0]
+    return url
+
+
+def _limit_key() -> str:
+    """The bound tenant and the address: a crowd in one hall never slows another hall."""
+    site: Site | None = getattr(g, "site", None)
+    return f"{site.slug or '-' if site else '?'}:{request.remote_addr}"
+
+
+def _start() -> None:
+    g.request_id = uuid.uuid4().hex[:12]
+    site: Site | None = getattr(g, "site", None)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id, hall=site.slug if site else None)
+    refresh()
+
+
+def _headers(response: Any) -> Any:
+    nonce = g.get("csp_nonce")
+    inline = f" 'nonce-{nonce}'" if nonce else ""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'self'; script-src 'self'{inline}; style-src 'self'{inline}; img-src 'self' data: blob:; "
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), camera=(self)")
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store" if session else "private, no-cache")
+    return response
+
+
+def _domain_error(error: DomainError) -> Any:
+    db.session.rollback()
+    kinds = {Refused: (409, N_("这一步现在办不了")), NotAllowed: (403, N_("这一页不对您开放")), Missing: (404, N_("没找到"))}
+    status, title = next(answer for kind, answer in kinds.items() if isinstance(error, kind))
+    return error_page(status, gettext(title), gettext(error.reason) % error.values if error.reason else "")
+
+
+def _unknown_hall(_error: Unknown) -> Any:
+    return error_page(404, gettext("这里没有议事厅"), gettext("网址里的社区名字没找到，请从街道的首页进。"))
+
+
+def _foreign_host(_error: Foreign) -> Any:
+    return error_page(421, gettext("走错门了"), gettext("这个网址不归本平台管。"))
+
+
+def _stale_form(_error: CSRFError) -> Any:
+    return error_page(400, gettext("这一页放得太久了"), gettext("请退回上一页，刷新一下再交。写的内容还在上一页里。"))
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None:
+        return error.response
+    words = {
+        404: (N_("没找到这一页"), N_("网址可能打错了，或者这一页不对您开放。")),
+        405: (N_("没找到这一页"), N_("请从页面上的按钮进来。")),
+        413: (N_("东西太大了"), N_("每张照片不超过 10 MB，一次最多 6 张。请换小一点的再交。")),
+        429: (N_("慢一点"), N_("刚才交得太快了，请过一分钟再试。写的内容请先留着。")),
+    }
+    title, text = words.get(error.code or 500, (N_("这一步没办成"), N_("请退回上一页再试一次。")))
+    return error_page(error.code or 500, gettext(title), gettext(text))
+
+
+def _broken(error: Exception) -> Any:
+    # The class and the place are logged, never values: an error text may quote a person's words.
+    log.error("request failed", kind=type(error).__name__, path=request.url_rule.rule if request.url_rule else None,
+              exc_info=None if isinstance(error, SQLAlchemyError) else error)  # fmt: skip
+    try:
+        db.session.rollback()
+    except Exception:
+        log.error("rollback failed")
+    return error_page(500, gettext("这边出了点毛病"), gettext("不是您的错。请过一会儿再试，或者打社区电话。"))
+
+
+def error_page(status: int, title: str, text: str, **more: Any) -> Any:
+    """One page for everything that did not work: what happened, what to do, whom to call, a short code for staff."""
+    page = render_template("error.html", status=status, title=title, text=text, code=g.get("request_id", ""), **more)
+    response = make_response(page, status)
+    if status == 429:
+        response.headers["Retry-After"] = "60"
+    return response
+

@@ -1,0 +1,99 @@
+"""What comes round by itself: one list, one scheduler.
+
+Two schedulers would run everything twice, so the lock decides; it is lost after a minute without renewal.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from tenants.database import db
+from tenants.hosts import Unknown, bases, find_site
+from tenants.queue import enqueue, redis
+from tenants.registry import Community
+from tenants.scope import Scope, bound
+
+log = structlog.get_logger()
+LOCK = "yql:scheduler"
+LOCK_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """Run ``work`` in every hall each ``every`` seconds."""
+
+    work: str
+    every: float
+
+
+PERIODICS = [
+    Periodic("app.faces.jobs.work:spread", 120),
+]
+
+
+def scopes(app: Flask) -> Iterator[Scope]:
+    """Every open hall of every street this deployment serves."""
+    for base in bases(app):
+        try:
+            site = find_site(app, base.rsplit(":", 1)[0])
+        except Unknown:
+            continue
+        with bound(site.scope), db.engines[None].begin() as conn:
+            wanted = select(Community.id).where(Community.street_id == site.street_id, Community.closed_at.is_(None))
+            halls = list(conn.execute(wanted).scalars())
+        for community in halls:
+            yield Scope("community", street=site.street_id, community=community)
+
+
+def run_due(app: Flask, last: dict[str, float], moment: float) -> int:
+    """Enqueue what is due and return how many jobs that were; ``last`` remembers when each ran."""
+    sent = 0
+    for periodic in PERIODICS:
+        if moment - last.get(periodic.work, 0.0) < periodic.every:
+            continue
+        last[periodic.work] = moment
+        for scope in scopes(app):
+            enqueue(scope, periodic.work)
+            sent += 1
+    return sent
+
+
+def run_forever(app: Flask) -> None:
+    """Hold the lock and send what is due, until asked to stop."""
+    me = f"{socket.gethostname()}:{os.getpid()}"
+    stop: list[Any] = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
+    signal.signal(signal.SIGINT, lambda *_: stop.append(1))
+    last: dict[str, float] = {}
+    while not stop:
+        try:
+            if _hold(me):
+                run_due(app, last, time.monotonic() + 1e6)
+        except (RedisError, SQLAlchemyError) as error:
+            log.warning("the scheduler waits", kind=type(error).__name__)
+        for _ in range(20):
+            if stop:
+                break
+            time.sleep(0.5)
+
+
+def _hold(me: str) -> bool:
+    client = redis()
+    if client.set(LOCK, me, nx=True, ex=LOCK_SECONDS):
+        return True
+    if client.get(LOCK) == me.encode():
+        client.expire(LOCK, LOCK_SECONDS)
+        return True
+    return False

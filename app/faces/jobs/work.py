@@ -1,0 +1,11 @@
+"""What the worker runs. Each function is entered bound to its tenant, does one thing, and may safely run twice."""
+
+from __future__ import annotations
+
+from app import clock
+from app.notices.actions import spread_news
+
+
+def spread() -> None:
+    """Tell whoever must hear what the bound hall's timelines have said since last time."""
+    spread_news(now=clock.now())

@@ -1,0 +1,47 @@
+"""What was said: the proposal behind a matter, in the speaker's own words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.matter.models import one_of
+from tenants.database import Access, Tenant, db, tfk, to_one
+
+
+class Proposal(Tenant, db.Model):
+    """A proposal (提案): words and wish as spoken, who spoke, and who typed. A merged matter keeps its proposals."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    matter_id: Mapped[UUID]
+    kind: Mapped[str]
+    words: Mapped[str]
+    wish: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[UUID | None]
+    organisation: Mapped[str] = mapped_column(default="")
+    signers: Mapped[int] = mapped_column(default=1)
+    entered_by: Mapped[UUID | None]
+    entered_label: Mapped[str] = mapped_column(default="")
+    read_back: Mapped[bool] = mapped_column(default=False)
+    guardian_consent: Mapped[bool] = mapped_column(default=False)
+    said_at: Mapped[datetime]
+
+    person = to_one("Proposal", "person_id", "Person", viewonly=True)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("matter_id", "matter"),
+            tfk("person_id", "person"),
+            tfk("entered_by", "account"),
+            CheckConstraint(one_of("kind", ("individual", "joint", "organisation")), name="kind"),
+            # Typing for someone counts only after the words were read back to them (domain §6, 代录).
+            CheckConstraint("entered_by is null or read_back", name="typed_words_are_read_back"),
+            CheckConstraint("kind <> 'joint' or signers >= 2", name="joint_has_two_signers"),
+            Index(None, "community_id", "matter_id"),
+        )

@@ -1,0 +1,99 @@
+"""The written result: the resolution, its public posting, and what people said against it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.matter.models import one_of
+from tenants.database import Tenant, db, tfk
+
+
+class Resolution(Tenant, db.Model):
+    """A numbered resolution (决议书). ``tally`` keeps rule, N, P, Y/X/A, base and effect as they were that day."""
+
+    matter_id: Mapped[UUID]
+    ballot_id: Mapped[UUID | None]
+    sitting_id: Mapped[UUID | None]
+    number: Mapped[str]
+    title: Mapped[str]
+    basis: Mapped[str]
+    words: Mapped[str]
+    tally: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    legal_effect: Mapped[str]
+    dissent: Mapped[str] = mapped_column(default="")
+    dissent_answer: Mapped[str] = mapped_column(default="")
+    signed_by: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None]
+    replaced_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        effects = ("advisory", "residents_decision", "owners_decision", "agreement", "consultation_only")
+        return (
+            tfk("matter_id", "matter"),
+            tfk("ballot_id", "ballot"),
+            tfk("sitting_id", "sitting"),
+            UniqueConstraint("community_id", "number"),
+            CheckConstraint(one_of("legal_effect", effects), name="legal_effect"),
+            CheckConstraint("dissent = '' or dissent_answer <> ''", name="dissent_is_answered"),
+            Index("uq_resolution_valid", "community_id", "matter_id", unique=True, postgresql_where="replaced_at is null"),
+        )
+
+
+class Posting(Tenant, db.Model):
+    """A public posting (公示): objections may come until ``objections_until``; it hangs at least fifteen days."""
+
+    matter_id: Mapped[UUID]
+    resolution_id: Mapped[UUID]
+    number: Mapped[str]
+    starts: Mapped[date]
+    objections_until: Mapped[date]
+    ends: Mapped[date]
+    place: Mapped[str]
+    how_to_object: Mapped[str]
+    state: Mapped[str] = mapped_column(default="up")
+    posted_at: Mapped[datetime]
+    taken_down_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("matter_id", "matter"),
+            tfk("resolution_id", "resolution"),
+            UniqueConstraint("community_id", "number"),
+            CheckConstraint(one_of("state", ("up", "ended", "withdrawn")), name="state"),
+            # 居民委员会组织法 §34: what was settled by deliberation hangs for fifteen days or more.
+            CheckConstraint("ends - starts >= 15", name="hangs_fifteen_days"),
+            CheckConstraint("objections_until > starts and objections_until <= ends", name="objections_inside"),
+            Index(None, "community_id", "matter_id"),
+        )
+
+
+class Objection(Tenant, db.Model):
+    """What somebody says against a posting; every one gets an answer."""
+
+    posting_id: Mapped[UUID]
+    matter_id: Mapped[UUID]
+    words: Mapped[str]
+    person_id: Mapped[UUID | None]
+    contact: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    reply: Mapped[str] = mapped_column(default="")
+    upheld: Mapped[bool | None]
+    replied_at: Mapped[datetime | None]
+    replied_label: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("posting_id", "posting"),
+            tfk("matter_id", "matter"),
+            CheckConstraint("replied_at is null or (reply <> '' and upheld is not null)", name="a_reply_has_words"),
+            Index(None, "community_id", "matter_id"),
+        )

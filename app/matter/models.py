@@ -1,0 +1,242 @@
+"""THE SPINE: the matter, its append-only timeline, its pictures, its escalations, and the counters of numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Access, Guest, StreetRow, Tenant, db, tfk, to_one
+
+from .situation import Stage
+
+def one_of(column: str, values: Any) -> str:
+    """A CHECK body: the column holds one of ``values``."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f"{column} in ({listed})"
+
+
+class Matter(Tenant, db.Model):
+    """The thing with a life-cycle and a ledger row (事项). Its words and its proposer stand in ``proposal``."""
+
+    __access__: ClassVar[Access] = Access(guest=Guest("s", "id", "case"))
+
+    number: Mapped[str]
+    title: Mapped[str]
+    question: Mapped[str] = mapped_column(default="")
+    brief: Mapped[str] = mapped_column(default="")
+    stage: Mapped[str]
+    stage_since: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    first_due_at: Mapped[datetime | None]
+    suspended_from: Mapped[str | None]
+    level: Mapped[str] = mapped_column(default="community")
+    visibility: Mapped[str] = mapped_column(default="public")
+    triage: Mapped[str | None]
+    category: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str]
+    channel: Mapped[str]
+    point: Mapped[str] = mapped_column(default="")
+    power: Mapped[str | None]
+    track: Mapped[str] = mapped_column(default="ordinary")
+    signers: Mapped[int] = mapped_column(default=1)
+    entered_for_another: Mapped[bool] = mapped_column(default=False)
+    party_prestudy: Mapped[bool] = mapped_column(default=False)
+    is_plain_duty: Mapped[bool] = mapped_column(default=False)
+    asked_for_more: Mapped[bool] = mapped_column(default=False)
+    review_asked: Mapped[bool] = mapped_column(default=False)
+    lapsed: Mapped[bool] = mapped_column(default=False)
+    costs_money: Mapped[bool] = mapped_column(default=False)
+    reworks: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(default=1)
+    is_secretary_project: Mapped[bool] = mapped_column(default=False)
+    building_id: Mapped[UUID | None]
+    unit: Mapped[int | None]
+    place: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[UUID | None]
+    merged_into_id: Mapped[UUID | None]
+    tracking_hmac: Mapped[str]
+    collected_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    rating_count: Mapped[int] = mapped_column(default=0)
+    rating_satisfied: Mapped[int] = mapped_column(default=0)
+    escalated: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+    building = to_one("Matter", "building_id", "Building", viewonly=True)
+    owner = to_one("Matter", "owner_id", "Account", viewonly=True)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            UniqueConstraint("community_id", "number"),
+            UniqueConstraint("community_id", "tracking_hmac"),
+            tfk("building_id", "building"),
+            tfk("owner_id", "account"),
+            tfk("merged_into_id", "matter"),
+            CheckConstraint(one_of("stage", list(Stage)), name="stage"),
+            CheckConstraint(one_of("level", ("grid", "community", "street", "external")), name="level"),
+            CheckConstraint(one_of("visibility", ("public", "members", "parties")), name="visibility"),
+            CheckConstraint(one_of("triage", ("minor", "urgent", "hard", "major")), name="triage"),
+            CheckConstraint(one_of("kind", ("individual", "joint", "organisation")), name="kind"),
+            CheckConstraint(one_of("track", ("ordinary", "mediation")), name="track"),
+            CheckConstraint(one_of("power", ("council", "residents", "owners", "law")), name="power"),
+            # The database pairs a state with its evidence, so no code path can leave a half-made matter behind.
+            CheckConstraint("stage <> 'merged' or merged_into_id is not null", name="merged_names_its_target"),
+            CheckConstraint("stage <> 'suspended' or suspended_from is not null", name="suspended_remembers"),
+            CheckConstraint("stage not in ('closed', 'archived') or closed_at is not null", name="closed_is_dated"),
+            CheckConstraint(
+                "stage not in ('topic_confirmed','surveying','scheduled','voting','publicized','implementing','verifying',"
+                "'reviewing') or (accepted_at is not null and triage is not null)",
+                name="taken_up_is_triaged",
+            ),
+            CheckConstraint("stage not in ('topic_confirmed','surveying','scheduled') or question <> ''", name="topic_is_put"),
+            Index(None, "community_id", "stage", "collected_at"),
+            Index(None, "community_id", "collected_at"),
+            Index(None, "community_id", "due_at"),
+            Index(None, "street_id", "collected_at"),
+        )
+
+
+class TimelineEntry(Tenant, db.Model):
+    """One line of a matter's life: who, when, from where to where, why, by which channel. Append-only, no erasing."""
+
+    __tablename__ = "timeline"
+    __access__: ClassVar[Access] = Access(community="si", guest=Guest("si", "matter_id", "case"))
+
+    matter_id: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+    verb: Mapped[str]
+    old_stage: Mapped[str | None]
+    new_stage: Mapped[str | None]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    actor_label: Mapped[str]
+    channel: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    public: Mapped[bool] = mapped_column(default=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("matter_id", "matter"),
+            Index(None, "community_id", "matter_id", "at"),
+            Index(None, "community_id", "at"),
+        )
+
+
+class Attachment(Tenant, db.Model):
+    """A stored picture or paper; the file lies under the community's folder and is served only after this row was read."""
+
+    matter_id: Mapped[UUID]
+    kind: Mapped[str]
+    media_type: Mapped[str]
+    caption: Mapped[str] = mapped_column(default="")
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    small_id: Mapped[UUID | None]
+    public: Mapped[bool] = mapped_column(default=False)
+    hidden_at: Mapped[datetime | None]
+    hidden_reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (tfk("matter_id", "matter"), Index(None, "community_id", "matter_id"))
+
+
+class Escalation(Tenant, db.Model):
+    """The community asks the next level. The street answers with a row of its own, which the hall takes up."""
+
+    matter_id: Mapped[UUID]
+    to_level: Mapped[str]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID | None]
+    asked_label: Mapped[str]
+    state: Mapped[str] = mapped_column(default="asked")
+    taken_up_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("matter_id", "matter"),
+            CheckConstraint(one_of("to_level", ("street", "external")), name="to_level"),
+            CheckConstraint(one_of("state", ("asked", "taken", "sent_back", "answered")), name="state"),
+            Index(
+                "uq_escalation_open", "community_id", "matter_id", unique=True,
+                postgresql_where="state in ('asked', 'taken')",
+            ),
+            Index(None, "street_id", "state", "asked_at"),
+        )
+
+
+class EscalationReply(Tenant, db.Model):
+    """What the street said to an escalation: taken, sent back or answered. Written by the street, never changed."""
+
+    __access__: ClassVar[Access] = Access(community="s", street="si")
+
+    escalation_id: Mapped[UUID]
+    kind: Mapped[str]
+    words: Mapped[str]
+    letter_no: Mapped[str] = mapped_column(default="")
+    by_id: Mapped[UUID]
+    by_label: Mapped[str]
+    at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("escalation_id", "escalation"),
+            UniqueConstraint("community_id", "escalation_id", "kind"),
+            CheckConstraint(one_of("kind", ("taken", "sent_back", "answered")), name="kind"),
+        )
+
+
+class Counter(Tenant, db.Model):
+    """The last human number given out, per series and year; growing, never reused."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    series: Mapped[str]
+    year: Mapped[int]
+    value: Mapped[int]
+
+    @classmethod
+    def extra_args(cls):
+        return (UniqueConstraint("community_id", "series", "year"),)
+
+
+class Holiday(StreetRow, db.Model):
+    """A day off, or a weekend day that is worked (调休); the street keeps the table."""
+
+    __access__: ClassVar[Access] = Access(community="s", street="siud")
+
+    day: Mapped[date]
+    name: Mapped[str]
+    is_working: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def extra_args(cls):
+        return (UniqueConstraint("street_id", "day"),)
+
+
+class StreetBounds(StreetRow, db.Model):
+    """What the street allows its halls to set themselves: deadlines, quorum, notice days (JSON of [least, most])."""
+
+    bounds: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def extra_args(cls):
+        return (UniqueConstraint("street_id"),)

@@ -1,0 +1,21 @@
+"""Every mapped table, imported once so that metadata, policies and the matrix test see them all."""
+
+from app.flow.collect import models as collect
+from app.flow.decide import models as decide
+from app.flow.deliberate import models as deliberate
+from app.flow.evaluate import models as evaluate
+from app.flow.implement import models as implement
+from app.flow.research import models as research
+from app.flow.resolve import models as resolve
+from app.flow.triage import models as triage
+from app.matter import models as matter
+from app.notices import models as notices
+from app.people import models as people
+from app.people import places
+from app.talent import models as talent
+from tenants import registry
+
+__all__ = [
+    "collect", "decide", "deliberate", "evaluate", "implement", "matter", "notices", "people", "places", "registry",
+    "research", "resolve", "talent", "triage",
+]

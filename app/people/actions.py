@@ -1,0 +1,58 @@
+"""Signing in and keeping accounts. The caller commits, also after a refusal that counts a wrong try."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.errors import NotAllowed, Refused
+from app.people import rules
+from app.people.models import Account, StreetAccount
+from app.people.secrets import hash_password, password_fits
+from app.words import N_
+from tenants.database import db
+from tenants.scope import current, current_community, current_street
+
+WRONG = N_("登录名或密码不对，请再看看。连续输错 5 次要等 15 分钟。")
+
+
+class WrongPassword(NotAllowed):
+    """The login or the password is wrong; the count of tries was changed and must be committed."""
+
+
+def find_login(login: str) -> Account | StreetAccount | None:
+    """The account behind a login of the bound hall or street."""
+    if current().kind == "street":
+        return db.session.scalar(
+            select(StreetAccount).where(StreetAccount.street_id == current_street(), StreetAccount.login == login)
+        )
+    return db.session.scalar(
+        select(Account).where(
+            Account.community_id == current_community(), Account.login == login, Account.kind == "staff"
+        )
+    )
+
+
+def sign_in(login: str, password: str, *, now: datetime) -> Account | StreetAccount:
+    """The account, or :class:`WrongPassword`; a resting account raises ``Refused`` with the minutes left."""
+    account = find_login(login.strip().lower())
+    if account is None or account.disabled_at:
+        password_fits(None, password)
+        raise WrongPassword(WRONG)
+    rules.may_try(account.locked_until, now).or_refuse()
+    if not password_fits(account.password_hash, password):
+        account.failed, account.locked_until = rules.after_failure(account.failed, now)
+        raise WrongPassword(WRONG)
+    account.failed, account.locked_until = 0, None
+    return account
+
+
+def change_password(account: Account | StreetAccount, old: str, new: str) -> None:
+    """Set an own new password; every other session of the account ends."""
+    if not password_fits(account.password_hash, old):
+        raise Refused(N_("现在的密码不对。"))
+    rules.good_password(new, account.login).or_refuse()
+    account.password_hash = hash_password(new)
+    account.must_change = False
+    account.epoch += 1

@@ -1,0 +1,131 @@
+"""WHO: accounts, what they may do, and the people and households behind them.
+
+Names, phones and households stand in tables on which the street has no grant at all (domain §2, who sees what).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Access, StreetRow, Tenant, db, tfk, to_many, to_one
+
+
+class Account(Tenant, db.Model):
+    """A login of one hall: staff and council members with a password, residents with their household's code."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    kind: Mapped[str]
+    login: Mapped[str]
+    password_hash: Mapped[str | None]
+    display_name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[UUID | None]
+    epoch: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    must_change: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    memberships: Mapped[list[Membership]] = to_many("Account", "Membership", "account_id", viewonly=True)
+    person: Mapped[Person | None] = to_one("Account", "person_id", "Person", viewonly=True)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            UniqueConstraint("community_id", "login"),
+            tfk("person_id", "person"),
+            CheckConstraint("kind in ('staff', 'resident')", name="kind"),
+            CheckConstraint("kind <> 'staff' or password_hash is not null", name="staff_has_a_password"),
+        )
+
+
+class Membership(Tenant, db.Model):
+    """One role of one account, from a day to a day; ``seat`` numbers a council seat."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    account_id: Mapped[UUID]
+    role: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    seat: Mapped[int | None]
+    since: Mapped[date]
+    until: Mapped[date | None]
+
+    account: Mapped[Account] = to_one("Membership", "account_id", "Account", viewonly=True)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("account_id", "account"),
+            Index(None, "community_id", "account_id"),
+            Index("uq_membership_seat", "community_id", "seat", unique=True, postgresql_where="seat is not null and until is null"),
+        )
+
+
+class Person(Tenant, db.Model):
+    """A resident as a person. The phone is sealed; it is found again by a blind index, never by its text."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    name: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")
+    phone_sealed: Mapped[str | None]
+    phone_index: Mapped[str | None]
+    household_id: Mapped[UUID | None]
+    birth_year: Mapped[int | None]
+    name_public: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (tfk("household_id", "household"), Index(None, "community_id", "phone_index"))
+
+
+class StreetAccount(StreetRow, db.Model):
+    """A login of the street office; no community may read it."""
+
+    __access__: ClassVar[Access] = Access(community="", street="siu")
+
+    role: Mapped[str]
+    login: Mapped[str]
+    password_hash: Mapped[str]
+    display_name: Mapped[str]
+    epoch: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    must_change: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            UniqueConstraint("street_id", "login"),
+            CheckConstraint("role in ('street_admin', 'street_supervisor')", name="role"),
+        )
+
+
+class ChangeLog(Tenant, db.Model):
+    """What the hall's own desk changed: account, role, seat, brand, deadline. Append-only."""
+
+    __access__: ClassVar[Access] = Access(community="si", street="")
+
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]
+    by_label: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    what: Mapped[str]
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def extra_args(cls):
+        return (Index(None, "community_id", "at"),)

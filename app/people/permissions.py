@@ -1,0 +1,76 @@
+"""The one vocabulary of permissions, ``scope:resource:action``, and which role holds which.
+
+A door names exactly one. The rule of the field is asked again by the action (who may move what, ``matter.stages``)
+and the database says it a third time; this table only decides who may knock.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.people.roles import Role
+
+
+class Permission(StrEnum):
+    """Alphabetical within its scope. ``anyone`` needs no account; ``guest`` needs the key of an invitation."""
+
+    ANYONE_ENTER = "anyone:hall:enter"
+    ANYONE_SIGN_IN = "anyone:account:sign_in"
+    ANYONE_SUBMIT = "anyone:proposal:submit"
+    ANYONE_TRACK = "anyone:matter:track"
+    ANYONE_RATE = "anyone:matter:rate"
+    ANYONE_OBJECT = "anyone:posting:object"
+    GUEST_ANSWER = "guest:invitation:answer"
+    ACCOUNT_USE = "account:self:use"
+    COMMITMENT_WRITE = "community:commitment:write"
+    ESCALATION_WRITE = "community:escalation:write"
+    HALL_ACCOUNT_WRITE = "community:account:write"
+    HALL_SETTINGS_WRITE = "community:settings:write"
+    INVITATION_WRITE = "community:invitation:write"
+    MATTER_READ = "community:matter:read"
+    OUTBOX_READ = "community:outbox:read"
+    POSTING_WRITE = "community:posting:write"
+    RECORD_READ = "community:record:read"
+    RESEARCH_WRITE = "community:research:write"
+    RESOLUTION_WRITE = "community:resolution:write"
+    REVIEW_WRITE = "community:review:write"
+    SCREENING_WRITE = "community:screening:write"
+    SITTING_WRITE = "community:sitting:write"
+    BALLOT_WRITE = "community:ballot:write"
+    VERIFICATION_WRITE = "community:verification:write"
+    VOTE_CAST = "council:vote:cast"
+    STREET_BOUNDS_WRITE = "street:bounds:write"
+    STREET_ESCALATION_WRITE = "street:escalation:write"
+    STREET_HOLIDAY_WRITE = "street:holiday:write"
+    STREET_OVERVIEW_READ = "street:overview:read"
+    STREET_POOL_READ = "street:pool:read"
+    STREET_POOL_WRITE = "street:pool:write"
+
+
+P = Permission
+ANYONE = frozenset({P.ANYONE_ENTER, P.ANYONE_SIGN_IN, P.ANYONE_SUBMIT, P.ANYONE_TRACK, P.ANYONE_RATE, P.ANYONE_OBJECT})
+_DESK = frozenset({P.ACCOUNT_USE, P.MATTER_READ, P.RECORD_READ})
+_GRID = _DESK | {P.RESEARCH_WRITE, P.COMMITMENT_WRITE, P.VERIFICATION_WRITE, P.SITTING_WRITE, P.REVIEW_WRITE}
+_WORKER = _GRID | {
+    P.SCREENING_WRITE, P.BALLOT_WRITE, P.POSTING_WRITE, P.RESOLUTION_WRITE, P.INVITATION_WRITE, P.ESCALATION_WRITE,
+    P.OUTBOX_READ,
+}
+_STREET = frozenset({P.ACCOUNT_USE, P.STREET_OVERVIEW_READ, P.STREET_ESCALATION_WRITE, P.STREET_POOL_READ})
+
+HELD: dict[Role, frozenset[Permission]] = {
+    Role.SECRETARY: _WORKER | {P.HALL_ACCOUNT_WRITE, P.HALL_SETTINGS_WRITE},
+    Role.COMMUNITY_WORKER: _WORKER,
+    Role.GRID_LEADER: _GRID,
+    Role.GRID_WORKER: _GRID,
+    Role.BUILDING_STEWARD: _DESK | {P.COMMITMENT_WRITE},
+    Role.AFFAIRS_SUPERVISOR: _DESK,
+    Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.VOTE_CAST, P.RECORD_READ}),
+    Role.RESIDENT: frozenset({P.ACCOUNT_USE}),
+    Role.STREET_SUPERVISOR: _STREET,
+    Role.STREET_ADMIN: _STREET | {P.STREET_BOUNDS_WRITE, P.STREET_HOLIDAY_WRITE, P.STREET_POOL_WRITE},
+}
+
+
+def holds(roles: frozenset[Role], permission: Permission) -> bool:
+    """Whether any of ``roles`` carries ``permission``."""
+    return permission in ANYONE or any(permission in HELD.get(role, frozenset()) for role in roles)

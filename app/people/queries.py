@@ -1,0 +1,76 @@
+"""Finding people: the signed-in account with its roles in one statement."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+
+from app.people.actor import Actor
+from app.people.models import Account, Membership, StreetAccount
+from app.people.roles import COMMUNITY_STAFF, Role
+from tenants.database import db
+from tenants.scope import current_community, current_street
+
+
+def account_with_roles(account_id: UUID, today: date) -> tuple[Account, frozenset[Role]] | None:
+    """The hall's account and the roles it holds today, or None where it is unknown here or disabled."""
+    valid = and_(
+        Membership.community_id == Account.community_id,
+        Membership.account_id == Account.id,
+        Membership.since <= today,
+        or_(Membership.until.is_(None), Membership.until >= today),
+    )
+    rows = db.session.execute(
+        select(Account, Membership.role)
+        .outerjoin(Membership, valid)
+        .where(Account.community_id == current_community(), Account.id == account_id, Account.disabled_at.is_(None))
+    ).all()
+    if not rows:
+        return None
+    roles = {Role(role) for _, role in rows if role}
+    if rows[0][0].kind == "resident":
+        roles.add(Role.RESIDENT)
+    return rows[0][0], frozenset(roles)
+
+
+def street_account(account_id: UUID) -> StreetAccount | None:
+    """The street's account, or None where it is unknown or disabled."""
+    return db.session.scalar(
+        select(StreetAccount).where(
+            StreetAccount.street_id == current_street(),
+            StreetAccount.id == account_id,
+            StreetAccount.disabled_at.is_(None),
+        )
+    )
+
+
+def actor_of(account: Account | StreetAccount, roles: frozenset[Role]) -> Actor:
+    """The account as somebody who acts. A resident's name never enters the timeline."""
+    if isinstance(account, StreetAccount):
+        return Actor("street", account.display_name, account.id, roles)
+    if account.kind == "resident":
+        return Actor("resident", "居民", account.id, roles)
+    kind = "staff" if roles & COMMUNITY_STAFF or Role.AFFAIRS_SUPERVISOR in roles else "council"
+    return Actor(kind, account.display_name, account.id, roles)
+
+
+def active_members(role: Role, today: date) -> list[tuple[Account, Membership]]:
+    """Accounts holding ``role`` today, council seats in seat order."""
+    rows = db.session.execute(
+        select(Account, Membership)
+        .join(
+            Membership,
+            and_(Membership.community_id == Account.community_id, Membership.account_id == Account.id),
+        )
+        .where(
+            Account.community_id == current_community(),
+            Account.disabled_at.is_(None),
+            Membership.role == role,
+            Membership.since <= today,
+            or_(Membership.until.is_(None), Membership.until >= today),
+        )
+        .order_by(Membership.seat.nulls_last(), Account.name_key, Account.display_name)
+    ).all()
+    return [(account, membership) for account, membership in rows]

@@ -1,0 +1,26 @@
+"""The web server: two processes with four threads each, so that an idle browser connection blocks nobody."""
+
+import os
+from typing import Any
+
+bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS") or "2")
+threads = int(os.environ.get("WEB_THREADS") or "4")
+# Its place would be the home folder, which a service account need not have.
+control_socket_disable = True
+timeout = 60
+graceful_timeout = 12
+keepalive = 5
+# The heartbeat file must not wait for a slow disk.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+errorlog = "-"
+accesslog = None
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Gauges of a finished process would otherwise be counted for ever."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)

@@ -1,0 +1,88 @@
+"""The request's binding: host → site → scope, set before anything else and taken away at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Request, g, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+
+from .database import db
+from .hosts import Site, site_of_request
+from .scope import Scope, bind, unbind
+
+#: Paths that answer without a hall: probes and the static files.
+OPEN = ("/healthz", "/readyz", "/static/")
+
+
+def init_binding(app: Flask) -> None:
+    """Bind each request to its host's tenant; probes and static files stay unbound."""
+    app.session_interface = HallSession()
+    app.before_request(_bind_request)
+    app.teardown_request(_unbind_request)
+
+
+def is_open(path: str) -> bool:
+    """Whether the path is served without a tenant."""
+    return path.startswith(OPEN)
+
+
+def _bind_request() -> None:
+    if is_open(request.path):
+        return
+    site = getattr(g, "site", None) or site_of_request()
+    g.site = site
+    g.binding = bind(site.scope)
+
+
+def _unbind_request(_error: BaseException | None) -> None:
+    db.session.remove()
+    token = g.pop("binding", None)
+    if token is not None:
+        unbind(token)
+
+
+def narrow(scope: Scope) -> None:
+    """Bind a guest of this request more narrowly; it may never widen, and the running transaction is ended first."""
+    site: Site = g.site
+    if scope.kind != "guest" or scope.community != site.community_id or scope.street != site.street_id:
+        raise PermissionError("a binding may only narrow to a guest of the same community")
+    db.session.rollback()
+    db.session.remove()
+    unbind(g.binding)
+    g.binding = bind(scope)
+
+
+class HallSession(SecureCookieSessionInterface):
+    """One host-only cookie per hall, signed with the hall's own salt: another hall's cookie is just noise here."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's serializer with the tenant in its salt."""
+        site: Site | None = getattr(g, "site", None)
+        self.salt = f"hall-session:{site.street_id}:{site.community_id}" if site else "hall-session:none"
+        return super().get_signing_serializer(app)
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        """Find the site first: Flask opens the session before ``before_request`` runs."""
+        if not is_open(request.path) and not hasattr(g, "site"):
+            try:
+                g.site = site_of_request()
+            except LookupError:
+                pass  # before_request meets the same host again and answers with a page.
+        return super().open_session(app, request)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """By path the halls share a host, so the name carries the slug."""
+        site: Site | None = getattr(g, "site", None)
+        by_path = app.config["TENANT_BY"] == "path"
+        return f"yiqilai_{site.slug}" if by_path and site and site.slug else "yiqilai"
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """The hall's own path where halls share a host."""
+        site: Site | None = getattr(g, "site", None)
+        if app.config["TENANT_BY"] == "path" and site and site.slug:
+            return f"/c/{site.slug}/"
+        return "/"
+
+

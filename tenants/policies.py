@@ -1,0 +1,179 @@
+"""Row-level security from metadata: roles, grants, one policy per table and role, and the catalogue audit.
+
+``sync`` drops and recreates all policies and grants inside the migration's transaction. Every policy is a plain AND
+of equalities on bare ``current_setting`` (tenancy §3.2: a wrapped setting or an OR costs an order of magnitude).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, text
+from sqlalchemy.engine import Connection
+
+from .database import Access, db
+from .scope import ROLES
+
+OWNER = "cm_owner"
+LOGIN = "cm_login"
+GUEST_LOGIN = "cm_guest_login"
+COMMANDS = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
+
+C = "community_id = current_setting('app.community')::bigint"
+S = "street_id = current_setting('app.street')::bigint"
+
+REGISTRY = {
+    "street": {
+        "cm_door": "host = current_setting('app.host')",
+        "cm_community": "id = current_setting('app.street')::bigint",
+        "cm_street": "id = current_setting('app.street')::bigint",
+        "cm_guest": "id = current_setting('app.street')::bigint",
+        "cm_keeper": "true",
+    },
+    "community": {
+        "cm_door": f"{S} AND slug = current_setting('app.slug')",
+        "cm_community": f"{S} AND id = current_setting('app.community')::bigint",
+        "cm_street": S,
+        "cm_guest": f"{S} AND id = current_setting('app.community')::bigint",
+        "cm_keeper": "true",
+    },
+}
+
+
+def kinds() -> dict[str, tuple[Table, str, Access]]:
+    """Every mapped table by name with its kind and its access."""
+    found = {}
+    for mapper in db.Model.registry.mappers:
+        table = mapper.local_table
+        if isinstance(table, Table):
+            found[table.name] = (table, mapper.class_.__kind__, mapper.class_.__access__)
+    return found
+
+
+def statements() -> list[str]:
+    """The whole protection as SQL, in a stable order."""
+    lines: list[str] = []
+    for name, (_table, kind, access) in sorted(kinds().items()):
+        lines += [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"]
+        for role, commands, condition in _rules(name, kind, access):
+            lines += _policy(name, role, commands, condition)
+    return lines
+
+
+def _rules(name: str, kind: str, access: Access) -> list[tuple[str, str, str]]:
+    if kind == "registry":
+        letters = {"cm_door": "s", "cm_guest": "s", "cm_keeper": "siu"}
+        letters |= {"cm_community": access.community, "cm_street": access.street}
+        return [(role, letters[role], condition) for role, condition in REGISTRY[name].items()]
+    rules = []
+    if kind == "tenant":
+        rules.append(("cm_community", access.community, C))
+        rules.append(("cm_street", access.street, S))
+    if kind == "street":
+        rules.append(("cm_community", access.community, f"{S} AND shared" if access.shared_only else S))
+        rules.append(("cm_street", access.street, S))
+    if access.guest:
+        guest = access.guest
+        cast = "" if guest.setting == "key" else "::uuid"
+        condition = f"{C} AND {guest.column} = current_setting('app.{guest.setting}'){cast}"
+        rules.append(("cm_guest", guest.commands, condition))
+    return [rule for rule in rules if rule[1]]
+
+
+def _policy(name: str, role: str, letters: str, condition: str) -> list[str]:
+    """One policy when the role holds a single verb or reads and writes alike; SELECT and INSERT apart otherwise."""
+    granted = ", ".join(COMMANDS[letter] for letter in letters)
+    lines = [f"GRANT {granted} ON {name} TO {role}"]
+    for letter in letters:
+        using = f" USING ({condition})" if letter != "i" else ""
+        check = f" WITH CHECK ({condition})" if letter in "iu" else ""
+        lines.append(
+            f"CREATE POLICY {role.removeprefix('cm_')}_{COMMANDS[letter].lower()} ON {name} "
+            f"FOR {COMMANDS[letter]} TO {role}{using}{check}"
+        )
+    return lines
+
+
+def sync(conn: Connection) -> None:
+    """Drop and recreate all policies and grants; call it in the migration's transaction, as the owner."""
+    existing = conn.execute(text("select tablename, policyname from pg_policies where schemaname = 'public'")).all()
+    for table, policy in existing:
+        conn.exec_driver_sql(f'DROP POLICY "{policy}" ON "{table}"')
+    scoped = ", ".join(sorted(ROLES.values()))
+    conn.exec_driver_sql(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {scoped}, {LOGIN}, {GUEST_LOGIN}")
+    conn.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {scoped}")
+    for line in statements():
+        conn.exec_driver_sql(line)
+    # The version of the schema is no secret and the readiness page must compare it.
+    if conn.execute(text("select to_regclass('alembic_version')")).scalar():
+        conn.exec_driver_sql("GRANT SELECT ON alembic_version TO cm_door")
+
+
+def snapshot(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """Policies, flags and grants as the catalogue holds them, for the drift test."""
+    queries = {
+        "policies": "select tablename, policyname, roles::text, cmd, qual, with_check from pg_policies "
+        "where schemaname='public' order by 1, 2",
+        "flags": "select relname, relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) from pg_class "
+        "where relnamespace='public'::regnamespace and relkind='r' and relname <> 'alembic_version' order by 1",
+        "grants": "select table_name, grantee, privilege_type from information_schema.role_table_grants "
+        "where table_schema='public' and grantee like 'cm\\_%' and grantee <> 'cm_owner' "
+        "and table_name <> 'alembic_version' order by 1, 2, 3",
+    }
+    return {name: [tuple(row) for row in conn.execute(text(query))] for name, query in queries.items()}
+
+
+AUDITS = {
+    "row-level security is not enabled and forced": """
+        select relname from pg_class where relnamespace='public'::regnamespace and relkind in ('r','p')
+        and relname <> 'alembic_version' and not (relrowsecurity and relforcerowsecurity)""",
+    "table without a policy": """
+        select relname from pg_class c where relnamespace='public'::regnamespace and relkind in ('r','p')
+        and relname <> 'alembic_version' and not exists (select 1 from pg_policy p where p.polrelid = c.oid)""",
+    "unique index of a tenant table not led by community_id": """
+        select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+        join pg_attribute tenant on tenant.attrelid = t.oid and tenant.attname = 'community_id'
+        left join pg_attribute led on led.attrelid = t.oid and led.attnum = x.indkey[0]
+        where t.relnamespace='public'::regnamespace and x.indisunique and led.attname is distinct from 'community_id'""",
+    "foreign key between tenant tables not led by community_id": """
+        select k.conname from pg_constraint k
+        join pg_attribute a on a.attrelid = k.conrelid and a.attname = 'community_id'
+        join pg_attribute b on b.attrelid = k.confrelid and b.attname = 'community_id'
+        join pg_attribute led on led.attrelid = k.conrelid and led.attnum = k.conkey[1]
+        where k.contype = 'f' and k.connamespace='public'::regnamespace and led.attname <> 'community_id'""",
+    "indexed column whose equality is not leakproof": """
+        select i.relname || '.' || a.attname from pg_index x join pg_class i on i.oid = x.indexrelid
+        join pg_class t on t.oid = x.indrelid join pg_attribute a on a.attrelid = t.oid and a.attnum = any(x.indkey)
+        join pg_type ty on ty.oid = a.atttypid
+        where t.relnamespace='public'::regnamespace and (ty.typtype = 'e' or ty.typname in ('numeric','jsonb','json'))""",
+    "materialised view": """
+        select relname from pg_class where relnamespace='public'::regnamespace and relkind = 'm'""",
+    "view without security_invoker": """
+        select relname from pg_class where relnamespace='public'::regnamespace and relkind = 'v'
+        and not coalesce('security_invoker=true' = any(reloptions), false)""",
+    "security definer function": """
+        select proname from pg_proc where pronamespace='public'::regnamespace and prosecdef""",
+    "policy with OR or a subquery outside joint tables": """
+        select tablename || '.' || policyname from pg_policies where schemaname='public'
+        and tablename not like 'joint\\_%' and (coalesce(qual,'') || coalesce(with_check,'')) ~* '\\m(OR|SELECT)\\M'""",
+    "strong or inheriting login": f"""
+        select rolname from pg_roles where rolname in ('{LOGIN}','{GUEST_LOGIN}')
+        and (rolsuper or rolbypassrls or rolinherit or rolcreatedb or rolcreaterole)""",
+    "sequence": """
+        select relname from pg_class where relnamespace='public'::regnamespace and relkind = 'S'""",
+    "dangerous privilege granted": """
+        select table_name || ' ' || grantee || ' ' || privilege_type from information_schema.role_table_grants
+        where table_schema='public' and grantee like 'cm\\_%' and grantee <> 'cm_owner'
+        and privilege_type in ('TRUNCATE','REFERENCES','TRIGGER')""",
+    "the login itself holds a grant": f"""
+        select table_name || ' ' || grantee from information_schema.role_table_grants
+        where table_schema='public' and grantee in ('{LOGIN}','{GUEST_LOGIN}')""",
+}
+
+
+def audit(conn: Connection) -> list[str]:
+    """Catalogue checks; an empty list means that the database enforces what the metadata promises."""
+    found = []
+    for problem, query in AUDITS.items():
+        found += [f"{problem}: {row[0]}" for row in conn.execute(text(query))]
+    return found

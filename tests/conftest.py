@@ -1,0 +1,192 @@
+"""Fixtures of the whole suite: engines once a run, a database per worker, the cast in every test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, event
+
+from app import create_app
+from tenants.database import db
+from tenants.hosts import find_site
+from tenants.scope import bound
+from tests import cast, harness
+
+STACK = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller (or the only process) starts the engines; a worker is told where they are."""
+    if hasattr(config, "workerinput"):
+        config.engines = config.workerinput["engines"]  # type: ignore[attr-defined]
+        return
+    config.engines = None  # type: ignore[attr-defined]
+
+
+def _start(config: pytest.Config) -> dict[str, str]:
+    if config.engines is None:  # type: ignore[attr-defined]
+        folder = Path(tempfile.mkdtemp(prefix="yql-"))
+        owner, redis = STACK.enter_context(harness.engines(folder / "engines"))
+        STACK.callback(shutil.rmtree, folder, ignore_errors=True)
+        harness.build_template(owner, f"{redis}?db=0", folder / "data")
+        config.engines = {"owner": owner, "redis": redis, "folder": str(folder)}  # type: ignore[attr-defined]
+    return config.engines  # type: ignore[attr-defined,no-any-return]
+
+
+def pytest_configure_node(node: Any) -> None:
+    """xdist: hand the addresses to each worker."""
+    node.workerinput["engines"] = _start(node.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started here."""
+    if not hasattr(config, "workerinput"):
+        STACK.close()
+
+
+@pytest.fixture(scope="session")
+def place(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Where this worker's database, queue and files are."""
+    found = _start(request.config)
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    number = int(worker.removeprefix("gw")) + 1
+    database = f"t_{worker}"
+    harness.clone(found["owner"], database)
+    data_dir = Path(found["folder"]) / f"data-{worker}"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return {
+        "database": database,
+        "redis": f"{found['redis']}?db={number}",
+        "data_dir": data_dir,
+        **harness.urls(found["owner"], database),
+    }
+
+
+@pytest.fixture(scope="session")
+def superuser(place: dict[str, Any]) -> Iterator[Engine]:
+    """The harness's own eyes: sees every row of every tenant. Never handed to the program."""
+    engine = create_engine(place["owner"])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def session_app(place: dict[str, Any]) -> Iterator[Flask]:
+    """The program on this worker's database, as the restricted logins."""
+    app = create_app(harness.settings(place["owner"], place["database"], place["redis"], place["data_dir"]))
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def app(session_app: Flask, superuser: Engine) -> Iterator[Flask]:
+    """The program with nothing but the cast in its database, an empty queue and the clock unmoved."""
+    harness.reset(superuser)
+    session_app.extensions["redis"].flushdb()
+    for kept in ("tenants.sites", "matter.houses"):
+        session_app.extensions.pop(kept, None)
+    (Path(session_app.config["DATA_DIR"]) / "clock-offset").unlink(missing_ok=True)
+    yield session_app
+
+
+@pytest.fixture
+def hall(app: Flask) -> Iterator[Any]:
+    """Inside 南盐道: an application context bound to the community, as a job would be."""
+    with inside(app, cast.HOME) as site:
+        yield site
+
+
+@contextmanager
+def inside(app: Flask, slug: str = "") -> Iterator[Any]:
+    """An application context bound to a hall (or to the street); rolled back and closed at the end."""
+    with app.app_context():
+        site = find_site(app, harness.BASE, slug)
+        with bound(site.scope):
+            try:
+                yield site
+            finally:
+                db.session.remove()
+
+
+class Neighbour:
+    """A browser without a screen: one client on one host, with the habits of a person."""
+
+    def __init__(self, app: Flask, slug: str = "") -> None:
+        self.app = app
+        self.slug = slug
+        self.client: FlaskClient = app.test_client()
+        self.host = f"{slug}.{harness.BASE}" if slug else harness.BASE
+
+    def get(self, url: str, **kw: Any) -> Any:
+        """GET on this host."""
+        return self.client.get(url, base_url=f"http://{self.host}", **kw)
+
+    def post(self, url: str, data: Any = None, **kw: Any) -> Any:
+        """POST on this host."""
+        return self.client.post(url, data=data, base_url=f"http://{self.host}", **kw)
+
+    def sign_in(self, login: str, password: str = cast.PASSWORD) -> Neighbour:
+        """Through the real sign-in page."""
+        answer = self.post("/sign-in", {"login": login, "password": password})
+        assert answer.status_code == 302, answer.get_data(as_text=True)[:2000]
+        return self
+
+
+@pytest.fixture
+def browse(app: Flask) -> Any:
+    """``browse("nanyandao", "shuji")`` → a signed-in client; without a login an anonymous one; ``""`` is the street."""
+
+    def open_browser(slug: str = cast.HOME, login: str | None = None) -> Neighbour:
+        found = Neighbour(app, slug)
+        return found.sign_in(login) if login else found
+
+    return open_browser
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Any:
+    """``with count_queries() as seen: …`` collects every statement at the driver, the binding included."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            seen.append(statement)
+
+        with app.app_context():
+            watched = list(db.engines.values())
+        for engine in watched:
+            event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            for engine in watched:
+                event.remove(engine, "before_cursor_execute", note)
+
+    return counting
+
+
+NOW = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday 1 June 2026, nine o'clock in the morning in Shijiazhuang."""
+    return NOW
+
+
+def later(days: float = 0, hours: float = 0) -> datetime:
+    """``NOW`` and so much."""
+    return NOW + timedelta(days=days, hours=hours)
