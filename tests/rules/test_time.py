@@ -1,4 +1,4 @@
-"""Working days, deadlines and lights, with the holidays as the State Council printed them for autumn 2026."""
+"""Working days, deadlines and lights, over a National Day week with worked weekends around it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.matter.lights import Colour, Light, light
 from app.matter.situation import Power
 from app.matter.workdays import SHANGHAI, Calendar, due, local_day, notice_is_long_enough
 
-#: 国庆 from Thursday 1 to Wednesday 7 October 2026; Sunday 20 September and Saturday 10 October are worked for it.
+#: National Day from Thursday 1 to Wednesday 7 October 2026; Sunday 20 September and Saturday 10 October are worked for it.
 AUTUMN = Calendar(
     holidays=frozenset(date(2026, 10, day) for day in range(1, 8)),
     working_weekends=frozenset({date(2026, 9, 20), date(2026, 10, 10)}),
@@ -125,9 +125,10 @@ def test_a_notice_period_is_a_least_time_and_does_not_roll() -> None:
 # K11.
 
 START = moment(9, 1)
+TEN = working_days(10)
 
 
-def shown(now: datetime, deadline: Deadline = working_days(10), start: datetime = START, **more: object) -> Light:
+def shown(now: datetime, deadline: Deadline = TEN, start: datetime = START, **more: object) -> Light:
     return light(start, due(start, deadline, AUTUMN), now, AUTUMN, **more)  # type: ignore[arg-type]
 
 
@@ -151,10 +152,10 @@ def test_lights_of_a_ten_day_deadline(now: datetime, colour: Colour, words: str)
 
 
 def test_a_long_span_warns_in_its_last_fifth() -> None:
-    # Forty working days from 1 September end on 3 November; a fifth of them is eight.
+    # Forty working days from 1 September end on 30 October; a fifth of them is eight.
     last = due(START, working_days(40), AUTUMN)
-    assert local_day(last) == date(2026, 11, 2)
-    nine_left, eight_left = moment(10, 20), moment(10, 21)
+    assert local_day(last) == date(2026, 10, 30)
+    nine_left, eight_left = moment(10, 19), moment(10, 20)
     assert AUTUMN.working_days_between(nine_left.date(), local_day(last)) == 9
     assert shown(nine_left, working_days(40)).colour is Colour.GREEN
     assert shown(eight_left, working_days(40)).colour is Colour.YELLOW
