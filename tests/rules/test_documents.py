@@ -13,6 +13,7 @@ from docx import Document
 from docx.document import Document as DocumentType
 from docx.oxml.ns import qn
 
+from app.flow.decide.rules import LegalEffect, Quorum, Rule
 from app.matter import numbers
 from app.records.documents import (
     Area,
@@ -33,7 +34,7 @@ from app.records.documents import (
     posting_docx,
     resolution_docx,
 )
-from app.records.documents.wording import EFFECTS, RULES, chinese_ordinal, clean, full_date, full_time, yuan
+from app.records.documents.wording import EFFECTS, QUORUMS, RULES, chinese_ordinal, clean, full_date, full_time, yuan
 from app.records.qr import qr_png
 
 RARE = "𬱖㛃䶮"
@@ -281,6 +282,20 @@ def test_every_rule_and_effect_can_be_printed(rule: str, effect: str) -> None:
     text = words(resolution_docx(replace(RESOLUTION, tally=tally)))
     for part in (RULES[rule].name, RULES[rule].base, EFFECTS[effect], "40", "30", "20"):
         assert part in text
+
+
+def test_paper_knows_every_rule_effect_and_quorum_a_ballot_may_have() -> None:
+    # A petition to convene is no decision and so never becomes a resolution.
+    assert set(RULES) == set(Rule) - {Rule.CONVENE}
+    assert set(EFFECTS) == set(LegalEffect)
+    assert set(QUORUMS) == set(Quorum)
+
+
+def test_a_charters_quorum_is_printed_but_never_where_the_law_fixes_it() -> None:
+    council = replace(TALLY, quorum="two_thirds")
+    assert "到会人数达到应到人数的三分之二" in words(resolution_docx(replace(RESOLUTION, tally=council)))
+    reps = replace(TALLY, rule="reps_meeting", quorum="half")
+    assert "到会人数达到应到人数的三分之二" in words(resolution_docx(replace(RESOLUTION, tally=reps)))
 
 
 def test_owners_count_shows_areas_and_options_show_votes() -> None:

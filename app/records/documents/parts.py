@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.records.documents.page import Paper
-from app.records.documents.wording import EFFECTS, RULES, chinese_ordinal, full_date, square_metres, yuan
+from app.records.documents.wording import (
+    CHARTER_RULES,
+    EFFECTS,
+    QUORUMS,
+    RULES,
+    chinese_ordinal,
+    full_date,
+    square_metres,
+    yuan,
+)
 
 
 @dataclass(frozen=True)
@@ -27,8 +36,9 @@ class Tally:
 
     ``rule`` and ``effect`` are the identifiers of domain.md §3. ``eligible`` is N (应到, issued or asked), ``present``
     is P (到会, returned or answered). ``conditional`` and ``unreached`` belong to ``consensus`` and ``solicitation``.
-    ``options`` holds the count of each choice of ``multi_option``, most votes first. ``quorum`` replaces the rule's
-    own words where a charter asks for more. ``needed`` is the smallest number of yes votes that passes.
+    ``options`` holds the count of each choice of ``multi_option``, most votes first. ``quorum`` is ``half`` or
+    ``two_thirds`` as a council's charter asks; empty, or where the law fixes it, the rule's own words stand.
+    ``needed`` is the smallest number of yes votes that passes.
 
     :raises ValueError: for an unknown rule or effect, and for counts that contradict each other.
     """
@@ -54,6 +64,8 @@ class Tally:
             raise ValueError(f"unknown decision rule {self.rule!r}")
         if self.effect not in EFFECTS:
             raise ValueError(f"unknown legal effect {self.effect!r}")
+        if self.quorum and self.quorum not in QUORUMS:
+            raise ValueError(f"unknown quorum {self.quorum!r}")
         counts = (self.eligible, self.present, self.yes, self.no, self.abstain, self.spoiled, self.conditional)
         if min(*counts, self.unreached) < 0:
             raise ValueError("a count is never negative")
@@ -105,9 +117,8 @@ def write_tally(paper: Paper, tally: Tally) -> None:
     """Rule, base, the whole count and its legal effect (every resolution prints them: domain.md §3)."""
     words = RULES[tally.rule]
     needed = f"，即至少{tally.needed}票" if tally.needed is not None else ""
-    paper.labelled(
-        "表决规则", f"{words.name}。有效条件：{tally.quorum or words.quorum}；通过条件：{words.passes}{needed}。"
-    )
+    quorum = QUORUMS[tally.quorum] if tally.quorum and tally.rule in CHARTER_RULES else words.quorum
+    paper.labelled("表决规则", f"{words.name}。有效条件：{quorum}；通过条件：{words.passes}{needed}。")
     paper.labelled("计算基数", f"{words.base}。")
     columns = _columns(tally)
     paper.table([name for name, _ in columns], [[value for _, value in columns]], [1] * len(columns), centred=True)

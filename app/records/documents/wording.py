@@ -88,6 +88,10 @@ _TWO_THIRDS = "到会人数达到应到人数的三分之二"
 _PRESENT = "表决时的到会人数，弃权和废票计入"
 _OWNERS = "参与表决的业主，专有部分面积和人数均达到三分之二"
 
+# Only these bodies may ask for more by their own charter; for the others the law fixes the quorum.
+CHARTER_RULES = ("council_majority", "council_two_thirds", "multi_option")
+QUORUMS = {"half": _HALF, "two_thirds": _TWO_THIRDS}
+
 RULES: dict[str, RuleWords] = {
     "council_majority": RuleWords("议事会过半数通过", _HALF, "同意票超过到会人数的一半", _PRESENT),
     "council_two_thirds": RuleWords("议事会三分之二通过", _HALF, "同意票达到到会人数的三分之二", _PRESENT),
