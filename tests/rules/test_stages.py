@@ -22,6 +22,7 @@ from app.matter.stages import (
     Triage,
     Visibility,
     deadline,
+    find,
     may,
     missing,
     moves_from,
@@ -159,6 +160,80 @@ def test_a_blank_reason_is_refused_only_by_the_action() -> None:
     assert may("refuse", situation, R.SECRETARY)
     assert not may("refuse", situation, R.SECRETARY, "  ")
     assert may("refuse", situation, R.SECRETARY, REASON)
+
+
+STAFF = "secretary community_worker grid_leader grid_worker"
+SPEAKERS = f"{STAFF} proposer resident council_member building_steward system"
+RECORD = "triage level responsible decision_power"
+
+#: Who may move, and what must be on record, for every arrow; conditional pieces are listed too.
+ROWS = [
+    ("submit", S.COLLECTED, SPEAKERS, "channel words place speaker_consent"),
+    ("answer", S.COLLECTED, STAFF, "reply"),
+    ("merge", S.COLLECTED, STAFF, "merged_into proposers_kept"),
+    ("refer", S.COLLECTED, "secretary", "receiver call_back_date"),
+    ("accept", S.SUBMITTED, "secretary community_worker", "kind category place wish signers"),
+    ("ask_for_more", S.SUBMITTED, "secretary community_worker", "missing_said"),
+    ("refuse", S.SUBMITTED, "secretary community_worker", "negative_item right_door"),
+    ("supply", S.NEEDS_INFO, "proposer", "info_supplied"),
+    ("lapse", S.NEEDS_INFO, "system", "time_ran_out"),
+    ("reopen", S.WITHDRAWN, "proposer", "info_supplied"),
+    ("ask_review", S.NOT_ACCEPTED, "proposer", ""),
+    ("reconsider", S.NOT_ACCEPTED, "secretary community_worker system", "review_upheld"),
+    ("confirm_topic", S.ACCEPTED, "secretary", RECORD),
+    ("open_sitting", S.ACCEPTED, "secretary convener chair", RECORD),
+    ("implement", S.ACCEPTED, "secretary", f"{RECORD} commitments"),
+    ("survey", S.TOPIC_CONFIRMED, "secretary community_worker", "question stakeholders party_first"),
+    ("schedule", S.TOPIC_CONFIRMED, "secretary community_worker", "question stakeholders party_first"),
+    ("schedule", S.SURVEYING, STAFF, "site_note two_options canvass expert_opinion"),
+    ("open_sitting", S.SCHEDULED, "secretary convener chair",
+     "agenda time_and_place invitees rule_and_base materials notice_given"),
+    ("postpone", S.SCHEDULED, "secretary convener chair", "time_and_place"),
+    ("call_vote", S.DELIBERATING, "chair", "attendance quorum minutes options_as_put"),
+    ("agree", S.DELIBERATING, "chair", "attendance minutes options_as_put consensus agreement"),
+    ("redeliberate", S.DELIBERATING, "chair", "attendance minutes"),
+    ("adjourn", S.DELIBERATING, "chair", "attendance minutes quorum_lost"),
+    ("adopt", S.VOTING, "teller scrutineer", "tally counted_by_two passed"),
+    ("reject", S.VOTING, "teller scrutineer", "tally counted_by_two failed"),
+    ("adjourn", S.VOTING, "chair teller scrutineer", "quorum_lost"),
+    ("bring_back", S.NOT_PASSED, "proposer secretary", "new_facts cooling_over"),
+    ("close", S.NOT_PASSED, "secretary", "closing_note"),
+    ("ratify", S.DECIDED, "secretary", RESOLVED),
+    ("publicize", S.DECIDED, "secretary", RESOLVED),
+    ("implement", S.DECIDED, "secretary", f"{RESOLVED} posting_started"),
+    ("publicize", S.RATIFYING, "chair", "party_study body_quorum body_tally passed"),
+    ("reject", S.RATIFYING, "chair", "party_study body_tally failed"),
+    ("implement", S.PUBLICIZED, "system", "window_ended objections_answered"),
+    ("redeliberate", S.PUBLICIZED, "secretary", "objection_upheld"),
+    ("hand_over", S.IMPLEMENTING, "task_owner", "commitments all_done progress_note money_recorded"),
+    ("verify", S.VERIFYING, "grid_leader grid_worker", "all_verified resident_witness cost_compared"),
+    ("send_back", S.VERIFYING, "grid_leader grid_worker", "fault_found"),
+    ("close", S.REVIEWING, STAFF, "ratings low_rating_reason satisfied_enough evaluation closing_note"),
+    ("rework", S.REVIEWING, STAFF, "ratings low_rating_reason"),
+    ("redeliberate", S.REVIEWING, STAFF, "ratings low_rating_reason"),
+    ("archive", S.CLOSED, "secretary community_worker system", "closing_note retention"),
+    ("reopen", S.CLOSED, "secretary community_worker proposer", "new_facts"),
+    ("suspend", S.SURVEYING, "secretary street_admin", "outside_cause review_date"),
+    ("resume", S.SUSPENDED, "secretary street_admin", ""),
+    ("refer", S.SUBMITTED, "secretary community_worker", "receiver call_back_date"),
+    ("merge", S.SUBMITTED, "secretary community_worker", "merged_into proposers_kept"),
+    ("refer", S.VOTING, "secretary", "receiver call_back_date"),
+    ("merge", S.VOTING, "secretary", "merged_into proposers_kept"),
+    ("withdraw", S.SCHEDULED, "proposer", ""),
+    ("terminate", S.PUBLICIZED, "secretary street_admin", "end_notice other_routes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "stage", "roles", "needs"), ROWS)
+def test_who_moves_and_what_it_takes(verb: str, stage: Stage, roles: str, needs: str) -> None:
+    move = find(verb, stage)
+    assert move is not None
+    assert {str(role) for role in move.roles} == set(roles.split())
+    assert [need.key for need in move.needs] == needs.split()
+
+
+def test_no_arrow_is_left_out_of_the_rows() -> None:
+    assert {find(verb, stage) for verb, stage, _, _ in ROWS} == set(MOVES)
 
 
 # The four triage paths.

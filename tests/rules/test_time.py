@@ -13,7 +13,8 @@ from app.matter.lights import Colour, Light, light
 from app.matter.situation import Power
 from app.matter.workdays import SHANGHAI, Calendar, due, local_day, notice_is_long_enough
 
-#: National Day from Thursday 1 to Wednesday 7 October 2026; Sunday 20 September and Saturday 10 October are worked for it.
+#: National Day from Thursday 1 to Wednesday 7 October 2026, for which Sunday 20 September and Saturday 10 October are
+#: worked.
 AUTUMN = Calendar(
     holidays=frozenset(date(2026, 10, day) for day in range(1, 8)),
     working_weekends=frozenset({date(2026, 9, 20), date(2026, 10, 10)}),
