@@ -169,6 +169,12 @@ def test_late_over_a_weekend_is_red_with_no_working_day_lost() -> None:
     assert found.reason == "超期不到 1 个工作日"
 
 
+def test_the_last_second_is_still_in_time() -> None:
+    last = due(START, TEN, AUTUMN)
+    assert shown(last).colour is Colour.YELLOW
+    assert shown(last + timedelta(seconds=1)).colour is Colour.RED
+
+
 def test_grey_whatever_the_date() -> None:
     much_later = moment(11, 30)
     assert shown(much_later, suspended=True).colour is Colour.GREY
