@@ -84,5 +84,3 @@ class HallSession(SecureCookieSessionInterface):
         if app.config["TENANT_BY"] == "path" and site and site.slug:
             return f"/c/{site.slug}/"
         return "/"
-
-

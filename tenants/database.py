@@ -143,9 +143,7 @@ def to_one(mine: str, column: str, other: str, **kw: Any) -> Any:
 
 def to_many(mine: str, other: str, column: str, **kw: Any) -> Any:
     """One-to-many inside a tenant."""
-    on = (
-        f"and_(foreign(remote({other}.{column}))=={mine}.id, remote({other}.community_id)=={mine}.community_id)"
-    )
+    on = f"and_(foreign(remote({other}.{column}))=={mine}.id, remote({other}.community_id)=={mine}.community_id)"
     return relationship(other, primaryjoin=on, **kw)
 
 

@@ -67,7 +67,14 @@ def _street(now: datetime) -> None:
     for day, name, working in ((date(2026, 6, 19), "端午节", False), (date(2026, 10, 1), "国庆节", False)):
         db.session.add(Holiday(day=day, name=name, is_working=working))
     db.session.add(
-        Expert(code="X12", name="陈工", profession="工程", organisation="市政设计院", skill="道路与涵洞", hours="工作日晚上")
+        Expert(
+            code="X12",
+            name="陈工",
+            profession="工程",
+            organisation="市政设计院",
+            skill="道路与涵洞",
+            hours="工作日晚上",
+        )
     )
     db.session.add(Expert(code="X08", name="高明理", profession="城管", skill="占道外摆"))
 
@@ -91,7 +98,11 @@ def _places() -> None:
     db.session.flush()
     now = clock.at(date(2026, 6, 1))
     db.session.add(
-        Household(building_id=building.id, unit=3, room="301", code_hmac=blind("household", HOUSEHOLD_CODE), code_at=now)
+        Household(
+            building_id=building.id, unit=3, room="301", code_hmac=blind("household", HOUSEHOLD_CODE), code_at=now
+        )
     )
-    db.session.add(Venue(kind="room", name="小板凳议事屋", place="曹家巷小区 3 号楼一层", hours="周一至周五 9:00–17:00"))
+    db.session.add(
+        Venue(kind="room", name="小板凳议事屋", place="曹家巷小区 3 号楼一层", hours="周一至周五 9:00–17:00")
+    )
     db.session.add(Venue(kind="collection_point", name="百货商店门口", place="百货商店门口", hours="周二 9:00–11:00"))

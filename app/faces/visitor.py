@@ -176,5 +176,7 @@ def _to_sign_in() -> Any:
 
 
 def _who_holds(permission: Permission) -> str:
-    labels = [gettext(ROLE_LABELS[role]) for role in Role if role in ROLE_LABELS and holds(frozenset({role}), permission)]
+    labels = [
+        gettext(ROLE_LABELS[role]) for role in Role if role in ROLE_LABELS and holds(frozenset({role}), permission)
+    ]
     return "、".join(labels)
