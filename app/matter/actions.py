@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -89,17 +89,18 @@ def record(
 def move(
     matter: Matter, name: str, *, by: Actor, now: datetime, evidence: Iterable[str] = (), reason: str = "",
     words: str = "", public: bool = True, data: dict[str, Any] | None = None, due_at: datetime | None = None,
-    **changes: Any,
+    facts: Mapping[str, Any] | None = None, **changes: Any,
 ) -> Matter:  # fmt: skip
     """Move a matter by the verb ``name`` of the stage table, or raise ``Refused`` with the reason.
 
     ``evidence`` holds the keys of ``matter.needs`` that the calling room found on record; ``changes`` are columns of
     the matter that belong to this move (triage at accepting, question at confirming). ``due_at`` replaces the stage's
-    own deadline where the date comes from elsewhere (a sitting's day, a commitment's).
+    own deadline where the date comes from elsewhere (a sitting's day, a commitment's); ``facts`` are fields of the
+    ``Situation`` that no column holds (``low_rating``, ``same_text``).
     """
     for column, value in changes.items():
         setattr(matter, column, value)
-    situation = situation_of(matter, evidence)
+    situation = situation_of(matter, evidence, **(facts or {}))
     may(name, situation, by.roles, reason).or_refuse()
     old, new = Stage(matter.stage), target_of(name, situation)
     limit = due_at or _due(new, matter, now)

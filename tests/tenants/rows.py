@@ -57,7 +57,7 @@ def _value(table: Table, column: Column[Any]) -> Any:
     if isinstance(kind, Date):
         return MOMENT.date()
     if isinstance(kind, Uuid):
-        return uuid.UUID(int=7)
+        return uuid.uuid4()
     if isinstance(kind, JSON):
         return "{}"
     if isinstance(kind, Text):
