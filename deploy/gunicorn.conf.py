@@ -1,3 +1,4 @@
+# ruff: noqa: N999  gunicorn looks for this name.
 """The web server: two processes with four threads each, so that an idle browser connection blocks nobody."""
 
 import os
@@ -21,6 +22,6 @@ accesslog = None
 def child_exit(server: Any, worker: Any) -> None:
     """Gauges of a finished process would otherwise be counted for ever."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        from prometheus_client import multiprocess
+        from prometheus_client import multiprocess  # noqa: PLC0415  the master needs it only here
 
         multiprocess.mark_process_dead(worker.pid)
