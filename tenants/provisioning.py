@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from .brand import Brand, NoPack, load_pack
+from .brand import Brand, load_pack, packs
 from .database import db
 from .hosts import RESERVED, SLUG
 from .policies import GUEST_LOGIN, LOGIN, OWNER, sync
@@ -93,10 +93,7 @@ def open_street(*, host: str, name: str, short: str, phone: str, now: datetime) 
 
 def seed_pack(slug: str) -> Brand:
     """The hall's own pack, or the street's look where nobody drew one."""
-    try:
-        return load_pack(slug)
-    except NoPack:
-        return load_pack("street")
+    return load_pack(slug if slug in packs() else "street")
 
 
 def open_community(*, street_id: int, slug: str, code: str, name: str, now: datetime, **more: Any) -> int:
