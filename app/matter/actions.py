@@ -78,12 +78,18 @@ def record(
     """Write one line into the matter's append-only timeline; the world hears of it after the commit."""
     entry = TimelineEntry(
         matter_id=matter.id, at=now, verb=verb, old_stage=moved[0], new_stage=moved[1], actor_kind=by.kind,
-        actor_id=by.id, actor_label=by.label, channel=channel or by.channel, reason=reason, words=words,
+        actor_id=by.id, actor_label=by.label, channel=channel or by.channel, reason=reason, words=words, seq=_next_line(),
         public=public and matter.visibility == "public", data=data or {},
     )  # fmt: skip
     db.session.add(entry)
     db.session.info["told"] = True
     return entry
+
+
+def _next_line() -> int:
+    # One act may write several lines at one moment; they are read in the order in which they were written.
+    db.session.info["lines"] = int(db.session.info.get("lines", 0)) + 1
+    return int(db.session.info["lines"])
 
 
 def move(

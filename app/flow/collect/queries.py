@@ -1,0 +1,247 @@
+"""Reading what was said: by tracking code, by phone cookie, by account; and the lists a hall shows to everybody.
+
+A matter's title is public once the hall has taken it up (先审后发); before, and for whatever concerns only its
+parties, the public sees number and stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.flow.collect.models import Proposal
+from app.matter.models import Attachment, Matter, TimelineEntry
+from app.matter.sight import Sensitivity
+from app.matter.situation import END_STAGES, Stage, Track, Visibility
+from app.people.models import Account, Person
+from app.people.places import Building, Estate, Venue
+from app.people.secrets import blind, tidy_code
+from tenants.database import db
+from tenants.scope import current_community
+
+PAGE = 20
+#: What a resident asks a list for: what is being talked over, what is being done, what is finished, what ended else.
+GROUPS: dict[str, frozenset[Stage]] = {
+    "talking": frozenset(
+        {Stage.ACCEPTED, Stage.TOPIC_CONFIRMED, Stage.SURVEYING, Stage.SCHEDULED, Stage.DELIBERATING, Stage.VOTING,
+         Stage.NOT_PASSED, Stage.DECIDED, Stage.RATIFYING}
+    ),
+    "doing": frozenset({Stage.PUBLICIZED, Stage.IMPLEMENTING, Stage.SUSPENDED, Stage.VERIFYING, Stage.REVIEWING}),
+    "done": frozenset({Stage.CLOSED, Stage.ARCHIVED}),
+    "ended": END_STAGES - {Stage.ARCHIVED},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list and how many there are in all."""
+
+    rows: Sequence[Matter]
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """At least one."""
+        return max(1, -(-self.total // PAGE))
+
+
+def sensitivity_of(matter: Matter) -> Sensitivity:
+    """What makes this matter restricted. A child's matter is set to its parties when it is taken in."""
+    visibility = Visibility(matter.visibility)
+    return Sensitivity(
+        visibility=visibility, is_dispute=matter.track == Track.MEDIATION, has_minor=visibility is Visibility.PARTIES
+    )
+
+
+def is_told(matter: Matter) -> bool:
+    """Whether title and story stand in public: taken up by the hall, and nobody's private affair."""
+    return matter.accepted_at is not None and not sensitivity_of(matter).is_restricted
+
+
+def find_by_code(code: str) -> Matter | None:
+    """The bound hall's matter behind a tracking code as people type it."""
+    tidy = tidy_code(code)
+    if len(tidy) != 12 or not tidy.isdigit():
+        return None
+    return db.session.scalar(
+        select(Matter).where(Matter.community_id == current_community(), Matter.tracking_hmac == blind("track", tidy))
+    )
+
+
+def proposals_of(matter: Matter) -> list[Proposal]:
+    """Every proposal of a matter with its speaker, the first one first."""
+    return list(
+        db.session.scalars(
+            select(Proposal)
+            .options(joinedload(Proposal.person))
+            .where(Proposal.community_id == current_community(), Proposal.matter_id == matter.id)
+            .order_by(Proposal.said_at)
+        )
+    )
+
+
+def photos_of(matter: Matter, *, public_only: bool) -> list[Attachment]:
+    """The pictures that are not hidden, the oldest first."""
+    wanted = select(Attachment).where(
+        Attachment.community_id == current_community(), Attachment.matter_id == matter.id, Attachment.kind == "photo",
+        Attachment.hidden_at.is_(None),
+    )  # fmt: skip
+    if public_only:
+        wanted = wanted.where(Attachment.public)
+    return list(db.session.scalars(wanted.order_by(Attachment.created_at, Attachment.id)))
+
+
+def find_file(file_id: UUID) -> tuple[Attachment, Matter] | None:
+    """A stored file with its matter, in one statement."""
+    row = db.session.execute(
+        select(Attachment, Matter)
+        .join(Matter, and_(Matter.community_id == Attachment.community_id, Matter.id == Attachment.matter_id))
+        .where(Attachment.community_id == current_community(), Attachment.id == file_id)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def lines_of(matter: Matter, *, public_only: bool, limit: int = 60) -> list[TimelineEntry]:
+    """The newest lines of a matter's life, the newest first."""
+    wanted = select(TimelineEntry).where(
+        TimelineEntry.community_id == current_community(), TimelineEntry.matter_id == matter.id
+    )
+    if public_only:
+        wanted = wanted.where(TimelineEntry.public)
+    newest = wanted.order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc()).limit(limit)
+    return list(db.session.scalars(newest))
+
+
+def newest_lines(matter_ids: Sequence[UUID], each: int = 3) -> dict[UUID, list[TimelineEntry]]:
+    """The newest public lines of several matters in one statement."""
+    if not matter_ids:
+        return {}
+    rank = func.row_number().over(partition_by=TimelineEntry.matter_id, order_by=(TimelineEntry.at.desc(), TimelineEntry.seq.desc()))
+    ranked = (
+        select(TimelineEntry.id.label("line"), rank.label("rank"))
+        .where(
+            TimelineEntry.community_id == current_community(),
+            TimelineEntry.matter_id.in_(matter_ids),
+            TimelineEntry.public,
+            TimelineEntry.words != "",
+        )
+        .subquery()
+    )
+    rows = db.session.scalars(
+        select(TimelineEntry)
+        .join(ranked, TimelineEntry.id == ranked.c.line)
+        .where(TimelineEntry.community_id == current_community(), ranked.c.rank <= each)
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
+    )
+    found: dict[UUID, list[TimelineEntry]] = {matter_id: [] for matter_id in matter_ids}
+    for row in rows:
+        found[row.matter_id].append(row)
+    return found
+
+
+def _public() -> Select[tuple[Matter]]:
+    """Taken up, or ended after it was looked at; what nobody has read yet is in no list."""
+    return select(Matter).where(Matter.community_id == current_community(), Matter.accepted_at.is_not(None))
+
+
+def public_page(group: str, number: int) -> Page:
+    """One page of the hall's matters, the newest first. ``group`` is a key of ``GROUPS`` or empty for all."""
+    wanted = _public()
+    if group in GROUPS:
+        wanted = wanted.where(Matter.stage.in_([str(stage) for stage in GROUPS[group]]))
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE)))
+    rows = db.session.scalars(
+        wanted.options(joinedload(Matter.building))
+        .order_by(Matter.collected_at.desc(), Matter.number.desc())
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
+    ).all()
+    return Page(rows, number, total)
+
+
+def moving(limit: int) -> list[Matter]:
+    """Open matters everybody may read, the one that moved last first."""
+    stages = [str(stage) for stage in GROUPS["talking"] | GROUPS["doing"]]
+    told = (Matter.visibility == "public", Matter.track == "ordinary", Matter.stage.in_(stages))
+    return list(db.session.scalars(_public().where(*told).order_by(Matter.stage_since.desc()).limit(limit)))
+
+
+def finished(limit: int) -> list[Matter]:
+    """Closed matters everybody may read, the newest first."""
+    stages = [str(stage) for stage in GROUPS["done"]]
+    told = (Matter.visibility == "public", Matter.track == "ordinary", Matter.stage.in_(stages))
+    return list(db.session.scalars(_public().where(*told).order_by(Matter.closed_at.desc()).limit(limit)))
+
+
+def mine(matter_ids: Sequence[UUID], account_id: UUID | None) -> list[Matter]:
+    """The matters of this browser and of this account, the newest first."""
+    own = [Matter.id.in_(matter_ids)]
+    if account_id is not None:
+        by_account = (
+            select(Proposal.matter_id)
+            .join(
+                Account,
+                and_(Account.community_id == Proposal.community_id, Account.person_id == Proposal.person_id),
+            )
+            .where(Proposal.community_id == current_community(), Account.id == account_id)
+        )
+        own.append(Matter.id.in_(by_account))
+    return list(
+        db.session.scalars(
+            select(Matter)
+            .where(Matter.community_id == current_community(), or_(*own))
+            .order_by(Matter.collected_at.desc())
+            .limit(50)
+        )
+    )
+
+
+def is_account_s(matter: Matter, account_id: UUID) -> bool:
+    """Whether the account's own person spoke in this matter."""
+    wanted = (
+        select(Proposal.id)
+        .join(Account, and_(Account.community_id == Proposal.community_id, Account.person_id == Proposal.person_id))
+        .where(
+            Proposal.community_id == current_community(), Proposal.matter_id == matter.id, Account.id == account_id
+        )
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
+def buildings() -> list[Building]:
+    """Every building with its estate, estate by estate, in the order people count them."""
+    return list(
+        db.session.scalars(
+            select(Building)
+            .options(joinedload(Building.estate))
+            .join(Estate, and_(Estate.community_id == Building.community_id, Estate.id == Building.estate_id))
+            .where(Building.community_id == current_community())
+            .order_by(Estate.name, Building.sort, Building.name)
+        )
+    )
+
+
+def venues() -> list[Venue]:
+    """The places where somebody listens, in the hall's own order."""
+    return list(
+        db.session.scalars(
+            select(Venue)
+            .where(Venue.community_id == current_community(), Venue.closed_at.is_(None))
+            .order_by(Venue.sort, Venue.name)
+        )
+    )
+
+
+def person_of(account_id: UUID) -> Person | None:
+    """The person behind a resident's account."""
+    return db.session.scalar(
+        select(Person)
+        .join(Account, and_(Account.community_id == Person.community_id, Account.person_id == Person.id))
+        .where(Person.community_id == current_community(), Account.id == account_id)
+    )

@@ -1,0 +1,236 @@
+"""What may be handed in, and what is still missing: bounds, lists and one answer per field.
+
+Source: domain.md section 1 (lead, proposal, 代录), section 2 (row ``collected``), section 5 (PIPL sections 28 and 31:
+what a child says needs a guardian's consent). Pure: no Flask, no database, no clock; the year comes as an argument.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.errors import Verdict, no
+from app.matter.situation import Kind, Visibility
+from app.words import N_
+
+TITLE, WORDS, WISH, PLACE, NAME, ORGANISATION = 60, 5000, 1000, 200, 40, 80
+#: What a person adds later is kept with the first words, up to this many letters in all.
+ALL_WORDS = 20_000
+REASON = 1000
+PHOTOS = 6
+#: How long a title is that the hall makes out of the words itself.
+SHORT_TITLE = 30
+ADULT, CHILD = 18, 14
+
+CHANNELS: dict[str, str] = {
+    "web": N_("网上说的"),
+    "point": N_("民意收集点"),
+    "visit": N_("网格走访"),
+    "door": N_("入户听来的"),
+    "phone": N_("打电话说的"),
+    "box": N_("话匣子信箱"),
+    "slip": N_("纸条"),
+    "event": N_("活动上听来的"),
+    "wechat": N_("微信群"),
+    "12345": N_("12345 转来"),
+    "deputy": N_("代表委员带来"),
+    "organisation": N_("单位送来"),
+    "secretary": N_("书记项目"),
+}
+CATEGORIES: dict[str, str] = {
+    "repair": N_("设施修缮"),
+    "addition": N_("添个设施"),
+    "hygiene": N_("环境卫生"),
+    "parking": N_("停车充电"),
+    "safety": N_("安全隐患"),
+    "pets": N_("养宠"),
+    "greening": N_("绿化"),
+    "neighbours": N_("邻里相处"),
+    "elders": N_("老人孩子"),
+    "events": N_("文体活动"),
+    "property": N_("物业服务"),
+    "business": N_("商户外摆"),
+    "plan": N_("计划和经费"),
+    "feedback": N_("对议事厅的意见"),
+    "other": N_("别的事"),
+}
+TITLES_OF_ADDRESS: dict[str, str] = {"": N_("不写"), "先生": N_("先生"), "女士": N_("女士")}
+ONE_RESIDENT = N_("一位居民")
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What somebody says, as it came in at the counter, the door, the letterbox or the phone.
+
+    ``words`` as spoken, ``wish`` what they hope for; ``signers`` counts households that sign. ``entered_by`` is the
+    account that typed for somebody else (代录) and ``for_another`` says so where no account did (a neighbour's phone);
+    either counts only after the words were read back. ``person_id`` is the account's own person, where one is signed
+    in. ``source`` says in a few words how it came (哪个收集点, 哪天的信箱).
+    """
+
+    words: str
+    title: str = ""
+    wish: str = ""
+    kind: str = "individual"
+    category: str = ""
+    building_id: UUID | None = None
+    unit: int | None = None
+    place: str = ""
+    channel: str = "web"
+    point: str = ""
+    name: str = ""
+    title_of_address: str = ""
+    phone: str = ""
+    name_public: bool = False
+    signers: int = 1
+    organisation: str = ""
+    guardian_consent: bool = False
+    birth_year: int | None = None
+    entered_by: UUID | None = None
+    read_back: bool = False
+    for_another: bool = False
+    person_id: UUID | None = None
+    track: str = "ordinary"
+    is_plain_duty: bool = False
+    is_secretary_project: bool = False
+
+    @property
+    def is_for_another(self) -> bool:
+        """Somebody typed or wrote it down for the speaker."""
+        return self.for_another or self.entered_by is not None
+
+    @property
+    def headline(self) -> str:
+        """The title given, or one made of the first sentence."""
+        return self.title.strip() or short_title(self.words)
+
+
+def short_title(words: str) -> str:
+    """The first sentence of the words, at most ``SHORT_TITLE`` letters."""
+    first = re.split(r"[。！？!?；;\n]", words.strip(), maxsplit=1)[0].strip(" ，,、")
+    return first if len(first) <= SHORT_TITLE else first[: SHORT_TITLE - 1] + "…"
+
+
+def tidy_words(text: str) -> str:
+    """The text without invisible control letters, with one kind of line end; rare characters stay as they are."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def tidy_phone(text: str) -> str:
+    """The digits of a phone number, without blanks, dashes, a country code and full-width forms."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    digits = re.sub(r"[\s\-()]", "", plain)
+    return re.sub(r"^\+?86(?=1\d{10}$)", "", digits)
+
+
+def phone_problem(phone: str) -> Verdict | None:
+    """What is wrong with a phone number, or None; mobiles have 11 digits, fixed lines 7 to 12."""
+    digits = tidy_phone(phone)
+    if not digits:
+        return None
+    if not digits.isascii() or not digits.isdigit():
+        return no(N_("电话里只写数字，请再看看。"))
+    if digits.startswith("1"):
+        if len(digits) < 11:
+            return no(N_("手机号是 11 位，现在只有 %(n)s 位，请补上。"), n=len(digits))
+        if len(digits) > 11 or digits[1] in "012":
+            return no(N_("手机号是 11 位、13 到 19 开头，请再看看。"))
+        return None
+    return None if 7 <= len(digits) <= 12 else no(N_("座机写 7、8 位，或者带上区号，请再看看。"))
+
+
+def is_child(birth_year: int | None, year: int) -> bool:
+    """Under eighteen in ``year``; such a matter is for its parties only."""
+    return birth_year is not None and year - birth_year < ADULT
+
+
+def visibility_of(saying: Saying, year: int) -> Visibility:
+    """A quarrel and whatever concerns a child start for the parties only (domain.md section 2, overlays)."""
+    private = saying.track == "mediation" or is_child(saying.birth_year, year)
+    return Visibility.PARTIES if private else Visibility.PUBLIC
+
+
+def problems(saying: Saying, *, year: int) -> dict[str, Verdict]:
+    """Every field that cannot stand like this, in the order of the form; empty when all is well."""
+    return {
+        **_too_long(saying),
+        **_of_words(saying),
+        **_of_place(saying),
+        **_of_kind(saying),
+        **_of_person(saying, year),
+    }
+
+
+def _too_long(saying: Saying) -> dict[str, Verdict]:
+    bounds = {
+        "title": (saying.title, TITLE),
+        "words": (saying.words, WORDS),
+        "wish": (saying.wish, WISH),
+        "place": (saying.place, PLACE),
+        "point": (saying.point, PLACE),
+        "name": (saying.name, NAME),
+        "organisation": (saying.organisation, ORGANISATION),
+    }
+    return {
+        field: no(N_("最多写 %(limit)s 个字，现在有 %(n)s 个，请写短一点。"), limit=limit, n=len(text.strip()))
+        for field, (text, limit) in bounds.items()
+        if len(text.strip()) > limit
+    }
+
+
+def _of_words(saying: Saying) -> dict[str, Verdict]:
+    if len(tidy_words(saying.words)) < 2:
+        return {"words": no(N_("请写一写是什么事，一句话也行。"))}
+    return {}
+
+
+def _of_place(saying: Saying) -> dict[str, Verdict]:
+    found = {}
+    if saying.building_id is None and not saying.place.strip():
+        found["place"] = no(N_("请选一栋楼，或者写上在什么地方。"))
+    if saying.channel not in CHANNELS:
+        found["channel"] = no(N_("请选是从哪儿听来的。"))
+    if saying.category and saying.category not in CATEGORIES:
+        found["category"] = no(N_("请从列出来的类别里选一个。"))
+    return found
+
+
+def _of_kind(saying: Saying) -> dict[str, Verdict]:
+    if saying.kind not in set(Kind):
+        return {"kind": no(N_("请选是谁提的：自己、几户一起，还是单位。"))}
+    if saying.kind == Kind.JOINT and not 2 <= saying.signers <= 5000:
+        return {"signers": no(N_("几户一起提，至少要有两户。"))}
+    if saying.kind == Kind.ORGANISATION and not saying.organisation.strip():
+        return {"organisation": no(N_("单位提的，请写上单位名称。"))}
+    return {}
+
+
+def _of_person(saying: Saying, year: int) -> dict[str, Verdict]:
+    found = {}
+    wrong = phone_problem(saying.phone)
+    if wrong is not None:
+        found["phone"] = wrong
+    if saying.title_of_address not in TITLES_OF_ADDRESS:
+        found["title_of_address"] = no(N_("称呼请选先生、女士，或者不写。"))
+    if saying.is_for_another and not saying.read_back:
+        found["read_back"] = no(N_("替别人写的，要念给本人听过、本人同意，才能交。"))
+    if saying.birth_year is not None and not year - 120 <= saying.birth_year <= year:
+        found["birth_year"] = no(N_("出生年份不对，请再看看。"))
+    elif saying.birth_year is not None and year - saying.birth_year < CHILD and not saying.guardian_consent:
+        found["guardian_consent"] = no(N_("不满 14 岁的孩子来说事，要先有家长同意。"))
+    return found
+
+
+def may_add_words(old: str, more: str, limit: int = WORDS) -> Verdict | None:
+    """What is wrong with an addition to the words, or None."""
+    more = tidy_words(more)
+    if len(more) < 2:
+        return no(N_("请写上要补充的内容。"))
+    if len(more) > limit:
+        return no(N_("最多写 %(limit)s 个字，现在有 %(n)s 个，请写短一点。"), limit=limit, n=len(more))
+    if len(old) + len(more) > ALL_WORDS:
+        return no(N_("这件事已经补充得很长了，请打电话或者当面跟社区说。"))
+    return None
