@@ -159,7 +159,10 @@ class Escalation(Tenant, db.Model):
 
     matter_id: Mapped[UUID]
     to_level: Mapped[str]
+    from_level: Mapped[str] = mapped_column(default="community")
     reason: Mapped[str]
+    grid_attempt: Mapped[str] = mapped_column(default="")
+    community_attempt: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime]
     asked_by: Mapped[UUID | None]
     asked_label: Mapped[str]

@@ -29,6 +29,7 @@ class Message(Tenant, db.Model):
     receipt: Mapped[str] = mapped_column(default="queued")
     created_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
+    handled_by: Mapped[str] = mapped_column(default="")
     read_at: Mapped[datetime | None]
 
     @classmethod

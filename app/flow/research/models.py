@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Tenant, db, tfk
+from tenants.database import Access, Guest, Tenant, db, tfk
 
 
 class SiteNote(Tenant, db.Model):
@@ -26,7 +27,9 @@ class SiteNote(Tenant, db.Model):
 
 
 class Option(Tenant, db.Model):
-    """One way to do it: what, how much (fen), who pays, how long, what people fear."""
+    """One way to do it: what, how much (fen), who pays, how long, what people fear. An invited expert reads them."""
+
+    __access__: ClassVar[Access] = Access(guest=Guest("s", "matter_id", "case"))
 
     matter_id: Mapped[UUID]
     label: Mapped[str]

@@ -1,0 +1,76 @@
+"""Who must hear of a timeline entry, and in which words. Pure.
+
+Source: domain.md section 2 (progress reaches the proposer, a call before a sitting reaches those invited, whoever
+carries a matter hears of it) and section 6 (channels).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.matter.situation import LABELS, Stage
+from app.words import N_
+
+PROPOSER, OWNER, COUNCIL = "proposer", "owner", "council"
+PROPOSER_LABEL = N_("提出人")
+#: Room verbs, besides the moves themselves, that the proposer hears of.
+PROPOSER_VERBS = frozenset({"progress", "escalate", "escalation_taken", "escalation_sent_back", "escalation_answered",
+                            "expert_opinion", "extend", "reply"})  # fmt: skip
+#: What whoever carries the matter hears of when somebody else did it.
+OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "adopt", "reject", "escalation_taken",
+                         "escalation_sent_back", "escalation_answered", "expert_accepts", "expert_declines",
+                         "expert_opinion", "ask_review", "object", "redeliberate"})  # fmt: skip
+#: Calls that the council's members must get (会前公告).
+COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A timeline entry as this rule sees it."""
+
+    verb: str
+    new_stage: str | None
+    words: str
+    public: bool
+    is_private: bool
+    actor_id: UUID | None
+    number: str
+    title: str
+    owner_id: UUID | None = None
+    owner_name: str = ""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who must hear: ``kind`` and ``label`` make the message unique for its entry."""
+
+    kind: str
+    label: str
+    id: UUID | None = None
+
+
+def readers(entry: Entry, council: Sequence[tuple[UUID, str]]) -> list[Reader]:
+    """Say who must hear of ``entry``; ``council`` lists account id and name of the members of today."""
+    found = []
+    moved = entry.new_stage is not None
+    is_internal = not entry.public and not entry.is_private
+    if not is_internal and (moved or entry.verb in PROPOSER_VERBS):
+        found.append(Reader(PROPOSER, PROPOSER_LABEL))
+    if entry.owner_id and entry.verb in OWNER_VERBS and entry.owner_id != entry.actor_id:
+        found.append(Reader(OWNER, entry.owner_name, entry.owner_id))
+    if entry.verb in COUNCIL_VERBS:
+        found += [Reader(COUNCIL, name, account) for account, name in council if account != entry.actor_id]
+    return found
+
+
+def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None) -> str:
+    """The message in one or two sentences. A private matter is named by its number alone."""
+    labels = say or {}
+    stage = LABELS[Stage(entry.new_stage)] if entry.new_stage else ""
+    stage = labels.get(stage, stage)
+    name = entry.number if entry.is_private else f"{entry.number}「{entry.title}」"
+    if entry.words and not entry.is_private:
+        return f"{name}：{entry.words}"
+    return f"{name}：现在到了「{stage}」。" if stage else f"{name}：有了新进展，请看办理页。"
