@@ -28,9 +28,9 @@ PATTERNS: tuple[str, ...] = tuple(patterns())
 class Brand:
     """One hall's look. Colours are ``#rrggbb``; ``pattern`` is a name of ``PATTERNS`` or a drawing of the hall's own.
 
-    ``venue`` is the kind of place (室内小屋, 树下露天 …), ``lead`` the first line under the hall's name. Marks are 48 × 48,
-    scenes 640 × 300. The values are made safe when the object is made, so a ``Brand`` may always be printed; whether
-    it can be read is what :func:`check` says.
+    ``venue`` is the kind of place (室内小屋, 树下露天 …), ``lead`` the first line under the hall's name.
+    Marks are 48 × 48, scenes 640 × 300. The values are made safe when the object is made, so a ``Brand`` may
+    always be printed; whether it can be read is what :func:`check` says.
     """
 
     hall: str

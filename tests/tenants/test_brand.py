@@ -101,7 +101,7 @@ def test_contrast_is_that_of_the_standard() -> None:
 
 
 PALE = [
-    ({"brand": "#e08a3c"}, "brand", "主色太浅：白字在主色上的对比度是 2.63，要到 4.5"),
+    ({"brand": "#e08a3c"}, "brand", "主色太浅：白字在主色上的对比度是 2.66，要到 4.5"),
     ({"brand": "#767676"}, "brand", "主色太浅：盖上底纹以后，白字的对比度是 3.74，要到 4.5"),
     ({"paper": "#c0a080"}, "paper", "页面底色太深"),
     ({"soft": "#c0a080"}, "soft", "浅底色太深"),
