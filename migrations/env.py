@@ -6,7 +6,7 @@ import os
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, inspect, pool
 
 from app import models  # noqa: F401  (mapped tables must be known)
 from tenants.database import db
@@ -26,7 +26,9 @@ def run() -> None:
         context.configure(connection=conn, target_metadata=db.metadata, compare_type=True, transactional_ddl=True)
         with context.begin_transaction():
             context.run_migrations()
-        sync(conn)
+        # On the way down to nothing, and while a revision is being written, there are no tables to protect yet.
+        if set(inspect(conn).get_table_names()) >= set(db.metadata.tables):
+            sync(conn)
     engine.dispose()
 
 

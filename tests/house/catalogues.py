@@ -1,0 +1,80 @@
+"""Are the catalogues in step with the source? ``python -m tests.house.catalogues`` (``--write`` mends them).
+
+Chinese is the message id, so a missing translation shows Chinese and never a key. In step means: every marked text of
+the source stands in every catalogue, and no catalogue has lost one.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[2]
+TRANSLATIONS = ROOT / "translations"
+LOCALES = ("zh_Hans", "zh_Hant", "en")
+BABEL = [sys.executable, "-m", "babel.messages.frontend"]
+
+
+def extract(to: Path) -> None:
+    """All marked texts of the source."""
+    command = [*BABEL, "-q", "extract", "-F", "translations/babel.cfg", "-k", "N_", "-k", "_l", "--omit-header", "--no-location",
+               "--sort-output", "-o", str(to), "app", "tenants"]  # fmt: skip
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def ids(catalog: Catalog) -> set[object]:
+    """The message ids of a catalogue."""
+    return {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalog if message.id}
+
+
+def problems(template: Path) -> list[str]:
+    """What is out of step, a line each."""
+    with template.open("rb") as file:
+        wanted = ids(read_po(file))
+    found = []
+    for locale in LOCALES:
+        path = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
+        if not path.exists():
+            found.append(f"{locale}: no catalogue")
+            continue
+        with path.open("rb") as file:
+            have = ids(read_po(file, locale=locale))
+        found += [f"{locale}: missing {message!r}" for message in sorted(wanted - have, key=str)]
+        found += [f"{locale}: no longer in the source {message!r}" for message in sorted(have - wanted, key=str)]
+    return found
+
+
+def write(template: Path) -> None:
+    """Bring every catalogue in step, keeping what is translated."""
+    for locale in LOCALES:
+        target = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        verb = "update" if target.exists() else "init"
+        more = ["--omit-header", "--ignore-obsolete", "--no-fuzzy-matching"] if verb == "update" else []
+        subprocess.run(
+            [*BABEL, "-q", verb, "-i", str(template), "-d", str(TRANSLATIONS), "-l", locale, *more], cwd=ROOT, check=True
+        )
+
+
+def main() -> int:
+    """Check, or mend with ``--write``."""
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder) / "messages.pot"
+        extract(template)
+        if "--write" in sys.argv:
+            write(template)
+        wrong = problems(template)
+    for line in wrong[:40]:
+        print(line)
+    if wrong:
+        print(f"{len(wrong)} texts out of step: python -m tests.house.catalogues --write")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
