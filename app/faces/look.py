@@ -143,14 +143,14 @@ def _local(moment: datetime | date) -> datetime | date:
 
 def weekday(moment: datetime | date) -> str:
     """周一 … 周日."""
-    return gettext(WEEKDAYS[_local(moment).weekday()])
+    return str(gettext(WEEKDAYS[_local(moment).weekday()]))
 
 
 def _plain_day(moment: datetime | date) -> str:
     there = _local(moment)
     if there.year == clock.today().year:
-        return gettext("%(month)s月%(day)s日", month=there.month, day=there.day)
-    return gettext("%(year)s年%(month)s月%(day)s日", year=there.year, month=there.month, day=there.day)
+        return str(gettext("%(month)s月%(day)s日", month=there.month, day=there.day))
+    return str(gettext("%(year)s年%(month)s月%(day)s日", year=there.year, month=there.month, day=there.day))
 
 
 def day(moment: datetime | date | None, *, week: bool = True) -> str:
@@ -189,7 +189,7 @@ def money(fen: int | None) -> str:
         return "—"
     yuan, rest = divmod(abs(fen), 100)
     amount = f"{yuan:,}" + (f".{rest:02d}" if rest else "")
-    return gettext("%(amount)s 元", amount=("−" if fen < 0 else "") + amount)
+    return str(gettext("%(amount)s 元", amount=("−" if fen < 0 else "") + amount))
 
 
 def _tenths(numerator: int, denominator: int) -> int:
@@ -219,9 +219,9 @@ def masked_name(name: str | None, gender: str | None = None) -> str:
     """
     text = (name or "").strip()
     if not text:
-        return gettext("一位居民")
+        return str(gettext("一位居民"))
     surname = text[:2] if text[:2] in DOUBLE_SURNAMES else text[:1]
-    return gettext(COURTESY.get(gender or "", N_("%(surname)s某")), surname=surname)
+    return str(gettext(COURTESY.get(gender or "", N_("%(surname)s某")), surname=surname))
 
 
 def code3(code: str | int | None) -> str:
@@ -234,5 +234,5 @@ def say(reason: str | None, values: Mapping[str, object] | None = None) -> str:
     """A reason of a rule in the reader's language; the values are filled in after translating."""
     if not reason:
         return ""
-    translated = gettext(reason)
+    translated = str(gettext(reason))
     return translated % values if values else translated
