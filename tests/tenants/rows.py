@@ -13,7 +13,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, Date,
 SPECIAL: dict[str, dict[str, Any]] = {
     "account": {"kind": "resident"},
     "community": {"slug": "s", "code": "AB"},
-    "canvass": {"target": 9, "reached": 3, "in_favour": 1, "against": 1},
+    "canvass": {"target": 9, "reached": 3, "in_favour": 1, "against": 1, "tries": 3},
     "ballot": {"eligible": 17, "present": 9, "yes": 1, "no": 1, "abstain": 1, "spoiled": 0},
     "posting": {"starts": date(2026, 6, 1), "objections_until": date(2026, 6, 8), "ends": date(2026, 6, 16)},
     "rating": {"grade": 5},

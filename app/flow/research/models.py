@@ -49,6 +49,7 @@ class Option(Tenant, db.Model):
             UniqueConstraint("community_id", "matter_id", "label"),
             CheckConstraint("cost_fen >= 0", name="cost_is_not_negative"),
             CheckConstraint("payer <> ''", name="somebody_pays"),
+            CheckConstraint("words <> '' and label <> ''", name="it_says_what"),
         )
 
 
@@ -58,6 +59,7 @@ class Stakeholder(Tenant, db.Model):
     matter_id: Mapped[UUID]
     name: Mapped[str]
     households: Mapped[int | None]
+    position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 
     @classmethod
@@ -84,6 +86,8 @@ class Canvass(Tenant, db.Model):
         return (
             tfk("matter_id", "matter"),
             CheckConstraint("reached <= target and in_favour + against <= reached", name="sums"),
-            CheckConstraint("tries >= 1", name="tries"),
+            CheckConstraint("in_favour >= 0 and against >= 0 and target >= 1", name="figures"),
+            # R10: nobody counts as not reached after fewer than three tries at different hours.
+            CheckConstraint("tries >= 1 and (reached = target or tries >= 3)", name="tries"),
             Index(None, "community_id", "matter_id"),
         )
