@@ -42,18 +42,29 @@ class Door:
 def open_face(app: Flask, face: str, site: str, doors: Sequence[Door]) -> None:
     """Hang the doors of one face; they answer only on hosts of kind ``site`` (``community`` or ``street``)."""
     blueprint = Blueprint(face, __name__)
+    here = app.extensions.setdefault("doors.here", {})
     for door in doors:
-        blueprint.add_url_rule(door.url, door.endpoint, _guarded(door, site), methods=[door.method])
+        here[(site, door.method, door.url)] = _guarded(door)
+        blueprint.add_url_rule(door.url, door.endpoint, _at_this_site(app, door), methods=[door.method])
     app.register_blueprint(blueprint)
     app.extensions.setdefault("doors", {}).update({f"{face}.{door.endpoint}": (site, door) for door in doors})
 
 
-def _guarded(door: Door, site: str) -> View:
+def _at_this_site(app: Flask, door: Door) -> View:
+    """The router sees one URL map for all hosts, so ``/`` of the hall and ``/`` of the street are told apart here."""
+
+    @wraps(door.view)
+    def knock(**values: Any) -> Any:
+        # A door of the street does not exist in a hall, and the other way round.
+        enter = app.extensions["doors.here"].get((g.site.kind, door.method, door.url))
+        return enter(**values) if enter else abort(404)
+
+    return knock
+
+
+def _guarded(door: Door) -> View:
     @wraps(door.view)
     def enter(**values: Any) -> Any:
-        # A door of the street does not exist in a hall, and the other way round.
-        if g.site.kind != site:
-            abort(404)
         require(door.permission)
         if door.limit and request.method == "POST":
             g.slow_down(door)
