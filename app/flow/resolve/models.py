@@ -1,4 +1,4 @@
-"""The written result: the resolution, its public posting, and what people said against it."""
+"""The written result: the resolution, what it promises, its public posting, and what people said against it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Objection(Tenant, db.Model):
     matter_id: Mapped[UUID]
     words: Mapped[str]
     person_id: Mapped[UUID | None]
-    contact: Mapped[str] = mapped_column(default="")
+    contact_sealed: Mapped[str | None]
     at: Mapped[datetime]
     reply: Mapped[str] = mapped_column(default="")
     upheld: Mapped[bool | None]
@@ -96,4 +96,43 @@ class Objection(Tenant, db.Model):
             tfk("matter_id", "matter"),
             CheckConstraint("replied_at is null or (reply <> '' and upheld is not null)", name="a_reply_has_words"),
             Index(None, "community_id", "matter_id"),
+        )
+
+
+class Commitment(Tenant, db.Model):
+    """A promise (承诺): who will do what by which day, and what it costs (fen).
+
+    It stands here and not with the carrying out because a resolution makes it: ``resolution_id`` is None only where
+    the hall just does a thing (书记项目, plain duty).
+    """
+
+    matter_id: Mapped[UUID]
+    resolution_id: Mapped[UUID | None]
+    position: Mapped[int]
+    what: Mapped[str]
+    who: Mapped[str]
+    owner_id: Mapped[UUID | None]
+    due: Mapped[date]
+    first_due: Mapped[date]
+    extension_reason: Mapped[str] = mapped_column(default="")
+    extension_by: Mapped[str] = mapped_column(default="")
+    planned_fen: Mapped[int] = mapped_column(default=0)
+    actual_fen: Mapped[int | None]
+    state: Mapped[str] = mapped_column(default="open")
+    done_at: Mapped[datetime | None]
+    evidence: Mapped[str] = mapped_column(default="")
+    round: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("matter_id", "matter"),
+            tfk("resolution_id", "resolution"),
+            tfk("owner_id", "account"),
+            UniqueConstraint("community_id", "matter_id", "position"),
+            CheckConstraint(one_of("state", ("open", "done", "verified", "dropped")), name="state"),
+            CheckConstraint("state not in ('done', 'verified') or (done_at is not null and evidence <> '')", name="done_is_shown"),
+            CheckConstraint("due = first_due or (extension_reason <> '' and extension_by <> '')", name="extension_is_reasoned"),
+            Index(None, "community_id", "due"),
         )

@@ -1,0 +1,134 @@
+"""Did it help: grades, when a matter may be closed, and what is shown of few answers.
+
+Source: domain.md section 2 (row reviewing), section 4 (满意度调查表, five grades, F21) and section 7, K5. Integers only.
+Pure: no database, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.errors import Verdict, no, yes
+from app.people.roles import COMMUNITY_STAFF, Roles, as_roles
+from app.words import N_
+
+GRADE_LABELS: Mapping[int, str] = {
+    5: N_("非常满意"),
+    4: N_("满意"),
+    3: N_("基本满意"),
+    2: N_("不满意"),
+    1: N_("非常不满意"),
+}
+SOURCES = ("web", "visit", "paper")
+SOURCE_LABELS: Mapping[str, str] = {"web": N_("网上"), "visit": N_("上门、电话"), "paper": N_("纸条")}
+#: 基本满意 counts as satisfied (K5); the two grades below it are 差评 and each needs a follow-up.
+SATISFIED_FROM = 3
+LOW_TO = 2
+#: Fewer answers than this are not shown as a share (K5: 样本不足).
+SAMPLE = 5
+#: Below seven in ten satisfied a second rectification is owed (F22).
+ENOUGH = (7, 10)
+REWORK_DAYS = 15
+BATCH_MOST = 500
+#: Papers of a council stand for ever (domain section 4); what only was done, thirty years.
+RETENTION_LABELS: Mapping[str, str] = {"permanent": N_("永久"), "30": N_("30 年"), "10": N_("10 年")}
+
+
+class Voice(NamedTuple):
+    """One line of a batch: the grade, the reason of a low one, a name where somebody gave it, and the paper's mark."""
+
+    grade: int
+    reason: str = ""
+    name: str = ""
+    rater: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share with both its numbers; ``shown`` is False under five answers (样本不足), also at none."""
+
+    satisfied: int
+    count: int
+
+    @property
+    def shown(self) -> bool:
+        """Enough answers to say a share in public."""
+        return self.count >= SAMPLE
+
+    @property
+    def tenths(self) -> int | None:
+        """Tenths of a percent, half up; None without answers."""
+        return (2000 * self.satisfied + self.count) // (2 * self.count) if self.count else None
+
+    @property
+    def percent(self) -> str:
+        """``65%``, ``94.7%``; ``—`` without answers."""
+        if self.tenths is None:
+            return "—"
+        whole, rest = divmod(self.tenths, 10)
+        return f"{whole}.{rest}%" if rest else f"{whole}%"
+
+    @property
+    def enough(self) -> bool:
+        """Seven in ten or more, and somebody answered."""
+        return self.count > 0 and ENOUGH[1] * self.satisfied >= ENOUGH[0] * self.count
+
+    @property
+    def bar(self) -> int:
+        """Whole percent for the length of a bar."""
+        return round(self.tenths / 10) if self.tenths else 0
+
+
+def figure(by_grade: Mapping[int, int]) -> Figure:
+    """Count the satisfied of all ratings."""
+    return Figure(sum(n for grade, n in by_grade.items() if grade >= SATISFIED_FROM), sum(by_grade.values()))
+
+
+def is_low(grade: int) -> bool:
+    """不满意 or 非常不满意."""
+    return grade <= LOW_TO
+
+
+def good_rating(grade: int, reason: str, source: str) -> Verdict:
+    """One of five grades; a low one says why, so that somebody can put it right."""
+    if grade not in GRADE_LABELS:
+        return no(N_("请选一个：从非常满意到非常不满意。"))
+    if source not in SOURCES:
+        return no(N_("不知道这条评价是从哪儿来的。"))
+    if is_low(grade) and not reason.strip():
+        return no(N_("哪里不满意，请写一句，我们好去改。"))
+    if len(reason) > 1000:
+        return no(N_("「%(label)s」最多 %(most)s 个字，现在有 %(n)s 个。"), label=N_("原因"), most=1000, n=len(reason))
+    return yes()
+
+
+def good_batch(voices: Sequence[Voice], source: str) -> Verdict:
+    """A round of papers or visits, each line judged like one given by hand."""
+    if not voices:
+        return no(N_("一条评价也没有。"))
+    if len(voices) > BATCH_MOST:
+        return no(N_("一次最多录 %(most)s 条。"), most=BATCH_MOST)
+    for n, voice in enumerate(voices, start=1):
+        verdict = good_rating(voice.grade, voice.reason, source)
+        if not verdict:
+            return no(N_("第 %(line)s 条：不满意的要写原因。"), line=n) if is_low(voice.grade) else verdict
+    return yes()
+
+
+def may_visit(roles: Roles) -> Verdict:
+    """Return visits, evaluation and closing are the staff's."""
+    return yes() if as_roles(roles) & COMMUNITY_STAFF else no(N_("回访和办结由社区工作人员来做。"))
+
+
+def may_close(figures: Figure, reworks: int, unheard: int) -> Verdict:
+    """Below 70 % it goes back instead; each low rating is followed up by a visit before closing (K5, F21, F22)."""
+    if figures.count and not figures.enough and reworks < 2:
+        return no(
+            N_("%(count)s 人评价，%(satisfied)s 人满意（%(percent)s），不到七成，不能办结，要返工或者重新商量。"),
+            count=figures.count, satisfied=figures.satisfied, percent=figures.percent,
+        )  # fmt: skip
+    if unheard:
+        return no(N_("有 %(n)s 位不满意，先回访一次，把怎么办的记下来，再办结。"), n=unheard)
+    return yes()

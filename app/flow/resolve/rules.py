@@ -1,0 +1,171 @@
+"""What a resolution and its posting must hold, and how the posting's clock runs.
+
+Source: domain.md section 2 (rows decided, publicized), section 3 (legal effect, dissent) and section 4; the fifteen
+days are section 34 of the Residents' Committees Act. Pure: no database, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from app.errors import Verdict, no, yes
+from app.people.roles import OFFICE_STAFF, Role, Roles, as_roles
+from app.words import N_
+
+TITLE_MOST = 60
+WORDS_MOST = 5000
+REASON_MOST = 1000
+NAME_MOST = 40
+CONTACT_MOST = 60
+TASKS_MOST = 40
+#: 居民委员会组织法 §34: what was settled by deliberation hangs for fifteen days or more.
+HANG_DAYS = 15
+HANG_MOST = 180
+OBJECTION_DAYS = 7
+#: A hundred million yuan: far above what a hall decides, far below what an integer column holds.
+FEN_MOST = 10**10
+
+
+class Task(NamedTuple):
+    """One thing to do: what, who, the account behind it (None: somebody without one), by which day, planned fen."""
+
+    what: str
+    who: str
+    owner_id: UUID | None
+    due: date
+    planned_fen: int = 0
+
+
+def fits(label: str, text: str, most: int, *, required: bool = True) -> Verdict:
+    """Whether a text is there and not too long; ``label`` is what the page calls it."""
+    if required and not text.strip():
+        return no(N_("「%(label)s」要填。"), label=label)
+    if len(text) > most:
+        return no(N_("「%(label)s」最多 %(most)s 个字，现在有 %(n)s 个。"), label=label, most=most, n=len(text))
+    return yes()
+
+
+def first_no(*verdicts: Verdict) -> Verdict:
+    """The first refusal, or yes."""
+    return next((verdict for verdict in verdicts if not verdict), yes())
+
+
+def good_tasks(tasks: Sequence[Task], today: date) -> Verdict:
+    """Every task says what, who and by which day, and no day lies in the past."""
+    if not tasks:
+        return no(N_("至少写一项：谁来办，哪天办完。"))
+    if len(tasks) > TASKS_MOST:
+        return no(N_("任务最多 %(most)s 项。"), most=TASKS_MOST)
+    for task in tasks:
+        verdict = first_no(
+            fits(N_("办什么"), task.what, 200), fits(N_("谁来办"), task.who, NAME_MOST), _good_day_and_money(task, today)
+        )
+        if not verdict:
+            return verdict
+    return yes()
+
+
+def _good_day_and_money(task: Task, today: date) -> Verdict:
+    if task.due < today:
+        return no(N_("「%(what)s」的日子已经过了，往后定。"), what=task.what)
+    if not 0 <= task.planned_fen <= FEN_MOST:
+        return no(N_("「%(what)s」花的钱写得不对。"), what=task.what)
+    return yes()
+
+
+def may_write(roles: Roles) -> Verdict:
+    """The office writes resolutions and postings; the grid carries them out."""
+    return yes() if as_roles(roles) & OFFICE_STAFF else no(N_("决议和公示由社区书记和社区工作者来写。"))
+
+
+def dissent_is_heard(against: int, dissent: str, answer: str) -> Verdict:
+    """Domain section 2: dissent is recorded and answered; a no-vote without a line of dissent is not on record."""
+    if against and not dissent.strip():
+        return no(N_("有 %(n)s 票反对：把不同意见记下来，并且答复。没说理由的，就写没说理由。"), n=against)
+    if dissent.strip() and not answer.strip():
+        return no(N_("不同意见要有答复。"))
+    return yes()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One posting on the calendar: first day, last day for objections, last day on the board."""
+
+    starts: date
+    objections_until: date
+    ends: date
+
+
+def posting_terms(starts: date, objections_until: date, days: int) -> Terms:
+    """The days of a posting that hangs ``days`` from ``starts``, which is not counted (Civil Code section 201)."""
+    return Terms(starts, objections_until, starts + timedelta(days=days))
+
+
+def good_terms(terms: Terms, made: date, today: date) -> Verdict:
+    """A posting starts after its resolution, hangs fifteen days and leaves time to object."""
+    hangs = (terms.ends - terms.starts).days
+    if hangs < HANG_DAYS:
+        return no(N_("公示至少挂 %(days)s 天（居民委员会组织法第三十四条）。"), days=HANG_DAYS)
+    if hangs > HANG_MOST:
+        return no(N_("公示最多挂 %(days)s 天。"), days=HANG_MOST)
+    if terms.starts < made:
+        return no(N_("公示不能早于决议那天。"))
+    if (terms.starts - today).days > 30:
+        return no(N_("公示最迟一个月内贴出。"))
+    if not terms.starts < terms.objections_until <= terms.ends:
+        return no(N_("提意见的日子要在公示的日子里。"))
+    if terms.objections_until < today:
+        return no(N_("提意见的期限已经过了，开始的日子往后定。"))
+    return yes()
+
+
+def may_object(state: str, starts: date, objections_until: date, today: date) -> Verdict:
+    """Objections are taken from the first day to the last day of the window, both included."""
+    if state != "up":
+        return no(N_("这份公示已经收下来了。还有话要说，请打社区电话。"))
+    if today < starts:
+        return no(N_("这份公示还没贴出来。"))
+    if today > objections_until:
+        return no(N_("提意见的期限已经过了。还有话要说，请打社区电话，或者在议事厅里另说一件事。"))
+    return yes()
+
+
+def window_ended(objections_until: date, today: date) -> bool:
+    """The last day itself still counts."""
+    return today > objections_until
+
+
+def may_end_window(objections_until: date, unanswered: int, upheld: int, today: date) -> Verdict:
+    """Objections keep a resolution from being carried out until each has an answer and none is upheld."""
+    if not window_ended(objections_until, today):
+        return no(N_("提意见的期限还没过。"))
+    if unanswered:
+        return no(N_("还有 %(n)s 条意见没答复。"), n=unanswered)
+    if upheld:
+        return no(N_("有 %(n)s 条意见成立，要重新商量。"), n=upheld)
+    return yes()
+
+
+def clock_words(terms: Terms, today: date) -> tuple[str, Mapping[str, object]]:
+    """The posting's clock as a message id and its values: 「公示第 3 天，还有 4 天可以提意见」."""
+    if today < terms.starts:
+        return N_("%(n)s 天后贴出"), {"n": (terms.starts - today).days}
+    day, left = (today - terms.starts).days, (terms.objections_until - today).days
+    if left > 0 and day == 0:
+        return N_("今天贴出，还有 %(left)s 天可以提意见"), {"left": left}
+    if left > 0:
+        return N_("公示第 %(day)s 天，还有 %(left)s 天可以提意见"), {"day": day, "left": left}
+    if left == 0:
+        return N_("公示第 %(day)s 天，今天是提意见的最后一天"), {"day": day}
+    if today <= terms.ends:
+        return N_("公示第 %(day)s 天，提意见的期限已过，再挂 %(left)s 天"), {"day": day, "left": (terms.ends - today).days}
+    return N_("公示期满，挂了 %(days)s 天"), {"days": (terms.ends - terms.starts).days}
+
+
+def is_secretary(roles: Roles) -> bool:
+    """Whether somebody signs for the hall."""
+    return Role.SECRETARY in as_roles(roles)

@@ -1,0 +1,277 @@
+"""From decided to the board and off it again, on the real database, as the restricted role."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import Refused
+from app.flow.implement import queries as implementing
+from app.flow.resolve import actions, queries, rules
+from app.flow.resolve.evidence import evidence_of
+from app.flow.resolve.models import Commitment, Posting, Resolution
+from app.matter.actions import find_matter
+from app.matter.models import TimelineEntry
+from app.people.actor import SYSTEM, Actor
+from app.people.roles import Role
+from app.people.secrets import unseal
+from tenants.database import db
+from tests.conftest import inside, later
+from tests.rooms.carrying_out import DAY, TASKS, ballot_on, decided, publicized, write
+from tests.rooms.stage_setting import staff
+
+NEIGHBOUR = Actor("resident", "居民", roles=frozenset({Role.RESIDENT}))
+
+
+def test_a_resolution_is_numbered_and_freezes_its_count(hall, now):
+    matter = decided(now)
+    first = write(matter, now=now)
+    assert first.number == "南盐道议决〔2026〕1号"
+    counted = {key: first.tally[key] for key in ("rule", "eligible", "present", "yes", "no", "abstain", "needed")}
+    assert counted == {
+        "rule": "council_majority", "eligible": 15, "present": 11, "yes": 10, "no": 0, "abstain": 1, "needed": 6
+    }
+    assert first.legal_effect == "advisory"
+    task = implementing.commitments_of(matter)[0]
+    assert (task.what, task.who, task.due, task.planned_fen) == ("安装 5 组晾衣架", "物业 何师傅", date(2026, 7, 6), 480_000)
+    assert matter.costs_money
+    assert evidence_of(matter) == {"resolution_text", "resolution_number", "tasks", "commitments", "dissent_answered"}
+
+
+def test_a_second_one_replaces_the_first_until_it_is_posted(hall, now):
+    matter = decided(now)
+    first = write(matter, now=now)
+    second = write(matter, now=later(1), words="在 3 号楼前增设 6 组共享晾衣架。")
+    db.session.refresh(first)
+    assert first.replaced_at is not None and second.number == "南盐道议决〔2026〕2号"
+    assert [task.position for task in implementing.commitments_of(matter)] == [2]
+    actions.publicize(matter, starts=date(2026, 6, 2), place="公开栏", by=staff(), now=later(1))
+    with pytest.raises(Refused, match="走到别的一步"):
+        write(matter, now=later(1))
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"title": " "}, "要填"),
+        ({"title": "长" * 61}, "最多"),
+        ({"words": "长" * 5001}, "最多"),
+        ({"tasks": []}, "至少写一项"),
+        ({"tasks": [("装", "何师傅", None, date(2026, 5, 31), 0)]}, "往后定"),
+        ({"tasks": [("装", "", None, date(2026, 7, 1), 0)]}, "要填"),
+        ({"tasks": [("装", "何师傅", None, date(2026, 7, 1), -1)]}, "不对"),
+    ],
+)
+def test_a_missing_part_writes_nothing(hall, now, more, reason):
+    matter = decided(now)
+    with pytest.raises(Refused, match=reason):
+        write(matter, now=now, **more)
+    assert queries.valid_resolution(matter) is None
+
+
+def test_a_no_vote_needs_its_dissent_and_the_answer(hall, now):
+    matter = decided(now, ballot=False)
+    ballot_on(matter, now=now, yes=9, no=1)
+    with pytest.raises(Refused, match="票反对"):
+        write(matter, now=now)
+    with pytest.raises(Refused, match="要有答复"):
+        write(matter, now=now, dissent="占了停车的地方")
+    kept = write(matter, now=now, dissent="占了停车的地方", dissent_answer="往东挪两米，让出一个车位。")
+    assert kept.dissent_answer
+
+
+def test_the_grid_does_not_write_resolutions(hall, now):
+    matter = decided(now)
+    with pytest.raises(Refused, match="社区书记"):
+        actions.write_resolution(
+            matter, title="决议", basis="议事会", words="办", tasks=TASKS, by=staff("xiaoli", Role.GRID_WORKER), now=now
+        )
+
+
+def test_publicizing_needs_the_resolution_first(hall, now):
+    matter = decided(now)
+    with pytest.raises(Refused, match="先写决议"):
+        actions.publicize(matter, starts=DAY, place="公开栏", by=staff(), now=now)
+
+
+def test_a_posting_hangs_fifteen_days_and_is_due_when_objections_end(hall, now):
+    matter = publicized(now)
+    posting = queries.posting_of(matter)
+    assert posting.number == "公示-南盐道-2026-001"
+    assert (posting.objections_until, posting.ends) == (date(2026, 6, 8), date(2026, 6, 16))
+    assert matter.stage == "publicized"
+    assert matter.due_at.isoformat() == "2026-06-08T15:59:59+00:00"
+
+
+@pytest.mark.parametrize(
+    ("terms", "reason"),
+    [
+        ({"days": 14}, "至少挂 15 天"),
+        ({"starts": date(2026, 5, 30)}, "不能早于决议"),
+        ({"objections_days": 20}, "公示的日子里"),
+        ({"place": ""}, "要填"),
+    ],
+)
+def test_a_short_or_backdated_posting_is_refused(hall, now, terms, reason):
+    matter = decided(now)
+    write(matter, now=now)
+    with pytest.raises(Refused) as refused:
+        actions.publicize(matter, **({"starts": DAY, "place": "公开栏"} | terms), by=staff(), now=now)
+    assert reason in refused.value.reason % refused.value.values
+    assert matter.stage == "decided"
+
+
+def test_the_database_itself_refuses_a_posting_of_fourteen_days(hall, now):
+    matter = decided(now)
+    resolution = write(matter, now=now)
+    db.session.add(
+        Posting(
+            matter_id=matter.id, resolution_id=resolution.id, number="公示-南盐道-2026-099", starts=DAY, place="门口",
+            objections_until=DAY + timedelta(7), ends=DAY + timedelta(14), how_to_object="打电话", posted_at=now,
+        )
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="hangs_fifteen_days"):
+        db.session.flush()
+
+
+def test_the_last_day_to_object_rolls_off_a_holiday(hall, now):
+    board = actions.Board(date(2026, 6, 12), "公开栏")
+    assert actions.terms_of(board).objections_until == date(2026, 6, 22)
+
+
+def test_objections_come_inside_the_window_only_and_the_contact_is_sealed(hall, now):
+    posting = queries.posting_of(publicized(now))
+    said = actions.object_to(posting, "离窗户太近，晒不着太阳。", contact="138 0000 0000", by=NEIGHBOUR, now=later(7, 10))
+    assert "138" not in said.contact_sealed and unseal(said.contact_sealed) == "138 0000 0000"
+    for moment, words, reason in ((later(8), "太晚", "期限已经过了"), (now, "  ", "要填"), (now, "长" * 5001, "最多")):
+        with pytest.raises(Refused) as refused:
+            actions.object_to(posting, words, by=NEIGHBOUR, now=moment)
+        assert reason in refused.value.reason % refused.value.values
+
+
+def test_an_objection_by_staff_stays_unnamed(hall, now):
+    matter = publicized(now)
+    actions.object_to(queries.posting_of(matter), "再想想。", by=staff(), now=now)
+    db.session.flush()
+    line = db.session.scalar(select(TimelineEntry).where(TimelineEntry.verb == "object"))
+    assert (line.actor_label, line.actor_id) == ("居民", None)
+
+
+def test_the_window_ends_only_when_time_is_over_and_all_is_answered(hall, now):
+    matter = publicized(now)
+    said = actions.object_to(queries.posting_of(matter), "离窗户太近。", by=NEIGHBOUR, now=later(1))
+    with pytest.raises(Refused, match="还没过"):
+        actions.end_window(matter, by=SYSTEM, now=later(7))
+    with pytest.raises(Refused, match="没答复"):
+        actions.end_window(matter, by=SYSTEM, now=later(8))
+    actions.answer_objection(said, reply="往东挪两米。", upheld=False, by=staff(), now=later(2))
+    with pytest.raises(Refused, match="已经答复过"):
+        actions.answer_objection(said, reply="再答一遍。", upheld=True, by=staff(), now=later(3))
+    actions.end_window(matter, by=SYSTEM, now=later(8))
+    assert matter.stage == "implementing"
+    assert matter.due_at.isoformat() == "2026-07-06T15:59:59+00:00"
+
+
+def test_only_the_timer_ends_a_window(hall, now):
+    matter = publicized(now)
+    with pytest.raises(Refused) as refused:
+        actions.end_window(matter, by=staff(), now=later(8))
+    assert "系统" in str(refused.value.values)
+
+
+def test_an_upheld_objection_sends_it_back_and_sets_the_resolution_aside(hall, now):
+    matter = publicized(now)
+    posting = queries.posting_of(matter)
+    with pytest.raises(Refused, match="还缺"):
+        actions.redeliberate(matter, reason="再看看", by=staff(), now=later(1))
+    db.session.rollback()
+    matter = publicized(now)
+    posting = queries.posting_of(matter)
+    said = actions.object_to(posting, "挡了消防通道。", by=NEIGHBOUR, now=later(1))
+    actions.answer_objection(said, reply="您说得对，重新定位置。", upheld=True, by=staff(), now=later(2))
+    with pytest.raises(Refused, match="意见成立"):
+        actions.end_window(matter, by=SYSTEM, now=later(8))
+    actions.redeliberate(matter, reason="挡了消防通道，重新定位置", by=staff(), now=later(2))
+    db.session.refresh(posting)
+    assert (matter.stage, matter.round, posting.state) == ("surveying", 2, "withdrawn")
+    assert queries.valid_resolution(matter) is None
+    assert implementing.commitments_of(matter) == []
+    assert evidence_of(matter) == frozenset()
+
+
+def test_a_private_settlement_starts_without_a_posting(hall, now):
+    matter = decided(now, ballot=False, visibility="parties", track="mediation", level="community")
+    written = write(matter, now=now)
+    assert written.legal_effect == "agreement"
+    with pytest.raises(Refused, match="不公示"):
+        actions.publicize(matter, starts=DAY, place="公开栏", by=staff(), now=now)
+    assert actions.start_work(matter, by=staff(), now=now) is None
+    assert matter.stage == "implementing"
+
+
+def test_a_small_grid_matter_starts_with_its_paper_alongside(hall, now):
+    matter = decided(now, level="grid")
+    write(matter, now=now)
+    with pytest.raises(Refused, match="边办边公示"):
+        actions.start_work(matter, by=staff(), now=now)
+    posting = actions.start_work(matter, board=actions.Board(DAY, "单元门口"), by=staff(), now=now)
+    assert (matter.stage, posting.state) == ("implementing", "up")
+
+
+def test_a_community_matter_owes_its_posting_first(hall, now):
+    matter = decided(now)
+    write(matter, now=now)
+    with pytest.raises(Refused, match="先公示"):
+        actions.start_work(matter, board=actions.Board(DAY, "门口"), by=staff(), now=now)
+
+
+def test_what_the_residents_meeting_decides_is_not_posted_by_the_council(hall, now):
+    matter = decided(now, power="residents")
+    write(matter, now=now)
+    with pytest.raises(Refused, match="居民（代表）会议"):
+        actions.publicize(matter, starts=DAY, place="公开栏", by=staff(), now=now)
+
+
+def test_the_paper_comes_down_after_its_last_day_and_not_before(hall, now):
+    matter = publicized(now)
+    posting = queries.posting_of(matter)
+    with pytest.raises(Refused, match="不能提前收"):
+        actions.take_down(posting, by=staff(), now=later(15))
+    assert queries.expired_postings(date(2026, 6, 16)) == []
+    assert queries.expired_postings(date(2026, 6, 17)) == [posting]
+    actions.take_down(posting, by=SYSTEM, now=later(16))
+    assert posting.state == "ended"
+    assert queries.ended_windows(date(2026, 6, 9)) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (0, "今天贴出，还有 7 天可以提意见"),
+        (3, "公示第 3 天，还有 4 天可以提意见"),
+        (7, "公示第 7 天，今天是提意见的最后一天"),
+        (9, "公示第 9 天，提意见的期限已过，再挂 6 天"),
+        (16, "公示期满，挂了 15 天"),
+    ],
+)
+def test_the_clock_in_words(day, words):
+    terms = rules.posting_terms(DAY, DAY + timedelta(7), 15)
+    text, values = rules.clock_words(terms, DAY + timedelta(day))
+    assert text % values == words
+
+
+def test_the_neighbour_sees_nothing_of_it(app, now):
+    with inside(app, "nanyandao"):
+        matter = publicized(now)
+        resolution, posting = queries.valid_resolution(matter), queries.posting_of(matter)
+        ids = matter.id, resolution.id, posting.id
+        db.session.commit()
+    with inside(app, "dianye"):
+        assert find_matter(ids[0]) is None
+        assert queries.find_resolution(ids[1]) is None
+        assert queries.find_posting(ids[2]) is None
+        for model in (Resolution, Posting, Commitment):
+            assert db.session.scalars(select(model)).all() == []
