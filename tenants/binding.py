@@ -43,11 +43,17 @@ def _unbind_request(_error: BaseException | None) -> None:
         unbind(token)
 
 
-def narrow(scope: Scope) -> None:
-    """Bind a guest of this request more narrowly; it may never widen, and the running transaction is ended first."""
+def narrow(scope: Scope, *, keep: bool = False) -> None:
+    """Bind a guest of this request more narrowly; it may never widen, and the running transaction is ended first.
+
+    ``keep`` commits what the earlier binding wrote instead of undoing it: a guest who trades one key for another
+    cannot hold both in one transaction.
+    """
     site: Site = g.site
     if scope.kind != "guest" or scope.community != site.community_id or scope.street != site.street_id:
         raise PermissionError("a binding may only narrow to a guest of the same community")
+    if keep:
+        db.session.commit()
     db.session.rollback()
     db.session.remove()
     unbind(g.binding)

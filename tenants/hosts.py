@@ -175,7 +175,7 @@ def site_url(endpoint: str, *, slug: str | None = None, external: bool = False, 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     here: Site | None = getattr(g, "site", None)
     if has_request_context() and not external and (slug is None or (here and slug == here.slug)):
-        return url_for(endpoint, **values)
+        return str(url_for(endpoint, **values))
     wanted = slug if slug is not None else (here.slug if here else "")
     path = app.url_map.bind(bases(app)[0]).build(endpoint, values)
-    return site_root(app, wanted, here.host if here else "") + path
+    return site_root(app, wanted, here.host if here else "") + str(path)

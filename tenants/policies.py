@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Table, text
 from sqlalchemy.engine import Connection
 
-from .database import Access, db
+from .database import Access, Base
 from .scope import ROLES
 
 OWNER = "cm_owner"
@@ -43,7 +43,7 @@ REGISTRY = {
 def kinds() -> dict[str, tuple[Table, str, Access]]:
     """Every mapped table by name with its kind and its access."""
     found = {}
-    for mapper in db.Model.registry.mappers:
+    for mapper in Base.registry.mappers:
         table = mapper.local_table
         if isinstance(table, Table):
             found[table.name] = (table, mapper.class_.__kind__, mapper.class_.__access__)

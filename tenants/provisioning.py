@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from .brand import Brand, load_pack, packs
+from .brand import load_pack
 from .database import db
 from .hosts import RESERVED, SLUG
 from .policies import GUEST_LOGIN, LOGIN, OWNER, sync
@@ -91,11 +91,6 @@ def open_street(*, host: str, name: str, short: str, phone: str, now: datetime) 
         return int(street_id)
 
 
-def seed_pack(slug: str) -> Brand:
-    """The hall's own pack, or the street's look where nobody drew one."""
-    return load_pack(slug if slug in packs() else "street")
-
-
 def open_community(*, street_id: int, slug: str, code: str, name: str, now: datetime, **more: Any) -> int:
     """Open a community's hall with its brand pack (or the street's default look); returns its id.
 
@@ -103,7 +98,7 @@ def open_community(*, street_id: int, slug: str, code: str, name: str, now: date
     """
     if slug in RESERVED or not SLUG.match(slug):
         raise ValueError(f"{slug!r} cannot be a host name of a hall")
-    pack = seed_pack(slug)
+    pack = load_pack(slug)
     with bound(Scope("keeper", street=street_id)), db.engines["keeper"].begin() as conn:
         taken = select(Community.id).where(
             Community.street_id == street_id, (Community.slug == slug) | (Community.code == code)
