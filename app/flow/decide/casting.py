@@ -18,7 +18,7 @@ class Mode(StrEnum):
 
     NAMED = "named"
     HANDS = "hands"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105  A secret ballot, not a password.
     CONSENSUS = "consensus"
 
 

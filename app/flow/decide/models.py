@@ -20,6 +20,7 @@ class Ballot(Tenant, db.Model):
     sitting_id: Mapped[UUID | None]
     question: Mapped[str]
     rule: Mapped[str]
+    quorum: Mapped[str] = mapped_column(default="half")
     mode: Mapped[str]
     eligible: Mapped[int]
     present: Mapped[int]
@@ -33,18 +34,28 @@ class Ballot(Tenant, db.Model):
     called_at: Mapped[datetime]
     called_by: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
+    counted_at: Mapped[datetime | None]
+    teller_id: Mapped[UUID | None]
     teller_label: Mapped[str] = mapped_column(default="")
+    scrutineer_id: Mapped[UUID | None]
     scrutineer_label: Mapped[str] = mapped_column(default="")
+    agreement: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def extra_args(cls):
         return (
             tfk("matter_id", "matter"),
             tfk("sitting_id", "sitting"),
+            tfk("teller_id", "account"),
+            tfk("scrutineer_id", "account"),
+            CheckConstraint(one_of("quorum", ("half", "two_thirds")), name="quorum"),
+            CheckConstraint("teller_id is null or teller_id <> scrutineer_id", name="two_people_count"),
             CheckConstraint(one_of("mode", ("named", "hands", "consensus")), name="mode"),
             CheckConstraint(one_of("state", ("open", "closed", "void")), name="state"),
             CheckConstraint("present <= eligible and yes + no + abstain + spoiled <= present", name="sums"),
-            CheckConstraint("state <> 'closed' or (passed is not null and closed_at is not null)", name="closed_is_counted"),
+            CheckConstraint(
+                "state <> 'closed' or (passed is not null and closed_at is not null)", name="closed_is_counted"
+            ),
             Index("uq_ballot_open", "community_id", "matter_id", unique=True, postgresql_where="state = 'open'"),
             Index(None, "community_id", "matter_id"),
         )
@@ -57,8 +68,9 @@ class RollEntry(Tenant, db.Model):
     __access__: ClassVar[Access] = Access(street="")
 
     ballot_id: Mapped[UUID]
-    account_id: Mapped[UUID | None]
+    account_id: Mapped[UUID]
     name: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
 
     @classmethod
     def extra_args(cls):

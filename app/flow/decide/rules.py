@@ -11,11 +11,64 @@ Letters as in the brief: N eligible, P present when the vote is called, Y/X/A ye
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.errors import Verdict, no, yes
+from app.flow.deliberate.rules import (
+    QUORUM_LABELS,
+    Condition,
+    Quorum,
+    at_least,
+    is_quorate,
+    quorum_condition,
+    quorum_needed,
+    strictly_over_half,
+)
+from app.matter.workdays import local_day
 from app.words import N_
+
+__all__ = [
+    "COOLING_DAYS",
+    "EFFECT_LABELS",
+    "QUORUM_LABELS",
+    "RULE_LABELS",
+    "STANCE_LABELS",
+    "TRIES_BEFORE_UNREACHED",
+    "Condition",
+    "Count",
+    "LegalEffect",
+    "OwnedUnit",
+    "OwnersCount",
+    "Quorum",
+    "Result",
+    "Rule",
+    "Stance",
+    "Voice",
+    "at_least",
+    "consensus",
+    "council_majority",
+    "council_two_thirds",
+    "heads_and_area",
+    "household_ballot",
+    "is_quorate",
+    "judge",
+    "may_bring_back",
+    "may_convene_reps",
+    "may_convene_residents",
+    "multi_option",
+    "owners_ordinary",
+    "owners_special",
+    "quorum_condition",
+    "quorum_needed",
+    "reps_meeting",
+    "residents_meeting",
+    "solicitation",
+    "square_metres",
+    "strictly_over_half",
+    "unanimous",
+]
 
 
 class Rule(StrEnum):
@@ -43,13 +96,6 @@ class LegalEffect(StrEnum):
     OWNERS_DECISION = "owners_decision"
     AGREEMENT = "agreement"
     CONSULTATION_ONLY = "consultation_only"
-
-
-class Quorum(StrEnum):
-    """How many must be there: more than half, or by a local charter two thirds and more (F23)."""
-
-    HALF = "half"
-    TWO_THIRDS = "two_thirds"
 
 
 class Stance(StrEnum):
@@ -90,19 +136,6 @@ STANCE_LABELS: dict[Stance, str] = {
     Stance.OPPOSE: N_("反对"),
     Stance.UNREACHED: N_("未联系上"),
 }
-QUORUM_LABELS: dict[Quorum, str] = {
-    Quorum.HALF: N_("到会超过一半"),
-    Quorum.TWO_THIRDS: N_("到会三分之二以上"),
-}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition in words with its numbers, for the page: ``reason % values`` after translation."""
-
-    met: bool
-    reason: str
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,37 +170,6 @@ class Count:
         figures = (self.eligible, self.present, self.yes, self.no, self.abstain, self.spoiled)
         if min(figures) < 0 or self.present > self.eligible or sum(figures[2:]) > self.present:
             raise ValueError(f"such a count cannot have happened: {self}")
-
-
-def strictly_over_half(base: int) -> int:
-    """Return the least whole number that is more than half of ``base``."""
-    return base // 2 + 1
-
-
-def at_least(numerator: int, denominator: int, base: int) -> int:
-    """Return the least whole number that is ``numerator/denominator`` of ``base`` or more."""
-    return -(-numerator * base // denominator)
-
-
-def quorum_needed(eligible: int, quorum: Quorum = Quorum.HALF) -> int:
-    """Return how many must be there; with nobody eligible, more than can come."""
-    if eligible == 0:
-        return 1
-    return strictly_over_half(eligible) if quorum is Quorum.HALF else at_least(2, 3, eligible)
-
-
-def is_quorate(eligible: int, present: int, quorum: Quorum = Quorum.HALF) -> bool:
-    """Ask at the opening and again at each vote; people who left are not present."""
-    return present >= quorum_needed(eligible, quorum)
-
-
-def quorum_condition(eligible: int, present: int, quorum: Quorum = Quorum.HALF) -> Condition:
-    """Say in words whether enough people are there."""
-    values = {"eligible": eligible, "present": present, "needed": quorum_needed(eligible, quorum)}
-    met = is_quorate(eligible, present, quorum)
-    if quorum is Quorum.HALF:
-        return Condition(met, N_("应到 %(eligible)s 人，超过一半要 %(needed)s 人，到会 %(present)s 人"), values)
-    return Condition(met, N_("应到 %(eligible)s 人，三分之二要 %(needed)s 人，到会 %(present)s 人"), values)
 
 
 def _effect(body: LegalEffect, quorate: bool) -> LegalEffect:
@@ -230,7 +232,7 @@ def reps_meeting(count: Count, reps: int) -> Result:
 
 def may_convene_residents(eligible: int, signers: int, reps: int, reps_signing: int) -> Verdict:
     """R5, residents' meeting: a tenth of the residents (or household reps), or a third of the representatives ask."""
-    if eligible and 10 * signers >= eligible or reps and 3 * reps_signing >= reps:
+    if (eligible and 10 * signers >= eligible) or (reps and 3 * reps_signing >= reps):
         return yes()
     return no(
         N_("要 %(residents)s 位居民或者 %(reps)s 位居民代表提议"),
@@ -428,6 +430,8 @@ def consensus(voices: Iterable[Voice], body: LegalEffect = LegalEffect.ADVISORY)
     return Result(Rule.CONSENSUS, passed, None, conditions, body)
 
 
+#: How long the same text rests after a vote it did not pass.
+COOLING_DAYS = 30
 #: A household counts as not reached only after this many tries at different hours.
 TRIES_BEFORE_UNREACHED = 3
 
@@ -466,6 +470,19 @@ def household_ballot(count: Count) -> Result:
     )
     passed = all(condition.met for condition in conditions)
     return Result(Rule.HOUSEHOLD_BALLOT, passed, met, conditions, _effect(LegalEffect.ADVISORY, met))
+
+
+def may_bring_back(same_text: bool, failed_at: datetime, now: datetime) -> Verdict:
+    """The same text rests for thirty days after it failed; a new text may come at once (domain.md section 2)."""
+    first = local_day(failed_at) + timedelta(days=COOLING_DAYS)
+    if not same_text or local_day(now) >= first:
+        return yes()
+    return no(
+        N_("同样的内容要过 %(days)s 天再提，%(month)s 月 %(day)s 日以后可以；改了内容现在就能提"),
+        days=COOLING_DAYS,
+        month=first.month,
+        day=first.day,
+    )
 
 
 def judge(rule: Rule, count: Count, *, quorum: Quorum = Quorum.HALF, reps: int | None = None) -> Result:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.matter.models import one_of
 from tenants.database import Access, Tenant, db, tfk, to_many, to_one
+
+OUTCOMES = ("", "adjourned", "redeliberate", "agreed", "passed", "rejected", "left", "called_off")
 
 
 class SittingSeries(Tenant, db.Model):
@@ -29,7 +31,7 @@ class SittingSeries(Tenant, db.Model):
 
 
 class Sitting(Tenant, db.Model):
-    """One sitting. ``base`` is N, fixed when the notice goes out; ``quorum_rule`` is council_majority or _two_thirds."""
+    """One sitting. ``base`` is N, fixed when the notice goes out; ``quorum_rule`` is a value of ``rules.Quorum``."""
 
     number: Mapped[str]
     kind: Mapped[str]
@@ -38,7 +40,7 @@ class Sitting(Tenant, db.Model):
     place: Mapped[str]
     venue_id: Mapped[UUID | None]
     series_id: Mapped[UUID | None]
-    quorum_rule: Mapped[str] = mapped_column(default="council_majority")
+    quorum_rule: Mapped[str] = mapped_column(default="half")
     base: Mapped[int]
     state: Mapped[str] = mapped_column(default="planned")
     noticed_at: Mapped[datetime | None]
@@ -64,18 +66,28 @@ class Sitting(Tenant, db.Model):
             UniqueConstraint("community_id", "number"),
             CheckConstraint(one_of("kind", ("council", "hearing", "talk", "joint", "bench")), name="kind"),
             CheckConstraint(one_of("state", ("planned", "noticed", "open", "closed", "called_off")), name="state"),
-            CheckConstraint("state <> 'open' or (opened_at is not null and quorate is not null)", name="open_is_counted"),
+            CheckConstraint(
+                "state <> 'open' or (opened_at is not null and quorate is not null)", name="open_is_counted"
+            ),
+            CheckConstraint(one_of("quorum_rule", ("half", "two_thirds")), name="quorum_rule"),
+            CheckConstraint("state not in ('noticed', 'open') or base > 0", name="noticed_knows_its_base"),
             CheckConstraint("base >= 0", name="base"),
             Index(None, "community_id", "starts_at"),
         )
 
 
 class AgendaItem(Tenant, db.Model):
-    """One matter on the order of business of one sitting."""
+    """One matter on the order of business of one sitting.
+
+    ``options`` is what was put to the table, word for word, as it stood that day: a list of
+    ``{label, words, cost_fen, cost_approx, payer}``. ``outcome`` is empty while the matter is still on this table.
+    """
 
     sitting_id: Mapped[UUID]
     matter_id: Mapped[UUID]
     position: Mapped[int]
+    materials: Mapped[str] = mapped_column(default="")
+    options: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     outcome: Mapped[str] = mapped_column(default="")
 
     matter = to_one("AgendaItem", "matter_id", "Matter", viewonly=True)
@@ -86,6 +98,10 @@ class AgendaItem(Tenant, db.Model):
             tfk("sitting_id", "sitting"),
             tfk("matter_id", "matter"),
             UniqueConstraint("community_id", "sitting_id", "matter_id"),
+            CheckConstraint(
+                one_of("outcome", OUTCOMES),
+                name="outcome",
+            ),
             Index(None, "community_id", "matter_id"),
         )
 
@@ -99,6 +115,7 @@ class Attendance(Tenant, db.Model):
     account_id: Mapped[UUID | None]
     name: Mapped[str]
     capacity: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
     counts: Mapped[bool] = mapped_column(default=True)
     state: Mapped[str] = mapped_column(default="expected")
     arrived_at: Mapped[datetime | None]

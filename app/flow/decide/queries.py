@@ -1,0 +1,212 @@
+"""Reading ballots: what is open to me, how far a ballot is, what came out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, select
+
+from app.flow.collect.models import Proposal
+from app.flow.decide import rules
+from app.flow.decide.models import Ballot, RollEntry, Stance, Vote
+from app.flow.decide.rules import Count, LegalEffect, Quorum, Result, Rule, Voice
+from app.flow.deliberate.models import Attendance
+from app.matter.models import Matter
+from app.matter.situation import Track
+from app.people.models import Account
+from tenants.database import db
+from tenants.scope import current_community
+
+
+def find_ballot(ballot_id: UUID) -> Ballot | None:
+    """The bound hall's ballot."""
+    return db.session.scalar(select(Ballot).where(Ballot.community_id == current_community(), Ballot.id == ballot_id))
+
+
+def latest_ballot(matter_id: UUID) -> Ballot | None:
+    """The newest ballot of a matter that was not voided."""
+    return db.session.scalar(
+        select(Ballot)
+        .where(Ballot.community_id == current_community(), Ballot.matter_id == matter_id, Ballot.state != "void")
+        .order_by(Ballot.called_at.desc(), Ballot.id.desc())
+        .limit(1)
+    )
+
+
+def ballots_of_sitting(sitting_id: UUID) -> list[Ballot]:
+    """The ballots of one sitting in the order in which they were called."""
+    return list(
+        db.session.scalars(
+            select(Ballot)
+            .where(Ballot.community_id == current_community(), Ballot.sitting_id == sitting_id)
+            .order_by(Ballot.called_at)
+        )
+    )
+
+
+def ballots_of_matter(matter_id: UUID) -> list[Ballot]:
+    """Every ballot on a matter that counts, newest first."""
+    return list(
+        db.session.scalars(
+            select(Ballot)
+            .where(Ballot.community_id == current_community(), Ballot.matter_id == matter_id, Ballot.state != "void")
+            .order_by(Ballot.called_at.desc())
+        )
+    )
+
+
+def list_ballots(*, open_only: bool, n: int = 20, offset: int = 0) -> list[tuple[Ballot, Matter]]:
+    """Ballots with their matters for the desk; open ones first called first, counted ones newest first."""
+    wanted = Ballot.state == "open" if open_only else Ballot.state == "closed"
+    rows = db.session.execute(
+        select(Ballot, Matter)
+        .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
+        .where(Ballot.community_id == current_community(), wanted)
+        .order_by(Ballot.called_at if open_only else Ballot.closed_at.desc(), Ballot.id)
+        .limit(n)
+        .offset(offset)
+    ).all()
+    return [(ballot, matter) for ballot, matter in rows]
+
+
+def ballots_for(account_id: UUID, *, n: int = 20) -> list[dict[str, Any]]:
+    """Named ballots on whose roll this account stands: ``{ballot, title, number, choice}``, open ones first."""
+    mine = and_(Vote.community_id == Ballot.community_id, Vote.ballot_id == Ballot.id, Vote.account_id == account_id)
+    rows = db.session.execute(
+        select(Ballot, Matter.title, Matter.number, Vote.choice)
+        .join(RollEntry, and_(RollEntry.community_id == Ballot.community_id, RollEntry.ballot_id == Ballot.id))
+        .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
+        .outerjoin(Vote, mine)
+        .where(
+            Ballot.community_id == current_community(), RollEntry.account_id == account_id,
+            Ballot.state.in_(("open", "closed")),
+        )
+        .order_by((Ballot.state == "open").desc(), Ballot.called_at.desc())
+        .limit(n)
+    ).all()  # fmt: skip
+    return [{"ballot": b, "title": title, "number": number, "choice": choice} for b, title, number, choice in rows]
+
+
+def standing_of(ballot_id: UUID, account_id: UUID) -> Any | None:
+    """One row ``(ballot, title, number, on_roll, seat, recused_from, choice, seq, at)`` for one member, or None."""
+    return db.session.execute(standing(ballot_id, account_id, Ballot, Matter.title, Matter.number)).one_or_none()
+
+
+def standing(ballot_id: UUID, account_id: UUID, *what: Any) -> Any:
+    """The statement behind :func:`standing_of`, with ``what`` in front."""
+    line = and_(
+        Attendance.community_id == Ballot.community_id, Attendance.sitting_id == Ballot.sitting_id,
+        Attendance.account_id == account_id,
+    )  # fmt: skip
+    on_roll = exists().where(
+        RollEntry.community_id == Ballot.community_id, RollEntry.ballot_id == Ballot.id,
+        RollEntry.account_id == account_id,
+    )  # fmt: skip
+    mine = and_(Vote.community_id == Ballot.community_id, Vote.ballot_id == Ballot.id, Vote.account_id == account_id)
+    return (
+        select(
+            *what, on_roll.label("on_roll"), Attendance.state.label("seat"),
+            Attendance.recused_matter_id.label("recused_from"), Vote.choice, Vote.seq, Vote.at,
+        )
+        .select_from(Ballot)
+        .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
+        .outerjoin(Attendance, line)
+        .outerjoin(Vote, mine)
+        .where(Ballot.community_id == current_community(), Ballot.id == ballot_id)
+    )  # fmt: skip
+
+
+def progress_of(ballot_id: UUID) -> list[tuple[str, bool]]:
+    """``(name, whether a vote is in)`` for everybody on the roll; what was chosen is not read at all."""
+    cast = exists().where(
+        Vote.community_id == RollEntry.community_id, Vote.ballot_id == RollEntry.ballot_id,
+        Vote.account_id == RollEntry.account_id,
+    )  # fmt: skip
+    rows = db.session.execute(
+        select(RollEntry.name, cast)
+        .where(RollEntry.community_id == current_community(), RollEntry.ballot_id == ballot_id)
+        .order_by(RollEntry.position, RollEntry.name)
+    ).all()
+    return [(name, has_cast) for name, has_cast in rows]
+
+
+def turnout_of(ballot_id: UUID) -> tuple[int, int]:
+    """How many stand on the roll and how many have cast."""
+    roll = select(func.count()).select_from(RollEntry).where(
+        RollEntry.community_id == current_community(), RollEntry.ballot_id == ballot_id
+    )  # fmt: skip
+    cast = select(func.count()).select_from(Vote).where(
+        Vote.community_id == current_community(), Vote.ballot_id == ballot_id
+    )  # fmt: skip
+    on_roll, votes = db.session.execute(select(roll.scalar_subquery(), cast.scalar_subquery())).one()
+    return int(on_roll), int(votes)
+
+
+def stances_of(ballot_id: UUID) -> list[Stance]:
+    """What each named stakeholder said, in the order they were named."""
+    return list(
+        db.session.scalars(
+            select(Stance)
+            .where(Stance.community_id == current_community(), Stance.ballot_id == ballot_id)
+            .order_by(Stance.position)
+        )
+    )
+
+
+def result_of(ballot: Ballot, stances: Sequence[Stance] | None = None) -> Result:
+    """Judge the stored figures again by the stored rule: each condition in words with its numbers."""
+    if ballot.rule == Rule.CONSENSUS:
+        listed = stances_of(ballot.id) if stances is None else stances
+        return consensus_of(listed, LegalEffect(ballot.legal_effect))
+    return rules.judge(Rule(ballot.rule), count_of(ballot), quorum=Quorum(ballot.quorum))
+
+
+def consensus_of(stances: Sequence[Stance], body: LegalEffect = LegalEffect.ADVISORY) -> Result:
+    """R9 on the stored stances."""
+    return rules.consensus([Voice(s.name, rules.Stance(s.stance), s.condition_met) for s in stances], body)
+
+
+def count_of(ballot: Ballot) -> Count:
+    """The stored figures."""
+    return Count(ballot.eligible, ballot.present, ballot.yes, ballot.no, ballot.abstain, ballot.spoiled)
+
+
+def tally_of(ballot: Ballot) -> dict[str, Any]:
+    """What a resolution prints of a counted ballot: rule, N, P, Y/X/A, spoiled, base and legal effect, JSON-safe."""
+    return {
+        "rule": ballot.rule, "quorum": ballot.quorum, "mode": ballot.mode, "eligible": ballot.eligible,
+        "present": ballot.present, "yes": ballot.yes, "no": ballot.no, "abstain": ballot.abstain,
+        "spoiled": ballot.spoiled, "passed": ballot.passed, "legal_effect": ballot.legal_effect,
+        "teller": ballot.teller_label, "scrutineer": ballot.scrutineer_label, "question": ballot.question,
+    }  # fmt: skip
+
+
+def movers_of(matter_id: UUID) -> frozenset[UUID]:
+    """The accounts of those who proposed the matter; they may not count its votes."""
+    return frozenset(
+        db.session.scalars(
+            select(Account.id)
+            .join(
+                Proposal, and_(Proposal.community_id == Account.community_id, Proposal.person_id == Account.person_id)
+            )
+            .where(Account.community_id == current_community(), Proposal.matter_id == matter_id)
+        )
+    )
+
+
+def effect_of(matter: Matter) -> LegalEffect:
+    """What a consensus on this matter is worth: the council advises, a settled quarrel is an agreement."""
+    return LegalEffect.AGREEMENT if matter.track == Track.MEDIATION else LegalEffect.ADVISORY
+
+
+def open_count() -> int:
+    """How many ballots wait to be counted; for the menu."""
+    return int(
+        db.session.scalar(
+            select(func.count()).select_from(Ballot).where(
+                Ballot.community_id == current_community(), Ballot.state == "open"
+            )
+        ) or 0
+    )  # fmt: skip
