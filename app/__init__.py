@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,6 +31,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_binding(app)
     Migrate(app, db, directory="migrations")
     CSRFProtect(app)
+    # The residents' pages have a budget over the wire, and the program also serves an office without a proxy before it.
+    Compress(app)
     _open_faces(app)
     if app.config["TRUST_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]

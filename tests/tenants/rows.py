@@ -68,7 +68,7 @@ def _value(table: Table, column: Column[Any]) -> Any:
 def _listed(table: Table, name: str) -> str | None:
     for constraint in table.constraints:
         if isinstance(constraint, CheckConstraint):
-            found = re.search(rf"\b{name} in \('([^']+)'", str(constraint.sqltext))
+            found = re.search(rf"\b{name} in \(([^)]*)\)", str(constraint.sqltext))
             if found:
-                return found[1]
+                return next(value for value in re.findall(r"'([^']*)'", found[1]) if value)
     return None

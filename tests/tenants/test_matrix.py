@@ -48,12 +48,10 @@ def filled(place: dict[str, Any], superuser: Engine) -> Iterator[dict[str, Engin
                 conn.execute(insert(table).values(**row(table, street=street, community=community, row_id=IDS[tenant])))
         for tenant, key in (("own", KEY), ("neighbour", KEY), ("far", "f" * 64)):
             conn.execute(text("update invitation_key set key_hash = :k where id = :i"), {"k": key, "i": IDS[tenant]})
-        for table in ("timeline", "opinion", "invitation_opening", "attachment", "invitation_key"):
-            for column in ("matter_id", "invitation_id"):
-                if column in kinds()[table][0].columns:
-                    for tenant, row_id in IDS.items():
-                        conn.execute(text(f"update {table} set {column} = :i where id = :i"), {"i": row_id})
-                        assert tenant
+        for name, (_table, _kind, access) in kinds().items():
+            if access.guest and access.guest.setting != "key" and access.guest.column != "id":
+                for row_id in IDS.values():
+                    conn.execute(text(f"update {name} set {access.guest.column} = :i where id = :i"), {"i": row_id})
     engines = {"program": create_engine(place["login"]), "guest": create_engine(place["guest"])}
     for engine in engines.values():
         watch(engine)
