@@ -275,3 +275,25 @@ def test_the_neighbour_sees_nothing_of_it(app, now):
         assert queries.find_posting(ids[2]) is None
         for model in (Resolution, Posting, Commitment):
             assert db.session.scalars(select(model)).all() == []
+
+
+def test_the_timer_carries_on_what_is_answered_and_leaves_the_rest(app, now):
+    from app import clock
+    from app.faces.jobs.work import end_postings
+
+    with inside(app, "nanyandao"):
+        quiet, waiting = publicized(now), publicized(now, number="NYD20260002")
+        actions.object_to(queries.posting_of(waiting), "离窗户太近。", by=NEIGHBOUR, now=later(1))
+        ids = quiet.id, waiting.id
+        db.session.commit()
+        clock.advance(app, max(timedelta(0), later(20) - clock.now()))
+        end_postings()
+        end_postings()
+        db.session.commit()
+        assert [find_matter(one).stage for one in ids] == ["implementing", "publicized"]
+        # The paper has hung to its end, but the matter still waits for the answer and goes on as soon as it has one.
+        assert {posting.state for posting, *_ in queries.postings(public=False)} == {"ended"}
+        said = queries.objections_of(queries.posting_of(find_matter(ids[1])).id)[0]
+        actions.answer_objection(said, reply="往东挪两米。", upheld=False, by=staff(), now=clock.now())
+        end_postings()
+        assert find_matter(ids[1]).stage == "implementing"

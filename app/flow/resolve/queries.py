@@ -151,7 +151,7 @@ def ended_windows(today: date, limit: int = 200) -> Sequence[Matter]:
         select(Matter)
         .join(Posting, (Posting.community_id == Matter.community_id) & (Posting.matter_id == Matter.id))
         .where(
-            Matter.community_id == current_community(), Matter.stage == "publicized", Posting.state == "up",
+            Matter.community_id == current_community(), Matter.stage == "publicized", Posting.state != "withdrawn",
             Posting.objections_until < today,
         )
         .order_by(Posting.objections_until)

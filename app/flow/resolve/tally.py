@@ -47,7 +47,7 @@ def grounds_of(matter: Matter) -> Grounds:
     sitting = _sitting(matter, ballot)
     if ballot is None:
         return Grounds(None, sitting, _settled(matter, sitting))
-    return Grounds(ballot, sitting, _counted(ballot, sitting))
+    return Grounds(ballot, sitting, _counted(ballot))
 
 
 def _sitting(matter: Matter, ballot: Ballot | None) -> Sitting | None:
@@ -71,11 +71,11 @@ def _settled(matter: Matter, sitting: Sitting | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _counted(ballot: Ballot, sitting: Sitting | None) -> dict[str, Any]:
+def _counted(ballot: Ballot) -> dict[str, Any]:
     tally: dict[str, Any] = {
         "rule": ballot.rule, "mode": ballot.mode, "eligible": ballot.eligible, "present": ballot.present,
         "yes": ballot.yes, "no": ballot.no, "abstain": ballot.abstain, "spoiled": ballot.spoiled, "conditional": 0,
-        "unreached": 0, "needed": _needed(ballot), "quorum": _quorum(sitting), "effect": ballot.legal_effect,
+        "unreached": 0, "needed": _needed(ballot), "quorum": ballot.quorum, "effect": ballot.legal_effect,
         "passed": bool(ballot.passed),
     }  # fmt: skip
     if ballot.rule == "consensus":
@@ -87,12 +87,6 @@ def _needed(ballot: Ballot) -> int | None:
     if ballot.rule in ("council_majority", "residents_meeting", "reps_meeting", "household_ballot"):
         return strictly_over_half(ballot.present)
     return at_least(2, 3, ballot.present) if ballot.rule == "council_two_thirds" else None
-
-
-def _quorum(sitting: Sitting | None) -> str:
-    if sitting is None:
-        return ""
-    return "two_thirds" if sitting.quorum_rule.endswith("two_thirds") else "half"
 
 
 def _stances(ballot: Ballot) -> dict[str, int]:
