@@ -127,6 +127,11 @@ def leave() -> None:
     session.pop("seen", None)
 
 
+def be_nobody() -> None:
+    """A guest with a key is nobody else in this request, also on a browser where staff is signed in."""
+    g._login_user = current_app.login_manager.anonymous_user()
+
+
 def visitor() -> Visitor | None:
     """The signed-in person, or None."""
     return current_user._get_current_object() if current_user.is_authenticated else None
@@ -165,8 +170,18 @@ def require(permission: Permission) -> None:
     found = visitor()
     if found is None:
         abort(_to_sign_in())
+    if found.account.must_change:
+        _change_password_first()
     if not found.can(permission):
         raise NotAllowed(N_("这一页要 %(who)s 才能用。"), who=_who_holds(permission))
+
+
+def _change_password_first() -> None:
+    """A first password given by somebody else opens only the page where it is changed, and the way out."""
+    face = "street" if g.site.kind == "street" else "community"
+    open_still = {f"{face}.password", f"{face}.password_change", f"{face}.sign_out"}
+    if request.endpoint not in open_still and f"{face}.password" in current_app.view_functions:
+        abort(redirect(site_url(f"{face}.password"), 303))
 
 
 def _to_sign_in() -> Any:

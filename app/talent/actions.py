@@ -130,11 +130,11 @@ def log_opening(invitation_id: UUID, outcome: str, *, now: datetime) -> None:
     db.session.add(InvitationOpening(invitation_id=invitation_id, at=now, outcome=outcome))
 
 
-def keep_cookie(invitation: Invitation, key_hash: str, *, now: datetime) -> None:
+def keep_cookie(invitation_id: UUID, matter_id: UUID, key_hash: str, *, now: datetime) -> None:
     """Store the fingerprint of the cookie an accepted link is exchanged for. The guest must be bound to that key."""
     db.session.add(
         InvitationKey(
-            invitation_id=invitation.id, matter_id=invitation.matter_id, kind="cookie", key_hash=key_hash,
+            invitation_id=invitation_id, matter_id=matter_id, kind="cookie", key_hash=key_hash,
             expires_at=now + rules.COOKIE_LIFE,
         )
     )  # fmt: skip

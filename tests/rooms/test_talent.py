@@ -49,15 +49,11 @@ def guest(app, secret, case=None, invitation=None, slug=cast.HOME):
                 db.session.remove()
 
 
-def open_as(app, secret, case, invitation):
-    return guest(app, secret, case, invitation)
-
-
 def test_the_expert_answers_and_the_opinion_stands_in_the_record(app, now):
     case, invitation, secret = invited(app, now)
     cookie = "c" * 43
     with guest(app, cookie, case, invitation):
-        actions.keep_cookie(_invitation(invitation), actions.fingerprint(cookie), now=later(0, 1))
+        actions.keep_cookie(invitation, case, actions.fingerprint(cookie), now=later(0, 1))
         db.session.commit()
     with guest(app, secret, case, invitation):
         key = queries.key_behind(actions.fingerprint(secret))
@@ -238,10 +234,6 @@ def test_an_expert_kept_from_the_halls_cannot_be_asked(app, now):
         hidden = expert.id
     with inside(app, cast.HOME), pytest.raises(Missing):
         actions.invite(matter_at("surveying", now=now), hidden, by=staff(), now=now, **LETTER)
-
-
-def _invitation(invitation_id):
-    return db.session.scalar(select(Invitation).where(Invitation.id == invitation_id))
 
 
 def _way(app, secret, case, invitation, moment):
