@@ -8,13 +8,12 @@ from typing import Any
 import structlog
 from flask import Flask, current_app, g, has_request_context, make_response, render_template, request, session
 from flask_babel import gettext, refresh
-from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError, Missing, NotAllowed, Refused
-from app.faces import visitor
+from app.faces import limits, visitor
 from app.faces.context import page_context
 from app.faces.probes import healthz, readyz
 from app.words import N_
@@ -29,7 +28,7 @@ ELDER_COOKIE = "elder"
 def init_edge(app: Flask) -> None:
     """Hang everything of the edge on the program."""
     visitor.init_visitor(app)
-    _limits(app)
+    limits.init_limits(app)
     app.before_request(_start)
     app.after_request(_headers)
     app.context_processor(page_context)
@@ -51,29 +50,9 @@ def locale() -> str:
     return chosen if chosen in known else str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
-def _limits(app: Flask) -> None:
-    limiter = Limiter(
-        key_func=_limit_key, storage_uri=_limit_storage(app.config["REDIS_URL"]), strategy="moving-window",
-        in_memory_fallback_enabled=True, headers_enabled=False,
-    )  # fmt: skip
-    limiter.init_app(app)
-    app.extensions["slow_down"] = limiter
-
-
-def _limit_storage(url: str) -> str:
-    if url.startswith("unix://"):
-        return "redis+" + url.split("?")[0]
-    return url
-
-
-def _limit_key() -> str:
-    """The bound tenant and the address: a crowd in one hall never slows another hall."""
-    site: Site | None = getattr(g, "site", None)
-    return f"{site.slug or '-' if site else '?'}:{request.remote_addr}"
-
-
 def _start() -> None:
     g.request_id = uuid.uuid4().hex[:12]
+    g.slow_down = limits.slow_down
     site: Site | None = getattr(g, "site", None)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id, hall=site.slug if site else None)
@@ -98,7 +77,11 @@ def _headers(response: Any) -> Any:
 
 def _domain_error(error: DomainError) -> Any:
     db.session.rollback()
-    kinds = {Refused: (409, N_("这一步现在办不了")), NotAllowed: (403, N_("这一页不对您开放")), Missing: (404, N_("没找到"))}
+    kinds = {
+        Refused: (409, N_("这一步现在办不了")),
+        NotAllowed: (403, N_("这一页不对您开放")),
+        Missing: (404, N_("没找到")),
+    }
     status, title = next(answer for kind, answer in kinds.items() if isinstance(error, kind))
     return error_page(status, gettext(title), gettext(error.reason) % error.values if error.reason else "")
 
@@ -146,4 +129,3 @@ def error_page(status: int, title: str, text: str, **more: Any) -> Any:
     if status == 429:
         response.headers["Retry-After"] = "60"
     return response
-

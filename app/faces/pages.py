@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from urllib.parse import urlsplit
+
 from flask import g, render_template
 
 
@@ -17,3 +19,14 @@ def desk(template: str, current: str, **values: Any) -> str:
     g.wants_menu = True
     g.menu_current = current
     return render_template(template, **values)
+
+
+def local_path(target: str | None) -> str:
+    """``target`` when it is a path of this very host, else an empty string; nobody is sent elsewhere by a link."""
+    if not target or not target.startswith("/") or target.startswith("//") or len(target) > 2000:
+        return ""
+    # Browsers read a backslash as a slash and drop control letters, so such a path could still lead away.
+    if "\\" in target or any(ord(letter) < 32 for letter in target):
+        return ""
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else ""

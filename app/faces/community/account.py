@@ -1,7 +1,263 @@
-"""Doors of the hall: account."""
+"""Doors of the hall: signing in and out, the household's code, the own password, and one's own matters."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from typing import Any
+from uuid import UUID
 
-DOORS: list[Door] = []
+from flask import flash, g, redirect, request, session
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
+
+from app import clock
+from app.errors import DomainError, Missing, NotAllowed, Refused
+from app.faces import limits, visitor
+from app.faces.community.sight import is_own
+from app.faces.doors import Door
+from app.faces.look import say
+from app.faces.pages import local_path, page
+from app.flow.collect import actions, queries, rules
+from app.matter.actions import find_matter, situation_of
+from app.matter.models import Matter
+from app.matter.situation import LABELS
+from app.matter.stages import may
+from app.people import residents
+from app.people.actions import WrongPassword, change_password, sign_in
+from app.people.permissions import Permission
+from app.people.roles import Role
+from tenants.database import db
+from tenants.hosts import site_url
+
+HOUSEHOLD = "household"
+
+
+class SignInForm(FlaskForm):
+    """Staff and council."""
+
+    login = StringField(_l("登录名"))
+    password = PasswordField(_l("密码"))
+    next = HiddenField()
+
+
+class JoinForm(FlaskForm):
+    """Residents: name and household code."""
+
+    name = StringField(_l("您的姓名"))
+    title = RadioField(_l("称呼"), choices=list(rules.TITLES_OF_ADDRESS.items()), validate_choice=False, default="")
+    code = StringField(_l("户码"))
+    adult = BooleanField(_l("我已经满 18 岁"))
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):
+    """An own new password."""
+
+    old = PasswordField(_l("现在的密码"))
+    new = PasswordField(_l("新密码"))
+    again = PasswordField(_l("新密码再输一遍"))
+
+
+class MoreForm(FlaskForm):
+    """More words, or the reason of taking a matter back."""
+
+    words = TextAreaField(_l("补充的内容"))
+
+
+def sign_in_page() -> Any:
+    """The form for staff and council, with the reason why somebody was signed out."""
+    me = visitor.visitor()
+    if me is not None:
+        return redirect(_after(me))
+    form = SignInForm(formdata=None, next=local_path(request.args.get("next")))
+    return page("hall/sign_in.html", form=form, was_idle=bool(g.get("was_idle")))
+
+
+def sign_in_try() -> Any:
+    """Sign in. A wrong try is counted and kept, so the page is answered and not raised: the door then commits."""
+    form = SignInForm()
+    form.validate()
+    try:
+        account = sign_in((form.login.data or "")[:80], (form.password.data or "")[:200], now=clock.now())
+    except (WrongPassword, Refused) as error:
+        form.login.errors = [say(error.reason, error.values)]
+        return page("hall/sign_in.html", form=form, was_idle=False), 422
+    visitor.enter(account)
+    # The roles decide where the day begins, and they are read with the account on the next request.
+    return redirect(local_path(form.next.data) or site_url("community.sign_in"), 303)
+
+
+def sign_out() -> Any:
+    """Leave this browser; its own matters stay known to it."""
+    visitor.leave()
+    flash(_("已经退出登录。"), "ok")
+    return redirect(site_url("community.home"), 303)
+
+
+def join() -> Any:
+    """The form for a household's code."""
+    return page("hall/join.html", form=JoinForm(formdata=None, next=local_path(request.args.get("next"))))
+
+
+def join_try() -> Any:
+    """Name and code make an account, or open it again."""
+    form = JoinForm()
+    fine = form.validate()
+    if not limits.may_guess(HOUSEHOLD):
+        form.code.errors = [_("输错的次数多了，请过十分钟再试，或者打电话给社区。")]
+        return page("hall/join.html", form=form), 429
+    try:
+        if not fine:
+            raise Refused("")
+        account, is_new = residents.join(
+            (form.code.data or "")[:100], (form.name.data or "")[:200], now=clock.now(), title=form.title.data or "",
+            is_adult=form.adult.data,
+        )  # fmt: skip
+    except DomainError as error:
+        if isinstance(error, residents.WrongCode):
+            limits.wrong_guess(HOUSEHOLD)
+        field = form.code if isinstance(error, residents.WrongCode) else form.name
+        field.errors = [say(error.reason, error.values)] if error.reason else field.errors
+        return page("hall/join.html", form=form), 422
+    visitor.enter(account, keep=True)
+    flash(_("%(name)s，账号开好了。", name=account.display_name) if is_new else _("欢迎回来。"), "ok")
+    return redirect(local_path(form.next.data) or site_url("community.me"), 303)
+
+
+def password() -> str:
+    """The form for an own new password."""
+    return page("hall/password.html", form=PasswordForm(formdata=None), forced=_me().account.must_change)
+
+
+def password_change() -> Any:
+    """Change it; every other browser of this account is signed out."""
+    form, me = PasswordForm(), _me()
+    form.validate()
+    try:
+        if form.new.data != form.again.data:
+            form.again.errors = [_("两次输的新密码不一样。")]
+            raise Refused("")
+        change_password(me.account, (form.old.data or "")[:200], (form.new.data or "")[:200])
+    except Refused as error:
+        if error.reason:
+            form.old.errors = [say(error.reason, error.values)]
+        return page("hall/password.html", form=form, forced=me.account.must_change), 422
+    db.session.flush()
+    visitor.enter(me.account)
+    flash(_("密码改好了。"), "ok")
+    return redirect(_after(me), 303)
+
+
+def me() -> Any:
+    """One's own matters, from this phone's cookie and from the account."""
+    found = visitor.visitor()
+    ids = [UUID(kept) for kept in session.get("mine", [])]
+    account_id = found.id if found is not None and found.kind == "resident" else None
+    matters = queries.mine(ids, account_id) if ids or account_id else []
+    return page(
+        "hall/me.html", labels=LABELS, visitor=found,
+        matters=[(matter, *_what_next(matter)) for matter in matters],
+    )  # fmt: skip
+
+
+def withdrawal(matter_id: UUID) -> str:
+    """Ask before taking a matter back."""
+    matter = _own(matter_id)
+    may("withdraw", situation_of(matter), Role.PROPOSER).or_refuse()
+    return page("hall/withdrawal.html", matter=matter, form=MoreForm(formdata=None))
+
+
+def withdraw(matter_id: UUID) -> Any:
+    """Take it back, with the reason in the proposer's words."""
+    matter, form = _own(matter_id), MoreForm()
+    form.validate()
+    problem = _bounded(form.words.data or "", rules.REASON) or (
+        "" if (form.words.data or "").strip() else _("请写一句为什么不提了。")
+    )
+    if problem:
+        form.words.errors = [problem]
+        return page("hall/withdrawal.html", matter=matter, form=form), 422
+    actions.withdraw(matter, form.words.data or "", by=visitor.actor(), now=clock.now())
+    flash(_("撤回了。以后想提，再来说一说就行。"), "ok")
+    return redirect(site_url("community.me"), 303)
+
+
+def addition(matter_id: UUID) -> str:
+    """The form for what was asked for, or for a few more words."""
+    return page("hall/addition.html", matter=(matter := _own(matter_id)), form=MoreForm(formdata=None), asked=_asked(matter))
+
+
+def add(matter_id: UUID) -> Any:
+    """Hand in what was asked for, or a few more words."""
+    matter, form = _own(matter_id), MoreForm()
+    form.validate()
+    asked = _asked(matter)
+    problem = rules.may_add_words("", form.words.data or "")
+    if problem is not None:
+        form.words.errors = [say(problem.reason, problem.values)]
+        return page("hall/addition.html", matter=matter, form=form, asked=asked), 422
+    verb = actions.supply if matter.stage == "needs_info" or matter.lapsed else actions.say_more
+    verb(matter, form.words.data or "", by=visitor.actor(), now=clock.now())
+    flash(_("补充的话已经记下。"), "ok")
+    return redirect(site_url("community.public_matter", matter_id=matter.id), 303)
+
+
+def _after(me: visitor.Visitor) -> str:
+    """Where the day begins: the desk, the council's page, or one's own matters."""
+    endpoints = {"staff": "community.today", "council": "community.council"}
+    try:
+        return site_url(endpoints.get(me.kind, "community.me"))
+    except LookupError:
+        return site_url("community.me")
+
+
+def _me() -> visitor.Visitor:
+    found = visitor.visitor()
+    if found is None or found.account.password_hash is None:
+        raise NotAllowed(_("这个账号没有密码，凭户码登录。"))
+    return found
+
+
+def _own(matter_id: UUID) -> Matter:
+    """The matter, if it is this browser's or this account's; anybody else's answers as if it were not there."""
+    matter = find_matter(matter_id)
+    if matter is None or not is_own(matter):
+        raise Missing(_("没有这件事，或者它不是从这部手机交的。"))
+    return matter
+
+
+def _asked(matter: Matter) -> str:
+    """What the hall asked for, in its own words."""
+    if matter.stage != "needs_info":
+        return ""
+    lines = queries.lines_of(matter, public_only=False, limit=20)
+    return next((line.reason for line in lines if line.verb == "ask_for_more"), "")
+
+
+def _what_next(matter: Matter) -> tuple[bool, bool]:
+    """Whether the proposer owes an answer, and whether the matter may still be taken back."""
+    owes = matter.stage == "needs_info" or (matter.stage == "withdrawn" and matter.lapsed)
+    return owes, bool(may("withdraw", situation_of(matter), Role.PROPOSER))
+
+
+def _bounded(text: str, limit: int) -> str:
+    if len(text.strip()) <= limit:
+        return ""
+    return _("最多写 %(limit)s 个字，现在有 %(n)s 个，请写短一点。", limit=limit, n=len(text.strip()))
+
+
+DOORS: list[Door] = [
+    Door("GET", "/sign-in", sign_in_page, Permission.ANYONE_SIGN_IN, name="sign_in"),
+    Door("POST", "/sign-in", sign_in_try, Permission.ANYONE_SIGN_IN, limit="30 per 10 minutes"),
+    Door("POST", "/sign-out", sign_out, Permission.ANYONE_SIGN_IN),
+    Door("GET", "/join", join, Permission.ANYONE_SIGN_IN),
+    Door("POST", "/join", join_try, Permission.ANYONE_SIGN_IN, limit="30 per 10 minutes"),
+    Door("GET", "/password", password, Permission.ACCOUNT_USE),
+    Door("POST", "/password", password_change, Permission.ACCOUNT_USE, limit="20 per 10 minutes"),
+    Door("GET", "/me", me, Permission.ANYONE_TRACK),
+    Door("GET", "/matters/<uuid:matter_id>/withdrawal", withdrawal, Permission.ANYONE_TRACK),
+    Door("POST", "/matters/<uuid:matter_id>/withdrawal", withdraw, Permission.ANYONE_TRACK),
+    Door("GET", "/matters/<uuid:matter_id>/additions", addition, Permission.ANYONE_TRACK),
+    Door("POST", "/matters/<uuid:matter_id>/additions", add, Permission.ANYONE_TRACK, limit="30 per 10 minutes"),
+]

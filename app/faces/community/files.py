@@ -1,7 +1,77 @@
-"""Doors of the hall: files."""
+"""Doors of the hall: stored pictures and the hall's mark.
+
+A file is served only after its row was read under the community's policy and the rule of sight allowed it; the answer
+is always one of our own JPEGs, never what somebody named it.
+"""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from typing import Any
+from uuid import UUID
 
-DOORS: list[Door] = []
+from flask import Response, g
+
+from app.errors import Missing
+from app.faces.community.drafts import files
+from app.faces.community.sight import viewer_of
+from app.faces.doors import Door
+from app.flow.collect import queries
+from app.matter.models import Attachment
+from app.matter.sight import Part, may_see
+from app.people.permissions import Permission
+from app.words import N_
+from tenants.brand import Brand
+from tenants.scope import current_community
+
+NO_FILE = N_("没有找到这个文件。")
+
+
+def file(file_id: UUID) -> Response:
+    """The picture itself."""
+    return picture_answer(_readable(file_id).id, "")
+
+
+def file_small(file_id: UUID) -> Response:
+    """Its preview, at most 360 px."""
+    return picture_answer(_readable(file_id).id, "small")
+
+
+def mark() -> Any:
+    """The hall's own mark, for browser tabs and shared links."""
+    if not g.site.brand:
+        raise Missing(NO_FILE)
+    return Response(Brand.from_dict(g.site.brand).mark_file, mimetype="image/svg+xml")
+
+
+def picture_answer(file_id: UUID, variant: str) -> Response:
+    """A stored JPEG; the file store raises ``Missing`` for what is not there."""
+    with files().open(current_community(), file_id, variant=variant) as stored:
+        data = stored.read()
+    answer = Response(data, mimetype="image/jpeg")
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, max-age=600"
+    return answer
+
+
+def _readable(file_id: UUID) -> Attachment:
+    found = queries.find_file(file_id)
+    if found is None or found[0].media_type != "image/jpeg":
+        raise Missing(NO_FILE)
+    attachment, matter = found
+    viewer = viewer_of(matter)
+    if attachment.hidden_at is not None and not viewer.is_staff:
+        raise Missing(NO_FILE)
+    if attachment.public and queries.is_told(matter):
+        return attachment
+    # Whoever may not see it learns nothing about its being there.
+    if not may_see(Part.CONTENT, viewer, queries.sensitivity_of(matter)):
+        raise Missing(NO_FILE)
+    return attachment
+
+
+DOORS: list[Door] = [
+    Door("GET", "/files/<uuid:file_id>", file, Permission.ANYONE_ENTER),
+    Door("GET", "/files/<uuid:file_id>/small", file_small, Permission.ANYONE_ENTER),
+    Door("GET", "/mark.svg", mark, Permission.ANYONE_ENTER),
+]

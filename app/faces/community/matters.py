@@ -1,7 +1,207 @@
-"""Doors of the hall: matters."""
+"""Doors of the hall: the list of public matters, and one matter as everybody, its proposer or its follower may see it."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-DOORS: list[Door] = []
+from flask import request
+from flask_babel import gettext as _
+
+from app import clock
+from app.errors import Missing
+from app.faces.community.sight import follows, viewer_of
+from app.faces.doors import Door
+from app.faces.pages import page
+from app.flow.collect import queries, rules
+from app.flow.collect.queries import GROUPS, is_told, sensitivity_of
+from app.matter.actions import label_of_move
+from app.matter.house import house
+from app.matter.lights import Light, light
+from app.matter.models import Matter, TimelineEntry
+from app.matter.sight import Part, Viewer, may_see
+from app.matter.situation import END_STAGES, LABELS, Stage
+from app.matter.stages import public_step
+from app.matter.workdays import Calendar
+from app.people.permissions import Permission
+from app.words import N_
+from tenants.hosts import site_url
+
+GROUP_LABELS = {
+    "": N_("全部"), "talking": N_("正在议"), "doing": N_("正在办"), "done": N_("办成的"), "ended": N_("别的去处"),
+}  # fmt: skip
+#: What happens next, said to the one who waits. Where a matter rests there is nothing to say.
+NEXT: dict[Stage, str] = {
+    Stage.COLLECTED: N_("社区先看一看，能当场答复的当场答复。"),
+    Stage.SUBMITTED: N_("社区来看这件事归不归这儿办，看完告诉您。"),
+    Stage.NEEDS_INFO: N_("等提出人补充，补上就接着办。"),
+    Stage.ACCEPTED: N_("定一定怎么商量：坐下来议，还是立成议题。"),
+    Stage.TOPIC_CONFIRMED: N_("去现场看，问一问有关的人。"),
+    Stage.SURVEYING: N_("把方案和花费摆出来，定开会的日子。"),
+    Stage.SCHEDULED: N_("到日子开会，路过也能坐下听。"),
+    Stage.DELIBERATING: N_("商量好了就定下来，定不下来就表决。"),
+    Stage.VOTING: N_("计票，宣布结果。"),
+    Stage.NOT_PASSED: N_("有新情况可以再议一次。"),
+    Stage.DECIDED: N_("写成决议，贴出来公示。"),
+    Stage.RATIFYING: N_("等大会来定。"),
+    Stage.PUBLICIZED: N_("公示期里都可以提意见，期满就去办。"),
+    Stage.IMPLEMENTING: N_("一项一项办，办完请人来看。"),
+    Stage.SUSPENDED: N_("等外面的原因过去，接着办。"),
+    Stage.VERIFYING: N_("网格员和一位居民一起去看办得怎样。"),
+    Stage.REVIEWING: N_("请大家评一评办得好不好。"),
+    Stage.NOT_ACCEPTED: N_("不服可以请街道再看一次。"),
+}
+LINES = 60
+
+
+def matters() -> Any:
+    """Twenty to a page, the newest first, by where they stand."""
+    group = request.args.get("stage", "")
+    return _list(group if group in GROUPS else "", "now" if group != "done" else "done")
+
+
+def done() -> Any:
+    """What got done."""
+    return _list("done", "done")
+
+
+def public_matter(matter_id: UUID) -> str:
+    """One matter. Who is not meant to read it sees its number and how far it is."""
+    matter = queries.find_with_place(matter_id)
+    if matter is None:
+        raise Missing(_("没有这件事。"))
+    viewer, followed = viewer_of(matter), follows(matter.id)
+    open_facts = _open_facts(matter, viewer)
+    content = bool(may_see(Part.CONTENT, viewer, sensitivity_of(matter)))
+    lines = _lines(matter, viewer, followed) if open_facts or followed or viewer.is_own else []
+    proposals = queries.proposals_of(matter) if open_facts or viewer.is_own else []
+    photos = queries.photos_of(matter, public_only=not content) if open_facts or viewer.is_own else []
+    return page(
+        "hall/matter.html", matter=matter, glimpse=glimpse(matter, lines, clock.now(), house().calendar),
+        told=open_facts or viewer.is_own, content=content, own=viewer.is_own, staff=viewer.is_staff,
+        followed=followed, log=[_line(entry, viewer.is_own or followed or viewer.is_staff) for entry in lines],
+        dates=_dates(lines), proposals=proposals if content else [], photos=photos, proposer=_proposer(proposals),
+        where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
+        next_words=NEXT.get(Stage(matter.stage), ""), owes=matter.stage == "needs_info" or matter.lapsed,
+        asked=next((line.reason for line in lines if line.verb == "ask_for_more"), ""),
+        parts=_parts(matter) if open_facts else [],
+    )  # fmt: skip
+
+
+def glimpse(matter: Matter, lines: Iterable[TimelineEntry], now: datetime, calendar: Calendar) -> dict[str, Any]:
+    """A matter as a card: number, title where it is public, step, stage, light and its newest lines."""
+    stage = Stage(matter.stage)
+    lines = list(lines)
+    return {
+        "id": matter.id,
+        "number": matter.number,
+        "title": matter.title if is_told(matter) else "",
+        "step": public_step(stage, _came_from(matter, lines)).number,
+        "stage": LABELS[stage],
+        "finished": stage in (Stage.CLOSED, Stage.ARCHIVED),
+        "light": light_of(matter, now, calendar),
+        "lines": [(line.at, line.words) for line in lines if line.words][:3],
+    }
+
+
+def glimpses(
+    rows: Iterable[tuple[Matter, list[TimelineEntry]]], now: datetime, calendar: Calendar
+) -> list[dict[str, Any]]:
+    """Several matters as cards."""
+    return [glimpse(matter, lines, now, calendar) for matter, lines in rows]
+
+
+def light_of(matter: Matter, now: datetime, calendar: Calendar) -> Light | None:
+    """The light of a matter that still runs; None where it has come to rest or has no clock."""
+    stage = Stage(matter.stage)
+    if stage in END_STAGES or stage is Stage.CLOSED:
+        return None
+    if matter.due_at is None and stage is not Stage.SUSPENDED:
+        return None
+    return light(matter.stage_since, matter.due_at, now, calendar, suspended=stage is Stage.SUSPENDED)
+
+
+def _list(group: str, current: str) -> str:
+    number = request.args.get("page", "1")
+    found = queries.public_page(group, int(number) if number.isdigit() and len(number) < 6 else 1)
+    calendar, now = house().calendar, clock.now()
+
+    def url_of(page_number: int) -> str:
+        return site_url("community.matters", stage=group or None, page=page_number)
+
+    return page(
+        "hall/matters.html", current=current, group=group, groups=GROUP_LABELS, found=found, url_of=url_of,
+        matters=[glimpse(matter, [], now, calendar) for matter in found.rows],
+    )  # fmt: skip
+
+
+def _open_facts(matter: Matter, viewer: Viewer) -> bool:
+    """Title, light, resolution and posting; before the hall took the matter up only its people read them (先审后发)."""
+    if not may_see(Part.OPEN_FACTS, viewer, sensitivity_of(matter)):
+        return False
+    return matter.accepted_at is not None or viewer.is_own or viewer.is_staff
+
+
+def _lines(matter: Matter, viewer: Viewer, followed: bool) -> list[TimelineEntry]:
+    """Public lines; of a private matter its own people see the moves, because none of its lines is public."""
+    if not viewer.is_own or matter.visibility == "public":
+        return queries.lines_of(matter, public_only=True, limit=LINES)
+    return [line for line in queries.lines_of(matter, public_only=False, limit=LINES) if line.new_stage or line.public]
+
+
+def _line(entry: TimelineEntry, with_reason: bool) -> dict[str, Any]:
+    words = entry.words or label_of_move(entry.verb, entry.old_stage)
+    moved = entry.new_stage and entry.new_stage != entry.old_stage
+    return {
+        "at": entry.at, "words": words if words != entry.verb else "", "reason": entry.reason if with_reason else "",
+        "stage": LABELS[Stage(entry.new_stage)] if moved and entry.new_stage else "",
+        "step": public_step(Stage(entry.new_stage)).number if moved and entry.new_stage else None,
+    }  # fmt: skip
+
+
+def _came_from(matter: Matter, lines: Iterable[TimelineEntry]) -> Stage | None:
+    if matter.suspended_from:
+        return Stage(matter.suspended_from)
+    found = next((line.old_stage for line in lines if line.new_stage == matter.stage and line.old_stage), None)
+    return Stage(found) if found else None
+
+
+def _dates(lines: list[TimelineEntry]) -> dict[int, datetime]:
+    """The day each of the seven steps was reached last."""
+    found: dict[int, datetime] = {}
+    for line in lines:
+        if line.new_stage and line.new_stage != line.old_stage:
+            stage = Stage(line.new_stage)
+            found.setdefault(public_step(stage, Stage(line.old_stage) if line.old_stage else None).number, line.at)
+    return found
+
+
+def _proposer(proposals: list[Any]) -> dict[str, str]:
+    """The first speaker as the public may read it: by name only where they asked for it."""
+    person = proposals[0].person if proposals else None
+    if proposals and proposals[0].organisation:
+        return {"name": proposals[0].organisation, "gender": "", "whole": "y"}
+    if person is None or not person.name_public:
+        return {"name": "", "gender": "", "whole": ""}
+    gender = {"先生": "male", "女士": "female"}.get(person.title, "")
+    return {"name": person.name, "gender": gender, "whole": ""}
+
+
+def _where(matter: Matter) -> str:
+    building = matter.building
+    unit = f" {matter.unit} 单元" if building and matter.unit else ""
+    named = f"{building.estate.name} {building.name}{unit}" if building else ""
+    return "，".join(part for part in (named, matter.place) if part)
+
+
+def _parts(matter: Matter) -> list[tuple[str, dict[str, Any]]]:
+    return []
+
+
+DOORS: list[Door] = [
+    Door("GET", "/matters", matters, Permission.ANYONE_ENTER),
+    Door("GET", "/done", done, Permission.ANYONE_ENTER),
+    Door("GET", "/matters/<uuid:matter_id>", public_matter, Permission.ANYONE_TRACK),
+]

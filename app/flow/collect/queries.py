@@ -117,33 +117,6 @@ def lines_of(matter: Matter, *, public_only: bool, limit: int = 60) -> list[Time
     return list(db.session.scalars(newest))
 
 
-def newest_lines(matter_ids: Sequence[UUID], each: int = 3) -> dict[UUID, list[TimelineEntry]]:
-    """The newest public lines of several matters in one statement."""
-    if not matter_ids:
-        return {}
-    rank = func.row_number().over(partition_by=TimelineEntry.matter_id, order_by=(TimelineEntry.at.desc(), TimelineEntry.seq.desc()))
-    ranked = (
-        select(TimelineEntry.id.label("line"), rank.label("rank"))
-        .where(
-            TimelineEntry.community_id == current_community(),
-            TimelineEntry.matter_id.in_(matter_ids),
-            TimelineEntry.public,
-            TimelineEntry.words != "",
-        )
-        .subquery()
-    )
-    rows = db.session.scalars(
-        select(TimelineEntry)
-        .join(ranked, TimelineEntry.id == ranked.c.line)
-        .where(TimelineEntry.community_id == current_community(), ranked.c.rank <= each)
-        .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
-    )
-    found: dict[UUID, list[TimelineEntry]] = {matter_id: [] for matter_id in matter_ids}
-    for row in rows:
-        found[row.matter_id].append(row)
-    return found
-
-
 def _public() -> Select[tuple[Matter]]:
     """Taken up, or ended after it was looked at; what nobody has read yet is in no list."""
     return select(Matter).where(Matter.community_id == current_community(), Matter.accepted_at.is_not(None))
@@ -165,18 +138,52 @@ def public_page(group: str, number: int) -> Page:
     return Page(rows, number, total)
 
 
-def moving(limit: int) -> list[Matter]:
-    """Open matters everybody may read, the one that moved last first."""
+def moving(limit: int, each: int = 3) -> list[tuple[Matter, list[TimelineEntry]]]:
+    """Open matters everybody may read with their newest public lines, what moved last first; in one statement."""
     stages = [str(stage) for stage in GROUPS["talking"] | GROUPS["doing"]]
-    told = (Matter.visibility == "public", Matter.track == "ordinary", Matter.stage.in_(stages))
-    return list(db.session.scalars(_public().where(*told).order_by(Matter.stage_since.desc()).limit(limit)))
+    first = (
+        select(Matter.id)
+        .where(
+            Matter.community_id == current_community(), Matter.accepted_at.is_not(None), Matter.visibility == "public",
+            Matter.track == "ordinary", Matter.stage.in_(stages),
+        )
+        .order_by(Matter.stage_since.desc(), Matter.number.desc())
+        .limit(limit)
+        .subquery()
+    )  # fmt: skip
+    newest = (TimelineEntry.at.desc(), TimelineEntry.seq.desc())
+    rank = func.row_number().over(partition_by=TimelineEntry.matter_id, order_by=newest)
+    ranked = (
+        select(TimelineEntry.id.label("line"), TimelineEntry.matter_id, rank.label("rank"))
+        .where(
+            TimelineEntry.community_id == current_community(), TimelineEntry.matter_id.in_(select(first.c.id)),
+            TimelineEntry.public, TimelineEntry.words != "",
+        )
+        .subquery()
+    )  # fmt: skip
+    rows = db.session.execute(
+        select(Matter, TimelineEntry)
+        .join(first, first.c.id == Matter.id)
+        .outerjoin(ranked, and_(ranked.c.matter_id == Matter.id, ranked.c.rank <= each))
+        .outerjoin(
+            TimelineEntry, and_(TimelineEntry.community_id == Matter.community_id, TimelineEntry.id == ranked.c.line)
+        )
+        .where(Matter.community_id == current_community())
+        .order_by(Matter.stage_since.desc(), Matter.number.desc(), *newest)
+    )
+    found: dict[UUID, tuple[Matter, list[TimelineEntry]]] = {}
+    for matter, line in rows:
+        found.setdefault(matter.id, (matter, []))[1].extend([line] if line is not None else [])
+    return list(found.values())
 
 
-def finished(limit: int) -> list[Matter]:
-    """Closed matters everybody may read, the newest first."""
-    stages = [str(stage) for stage in GROUPS["done"]]
-    told = (Matter.visibility == "public", Matter.track == "ordinary", Matter.stage.in_(stages))
-    return list(db.session.scalars(_public().where(*told).order_by(Matter.closed_at.desc()).limit(limit)))
+def find_with_place(matter_id: UUID) -> Matter | None:
+    """The bound hall's matter with its building, in one statement."""
+    return db.session.scalar(
+        select(Matter)
+        .options(joinedload(Matter.building).joinedload(Building.estate))
+        .where(Matter.community_id == current_community(), Matter.id == matter_id)
+    )
 
 
 def mine(matter_ids: Sequence[UUID], account_id: UUID | None) -> list[Matter]:

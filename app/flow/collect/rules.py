@@ -57,7 +57,7 @@ CATEGORIES: dict[str, str] = {
     "other": N_("别的事"),
 }
 TITLES_OF_ADDRESS: dict[str, str] = {"": N_("不写"), "先生": N_("先生"), "女士": N_("女士")}
-ONE_RESIDENT = N_("一位居民")
+NO_SUCH_UNIT = N_("%(building)s 只有 %(n)s 个单元，请再选一次。")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""What somebody has typed but not handed in: kept for two days on the server, known only to this browser's cookie.
+
+The cookie itself is too small for five thousand letters and cannot hold a photo. The draft fixes the matter's id and
+its tracking code from the start, so that a form handed in twice makes one matter and shows one receipt.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, session
+
+from app.flow.collect.actions import Picture
+from app.matter.files import FileStore
+from app.matter.photos import reencode
+from app.people.secrets import new_tracking_code
+from tenants.database import uuid7
+from tenants.queue import key, redis
+from tenants.scope import current_community
+
+KEPT = timedelta(days=2)
+#: After handing in the draft only answers a second click on the same button.
+KEPT_AFTER = timedelta(hours=1)
+
+
+@dataclass
+class Draft:
+    """The three steps as far as they were answered. ``building`` is the label shown; ids are plain text."""
+
+    key: str
+    matter_id: str
+    code: str
+    words: str = ""
+    wish: str = ""
+    photos: list[dict[str, Any]] = field(default_factory=list)
+    building_id: str = ""
+    building: str = ""
+    unit: int | None = None
+    place: str = ""
+    who: str = ""
+    signers: int = 1
+    organisation: str = ""
+    channel: str = "web"
+    point: str = ""
+    category: str = ""
+    handed_in: bool = False
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """The photos that already lie in the file store."""
+        return [Picture.from_dict(photo) for photo in self.photos]
+
+    @property
+    def where(self) -> str:
+        """曹家巷小区 3 号楼 2 单元，单元门口."""
+        unit = f" {self.unit} 单元" if self.building and self.unit else ""
+        return "，".join(part for part in (f"{self.building}{unit}", self.place) if part)
+
+
+def find_draft() -> Draft | None:
+    """This browser's draft, or None where there is none (any more)."""
+    name = session.get("draft")
+    kept = redis().get(key("draft", name)) if name else None
+    return Draft(**json.loads(kept)) if kept else None
+
+
+def open_draft() -> Draft:
+    """This browser's draft that is still being written, or a new one."""
+    draft = find_draft()
+    if draft is None or draft.handed_in:
+        draft = Draft(key=secrets.token_urlsafe(18), matter_id=str(uuid7()), code=new_tracking_code())
+        session["draft"] = draft.key
+        session.permanent = True
+    return draft
+
+
+def keep(draft: Draft) -> None:
+    """Store the draft; what was handed in goes sooner."""
+    after = KEPT_AFTER if draft.handed_in else KEPT
+    redis().set(key("draft", draft.key), json.dumps(asdict(draft)), ex=int(after.total_seconds()))
+
+
+def files() -> FileStore:
+    """The program's file store."""
+    return FileStore(Path(current_app.config["DATA_DIR"]))
+
+
+def add_photo(draft: Draft, stream: Any) -> None:
+    """Draw a photo anew, store it and note it in the draft; the same picture twice counts once. Raises ``BadPhoto``."""
+    photo = reencode(stream, limit_bytes=current_app.config["PHOTO_BYTES"])
+    if any(kept["sha256"] == photo.sha256 for kept in draft.photos):
+        return
+    picture = Picture(uuid7(), photo.width, photo.height, len(photo.full), photo.sha256)
+    store = files()
+    store.put(current_community(), picture.id, photo.full)
+    store.put(current_community(), picture.id, photo.small, variant="small")
+    draft.photos.append(picture.as_dict())
+
+
+def drop_photo(draft: Draft, photo_id: str) -> None:
+    """Take a photo out of the draft and off the disk."""
+    kept = [photo for photo in draft.photos if photo["id"] != photo_id]
+    if len(kept) < len(draft.photos):
+        files().forget(current_community(), UUID(photo_id))
+        draft.photos = kept

@@ -1,0 +1,47 @@
+"""Who looks at a matter in this request: its proposer, its handlers, the council, or a neighbour."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import session
+
+from app.faces.visitor import owns, visitor
+from app.flow.collect import queries
+from app.matter.models import Matter
+from app.matter.sight import Viewer
+from app.people.roles import GRID_STAFF, OFFICE_STAFF, Role
+
+#: How many matters this browser may follow by their codes at a time.
+FOLLOWED = 10
+
+
+def is_own(matter: Matter) -> bool:
+    """Whether the phone's cookie or the signed-in resident's account says that it is theirs."""
+    if owns(matter.id):
+        return True
+    me = visitor()
+    return me is not None and me.kind == "resident" and queries.is_account_s(matter, me.id)
+
+
+def viewer_of(matter: Matter) -> Viewer:
+    """The person at the door, for :func:`app.matter.sight.may_see`.
+
+    The hall's office handles every matter; on the grid only whoever carries this one does.
+    """
+    me = visitor()
+    roles: frozenset[Role] = me.roles if me else frozenset()
+    carries = bool(roles & GRID_STAFF) and me is not None and matter.owner_id == me.id
+    return Viewer(roles=roles, is_own=is_own(matter), is_handler=bool(roles & OFFICE_STAFF) or carries)
+
+
+def follows(matter_id: UUID) -> bool:
+    """Whether this browser has shown the matter's tracking code."""
+    return str(matter_id) in session.get("followed", [])
+
+
+def follow(matter_id: UUID) -> None:
+    """Remember that this browser has shown the code; the newest ten are kept."""
+    kept = [str(matter_id), *(m for m in session.get("followed", []) if m != str(matter_id))]
+    session["followed"] = kept[:FOLLOWED]
+    session.permanent = True
