@@ -1,0 +1,73 @@
+"""One running street, one browser and two fresh halls for all journeys; only one worker runs them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import browser as browsers
+from tests.journeys.person import Person
+from tests.journeys.program import Program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A second worker would start a second street; the group keeps all journeys on one."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def program() -> Iterator[Program]:
+    """The whole program, running."""
+    folder = Path(tempfile.mkdtemp(prefix="yql-street-"))
+    running = Program(folder / "data")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium; everybody gets a context of their own in it."""
+    with browsers.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def person(program: Program, chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """``person("nanyandao", width=390, elder=False, js=True)``: a browser with cookies of its own."""
+    opened: list[Person] = []
+
+    def open_browser(slug: str = "", **how: Any) -> Person:
+        opened.append(found := Person(program, chromium, slug, **how))
+        return found
+
+    yield open_browser
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def linjing(program: Program) -> str:
+    """林景, the fresh hall of the annual plan."""
+    return program.open_hall("linjing", "LJ", "林景社区", "林下议事厅").slug
+
+
+@pytest.fixture(scope="session")
+def taoyuan(program: Program) -> str:
+    """桃园, the fresh hall of the short paths."""
+    return program.open_hall("taoyuan", "TY", "桃园社区", "桃树下议事").slug

@@ -1,0 +1,162 @@
+"""The whole program, started once for all journeys exactly as a person starts it: ``deploy.supervise demo``.
+
+A real PostgreSQL, a real Valkey, web server, worker and scheduler, in a data folder of its own. Commands go through
+the program's own shell face, so a journey moves the clock the way the demo's readers do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.supervise import children
+
+ROOT = Path(__file__).resolve().parents[2]
+START_PATIENCE = 150.0
+COUNCIL = [
+    ("纪云山", "党委副书记"), ("孟繁星", "物业经理"), ("蔡玉兰", "楼道长"), ("邵长河", "老党员"), ("柯小满", "社工"),
+    ("方志远", "居民代表"), ("黎春燕", "居民代表"), ("江守信", "网格员"), ("贾凤英", "居民代表"), ("夏立秋", "教师"),
+    ("焦建民", "商户代表"), ("滕玉梅", "志愿者队长"), ("卜德顺", "居民代表"), ("岳青松", "退役军人"),
+    ("尹素芬", "居民代表"), ("晁文斌", "律师志愿者"), ("鲁桂香", "居民代表"),
+]  # fmt: skip
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class FreshHall:
+    """A hall opened by ``flask community open``; ``passwords`` by login."""
+
+    slug: str
+    passwords: dict[str, str] = field(default_factory=dict)
+    council: list[str] = field(default_factory=list)
+
+
+class Program:
+    """One running street. ``base`` is host:port of the street's own pages."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base = f"localhost:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.halls: dict[str, FreshHall] = {}
+        self.log = folder.with_name(folder.name + ".log")
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What a person would type before the command; everybody here shares one address, so limits per address are off."""
+        return {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.folder), "RATELIMIT": "off"}
+
+    def start(self) -> float:
+        """Start and wait for the line ``ready``; returns the seconds it took."""
+        begun = time.monotonic()
+        with self.log.open("ab") as log:
+            mark = log.tell()
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.supervise", "demo"], cwd=ROOT, env=self.env, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        while b"\nready " not in (told := self.log.read_bytes()[mark:]):
+            if self.process.poll() is not None or time.monotonic() - begun > START_PATIENCE:
+                raise AssertionError(f"the program did not get ready:\n{told.decode(errors='replace')[-4000:]}")
+            time.sleep(0.1)
+        return time.monotonic() - begun
+
+    def stop(self) -> None:
+        """Ask it to end, as Ctrl-C does."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> int:
+        """``kill -9`` of everything at once, the supervisor last; returns how many processes died."""
+        assert self.process is not None
+        ours = self.pids()
+        for pid in reversed(ours):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        deadline = time.monotonic() + 10
+        while children.marked(self.folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return len(ours)
+
+    def pids(self) -> list[int]:
+        """The supervisor, everything below it and everything with its mark, and nothing that belongs to anybody else."""
+        assert self.process is not None
+        parents = {}
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        family = [self.process.pid]
+        for pid in family:
+            family += [child for child, parent in parents.items() if parent == pid]
+        return list(dict.fromkeys([*family, *children.marked(self.folder)]))
+
+    def flask(self, line: str, *more: str) -> str:
+        """A command of the program (``clock advance 3d``); returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.supervise", "flask", *line.split(), *more], cwd=ROOT, env=self.env,
+            capture_output=True, text=True, timeout=90, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"flask {line}: {done.stdout}{done.stderr}"[-3000:]
+        return done.stdout
+
+    def advance(self, by: str) -> None:
+        """Move the street's clock for web, worker and scheduler."""
+        self.flask(f"clock advance {by}")
+
+    def open_hall(self, slug: str, code: str, name: str, hall: str) -> FreshHall:
+        """A fresh hall with a council of seventeen, opened and imported from the shell."""
+        told = self.flask(
+            f"community open {slug} --code {code}", "--name", name, "--hall", hall, "--motto", "有话坐下来说", "--phone",
+            "8555 0321",
+        )  # fmt: skip
+        fresh = FreshHall(slug, {"shuji": re.findall(r"^password (\S+)$", told, re.MULTILINE)[0]})
+        with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
+            lines = [f"{name},xi{seat:02},{title}" for seat, (name, title) in enumerate(COUNCIL, 1)]
+            file.write("\n".join(["name,login,title", *lines]) + "\n")
+            file.flush()
+            told = self.flask(f"community council {slug}", file.name)
+        for line in told.strip().splitlines():
+            login, password, _name = line.split("\t")
+            fresh.passwords[login] = password
+            fresh.council.append(login)
+        self.halls[slug] = fresh
+        return fresh
+
+    def demo(self) -> dict[str, object]:
+        """What the demo wrote down about itself."""
+        return dict(json.loads((self.folder / "demo.json").read_text("utf-8")))
+
+    def password(self, slug: str, login: str) -> str:
+        """The password of an account of the demo street (``street`` for the office) or of a fresh hall."""
+        if slug in self.halls:
+            return self.halls[slug].passwords[login]
+        accounts: list[dict[str, str]] = self.demo()["accounts"]  # type: ignore[assignment]
+        found = [a["password"] for a in accounts if a["site"] == (slug or "street") and a["login"] == login]
+        assert found, f"demo.json knows no {login} at {slug or 'street'}"
+        return found[0]
+
+    def url(self, slug: str, path: str = "/") -> str:
+        """An address of a hall, or of the street with an empty slug."""
+        return f"http://{slug + '.' if slug else ''}{self.base}{path}"
