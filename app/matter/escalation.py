@@ -81,7 +81,7 @@ def reply(
     if not words.strip():
         raise Refused(N_("要写几句话，让社区知道接下来怎么办。"))
     given = set(replies_given(escalation))
-    stands = _stands_at(escalation.state, given)
+    stands = stands_at(escalation.state, given)
     levels.may_reply(
         stands, levels.Escalation(kind), by.roles, to=Level(escalation.to_level), letter_no=letter_no
     ).or_refuse()
@@ -216,7 +216,8 @@ def waiting_in_street() -> int:
     return int(db.session.scalar(counted) or 0)
 
 
-def _stands_at(state: str, given: set[str]) -> levels.Escalation:
+def stands_at(state: str, given: set[str]) -> levels.Escalation:
+    """Where a request stands, answers that nobody has taken up yet included."""
     # An answer that the hall's worker has not taken up yet counts already, or two officers could answer differently.
     for kind in ("answered", "sent_back", "taken"):
         if kind in given:

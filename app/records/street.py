@@ -16,7 +16,7 @@ from sqlalchemy import Date, and_, cast, func, or_, select
 
 from app import clock
 from app.flow.deliberate.models import Sitting
-from app.flow.implement.models import Commitment
+from app.flow.resolve.models import Commitment
 from app.flow.resolve.models import Posting, Resolution
 from app.matter.house import house
 from app.matter.levels import ESCALATION_LABELS
@@ -122,9 +122,7 @@ def replies_to(escalation_id: UUID) -> list[EscalationReply]:
 
 def community(slug: str) -> Community | None:
     """One community of the bound street."""
-    return db.session.scalar(
-        select(Community).where(Community.street_id == current_street(), Community.slug == slug)
-    )
+    return db.session.scalar(select(Community).where(Community.street_id == current_street(), Community.slug == slug))
 
 
 def communities() -> list[Community]:
@@ -156,17 +154,18 @@ def matters_of(community_id: int, now: datetime, page: int = 1, view: str = "ope
     return [_card(row[0], now) for row in rows], int(rows[0][1]) if rows else 0
 
 
-def matter_of(community_id: int, matter_id: UUID) -> Matter | None:
+def matter_of(slug: str, matter_id: UUID) -> tuple[Community, Matter] | None:
     """One matter of one community of the bound street."""
-    return db.session.scalar(
-        select(Matter).where(
-            Matter.street_id == current_street(), Matter.community_id == community_id, Matter.id == matter_id
-        )
-    )
+    row = db.session.execute(
+        select(Community, Matter)
+        .join(Matter, and_(Matter.street_id == Community.street_id, Matter.community_id == Community.id))
+        .where(Community.street_id == current_street(), Community.slug == slug, Matter.id == matter_id)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def story_of(matter: Matter) -> dict[str, Any]:
-    """What the street may read of an open matter: public lines, resolution, posting, promises; four statements."""
+    """What the street may read of an open matter: public lines, resolution, posting, promises; three statements."""
 
     def mine(table: Any) -> Any:
         return and_(
@@ -180,10 +179,19 @@ def story_of(matter: Matter) -> dict[str, Any]:
         .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
         .limit(60)
     ).all()
-    resolution = db.session.scalar(select(Resolution).where(mine(Resolution), Resolution.replaced_at.is_(None)))
-    postings = db.session.scalars(select(Posting).where(mine(Posting)).order_by(Posting.posted_at.desc())).all()
+    papers = db.session.execute(
+        select(Resolution, Posting)
+        .outerjoin(
+            Posting, and_(Posting.community_id == Resolution.community_id, Posting.resolution_id == Resolution.id)
+        )
+        .where(mine(Resolution), Resolution.replaced_at.is_(None))
+        .order_by(Posting.posted_at.desc())
+    ).all()
     promises = db.session.scalars(select(Commitment).where(mine(Commitment)).order_by(Commitment.position)).all()
-    return {"lines": lines, "resolution": resolution, "postings": postings, "promises": promises}
+    return {
+        "lines": lines, "resolution": papers[0][0] if papers else None, "promises": promises,
+        "postings": [posting for _resolution, posting in papers if posting],
+    }  # fmt: skip
 
 
 def card_of(matter: Matter, now: datetime) -> Card:
@@ -194,9 +202,7 @@ def card_of(matter: Matter, now: datetime) -> Card:
 def _card(matter: Matter, now: datetime) -> Card:
     restricted = matter.visibility != "public"
     stage = Stage(matter.stage)
-    shown = light(
-        matter.stage_since, matter.due_at, now, house().calendar, suspended=stage is Stage.SUSPENDED
-    )
+    shown = light(matter.stage_since, matter.due_at, now, house().calendar, suspended=stage is Stage.SUSPENDED)
     return Card(
         matter.id, matter.number, "" if restricted else matter.title, stage, LABELS[stage], shown, restricted,
         matter.collected_at,

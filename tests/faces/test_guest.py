@@ -61,12 +61,18 @@ def test_the_whole_way(app, browse, asked):
     assert "Domain" not in cookie
     assert secret not in cookie
     assert "铁路涵洞一下雨就积水" in expert.get("/x").get_data(as_text=True)
-    given = expert.post("/x/opinion", {"invitation": str(invitation), "words": "先清淤。\r\n再做泵站。", "sign": "profession"})
+    given = expert.post(
+        "/x/opinion", {"invitation": str(invitation), "words": "先清淤。\r\n再做泵站。", "sign": "profession"}
+    )
     assert given.status_code == 303
     assert "先清淤" in expert.get("/x").get_data(as_text=True)
     with inside(app, cast.HOME):
         opinion = db.session.scalar(select(Opinion))
-        assert (opinion.words, opinion.expert_label, opinion.matter_id) == ("先清淤。\n再做泵站。", "一位工程专家", case)
+        assert (opinion.words, opinion.expert_label, opinion.matter_id) == (
+            "先清淤。\n再做泵站。",
+            "一位工程专家",
+            case,
+        )
         verbs = db.session.scalars(select(TimelineEntry.verb).order_by(TimelineEntry.at, TimelineEntry.id)).all()
     assert verbs == ["invite", "expert_accepts", "expert_opinion"]
     assert expert.post("/x/opinion", {"invitation": str(invitation), "words": "改主意"}).status_code == 303
@@ -186,7 +192,12 @@ def test_two_invitations_in_one_browser(app, browse, asked):
     with inside(app, cast.HOME):
         now = clock.now()
         second, other = actions.invite(
-            matter_at("surveying", now=now, title="另一件事"), expert_id(), brief="另一件", questions="?", by=staff(), now=now
+            matter_at("surveying", now=now, title="另一件事"),
+            expert_id(),
+            brief="另一件",
+            questions="?",
+            by=staff(),
+            now=now,
         )
         db.session.commit()
         second_id = second.id

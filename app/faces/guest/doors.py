@@ -139,7 +139,11 @@ def _desk(found: guests.Entry, problem: str = "", words: str = "") -> Any:
 def _plain(matter: Matter) -> dict[str, Any]:
     step = public_step(Stage(matter.stage))
     # A quarrel's title may name its parties; the hall's brief was written without them, so it alone is shown.
-    return {"number": matter.number, "title": matter.title if matter.visibility == "public" else "", "step": step.number}
+    return {
+        "number": matter.number,
+        "title": matter.title if matter.visibility == "public" else "",
+        "step": step.number,
+    }
 
 
 def _options(matter: Matter) -> list[Option]:

@@ -1,7 +1,140 @@
-"""Doors of the street: account."""
+"""Doors of the street: signing in and out, the own password, large print, language, and the street's mark."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from typing import Any
 
-DOORS: list[Door] = []
+from flask import Response, current_app, flash, g, redirect, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+
+from app import clock
+from app.errors import Missing, Refused
+from app.faces import visitor
+from app.faces.doors import Door
+from app.faces.edge import ELDER_COOKIE, LANGUAGE_COOKIE
+from app.faces.look import say
+from app.faces.pages import desk, local_path, page
+from app.people.actions import WrongPassword, change_password, sign_in
+from app.people.permissions import Permission
+from app.words import N_
+from tenants.brand import Brand
+from tenants.hosts import site_url
+
+YEAR = 365 * 24 * 3600
+
+
+class SignInForm(FlaskForm):
+    """The street's staff."""
+
+    login = StringField(_l("登录名"))
+    password = PasswordField(_l("密码"))
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):
+    """An own new password."""
+
+    old = PasswordField(_l("现在的密码"))
+    new = PasswordField(_l("新密码"))
+    again = PasswordField(_l("新密码再输一遍"))
+
+
+def sign_in_page() -> Any:
+    """The form, with the reason why somebody was signed out."""
+    if visitor.visitor() is not None:
+        return redirect(site_url("street.overview"))
+    form = SignInForm(formdata=None, next=local_path(request.args.get("next")))
+    return page("street/sign_in.html", form=form, was_idle=bool(g.get("was_idle")))
+
+
+def sign_in_try() -> Any:
+    """Sign in. A wrong try is counted and kept, so the page is answered and not raised: the door then commits."""
+    form = SignInForm()
+    form.validate()
+    try:
+        account = sign_in((form.login.data or "")[:80], (form.password.data or "")[:200], now=clock.now())
+    except (WrongPassword, Refused) as error:
+        form.login.errors = [say(error.reason, error.values)]
+        return page("street/sign_in.html", form=form, was_idle=False), 422
+    visitor.enter(account)
+    if account.must_change:
+        flash(_("这是头一次用的密码，请先换成自己的。"), "soon")
+        return redirect(site_url("street.password"), 303)
+    return redirect(local_path(form.next.data) or site_url("street.overview"), 303)
+
+
+def sign_out() -> Any:
+    """Leave this browser."""
+    visitor.leave()
+    flash(_("已经退出登录。"), "ok")
+    return redirect(site_url("street.home"), 303)
+
+
+def password_page() -> Any:
+    """The form for an own new password."""
+    return desk("street/password.html", "", form=PasswordForm(formdata=None))
+
+
+def password_change() -> Any:
+    """Set an own new password; every other session ends."""
+    form = PasswordForm()
+    form.validate()
+    me = visitor.visitor()
+    if me is None:
+        raise Missing(N_("没有这个账号。"))
+    if (form.new.data or "") != (form.again.data or ""):
+        form.again.errors = [_("两遍新密码不一样。")]
+        return desk("street/password.html", "", form=form), 422
+    try:
+        change_password(me.account, (form.old.data or "")[:200], form.new.data or "")
+    except Refused as error:
+        form.old.errors = [say(error.reason, error.values)]
+        return desk("street/password.html", "", form=form), 422
+    visitor.enter(me.account)
+    flash(_("密码换好了。"), "ok")
+    return redirect(site_url("street.overview"), 303)
+
+
+def elder() -> Any:
+    """关怀版 on or off."""
+    return _keep(ELDER_COOKIE, "on" if request.form.get("elder") == "on" else "off")
+
+
+def language() -> Any:
+    """One of the languages the program speaks; anything else changes nothing."""
+    wanted = request.form.get("language", "")
+    if wanted not in current_app.config["LANGUAGES"]:
+        return redirect(local_path(request.form.get("next")) or site_url("street.home"), 303)
+    return _keep(LANGUAGE_COOKIE, wanted)
+
+
+def mark() -> Any:
+    """The street's own mark, for browser tabs."""
+    if not g.site.brand:
+        raise Missing(N_("没有找到这个文件。"))
+    return Response(Brand.from_dict(g.site.brand).mark_file, mimetype="image/svg+xml")
+
+
+def _keep(cookie: str, value: str) -> Any:
+    answer = redirect(local_path(request.form.get("next")) or site_url("street.home"), 303)
+    answer.set_cookie(
+        cookie, value, max_age=YEAR, path="/", samesite="Lax", httponly=True,
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )  # fmt: skip
+    return answer
+
+
+P = Permission
+DOORS: list[Door] = [
+    Door("GET", "/sign-in", sign_in_page, P.ANYONE_SIGN_IN, name="sign_in"),
+    Door("POST", "/sign-in", sign_in_try, P.ANYONE_SIGN_IN, name="sign_in_try", limit="30 per minute"),
+    Door("POST", "/sign-out", sign_out, P.ANYONE_SIGN_IN, name="sign_out"),
+    Door("GET", "/password", password_page, P.ACCOUNT_USE, name="password"),
+    Door("POST", "/password", password_change, P.ACCOUNT_USE, name="password_change", limit="20 per minute"),
+    Door("POST", "/preferences/elder", elder, P.ANYONE_ENTER),
+    Door("POST", "/preferences/language", language, P.ANYONE_ENTER),
+    Door("GET", "/mark.svg", mark, P.ANYONE_ENTER),
+]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from app.faces.doors import Door
-from app.faces.street import account, drill, escalations, holidays, overview, pool
+from app.faces.street import account, bounds, drill, escalations, holidays, menu, overview, pool
+
+__all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
-    *account.DOORS, *overview.DOORS, *drill.DOORS, *escalations.DOORS, *holidays.DOORS, *pool.DOORS,
+    *account.DOORS, *overview.DOORS, *drill.DOORS, *escalations.DOORS, *pool.DOORS, *holidays.DOORS, *bounds.DOORS,
 ]  # fmt: skip

@@ -1,7 +1,84 @@
-"""Doors of the street: drill."""
+"""Doors of the street: looking into one community and one matter. Nothing here moves anything, and no person is shown."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from typing import Any
+from uuid import UUID
 
-DOORS: list[Door] = []
+from flask import request
+
+from app import clock
+from app.errors import Missing
+from app.faces.doors import Door
+from app.faces.pages import desk
+from app.matter.actions import label_of_move
+from app.matter.levels import ESCALATION_LABELS, Escalation
+from app.matter.models import Matter
+from app.matter.situation import LEVEL_LABELS, TRIAGE_LABELS, Level, Stage, Triage
+from app.matter.stages import public_step
+from app.people.permissions import Permission
+from app.records import street
+from app.words import N_
+
+VIEWS = (("late", N_("超期的")), ("open", N_("在办的")), ("all", N_("全部")))
+#: Room verbs that no row of the stage table names.
+VERBS = {
+    "escalate": N_("请街道帮忙"), "invite": N_("请专家"), "expert_accepts": N_("专家答应了"),
+    "expert_opinion": N_("专家交来意见"), "progress": N_("进展"),
+    **{f"escalation_{kind}": ESCALATION_LABELS[kind] for kind in Escalation},
+}  # fmt: skip
+
+
+def community(community_slug: str) -> Any:
+    """One community: its figures and its matters, twenty a page."""
+    found = _community(community_slug)
+    now = clock.now()
+    view = request.args.get("view", "open")
+    view = view if view in dict(VIEWS) else "open"
+    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    cards, total = street.matters_of(found.id, now, page, view)
+    return desk(
+        "street/community.html", "communities", community=found, cards=cards, total=total, number=page, view=view,
+        views=VIEWS, last=max(1, -(-total // street.PAGE)),
+    )  # fmt: skip
+
+
+def matter(community_slug: str, matter_id: UUID) -> Any:
+    """One matter, read-only. A quarrel or a matter not open to everybody shows its number and its stage alone."""
+    found = street.matter_of(community_slug, matter_id)
+    if found is None:
+        raise Missing(N_("没有这件事。"))
+    here, seen = found
+    card = street.card_of(seen, clock.now())
+    story = {} if card.is_restricted else street.story_of(seen)
+    return desk(
+        "street/matter.html", "communities", community=here, card=card, facts=_facts(seen), story=story,
+        lines=[_line(entry) for entry in story.get("lines", ())], step=public_step(Stage(seen.stage)).number,
+    )  # fmt: skip
+
+
+def _community(slug: str) -> Any:
+    found = street.community(slug)
+    if found is None:
+        raise Missing(N_("街道里没有这个社区。"))
+    return found
+
+
+def _facts(seen: Matter) -> dict[str, Any]:
+    return {
+        "triage": TRIAGE_LABELS[Triage(seen.triage)] if seen.triage else "", "level": LEVEL_LABELS[Level(seen.level)],
+        "category": seen.category, "question": seen.question, "collected_at": seen.collected_at, "due_at": seen.due_at,
+        "rated": (seen.rating_satisfied, seen.rating_count),
+    }  # fmt: skip
+
+
+def _line(entry: Any) -> dict[str, Any]:
+    label = VERBS.get(entry.verb) or (label_of_move(entry.verb, entry.old_stage) if entry.new_stage else "")
+    return {"at": entry.at, "label": label, "words": entry.words, "who": entry.actor_label}
+
+
+P = Permission
+DOORS: list[Door] = [
+    Door("GET", "/communities/<community_slug>", community, P.STREET_OVERVIEW_READ),
+    Door("GET", "/communities/<community_slug>/matters/<uuid:matter_id>", matter, P.STREET_OVERVIEW_READ),
+]

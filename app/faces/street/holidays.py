@@ -1,7 +1,89 @@
-"""Doors of the street: holidays."""
+"""Doors of the street: days off and weekends that are worked, which every deadline of every hall counts by."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from datetime import date
+from typing import Any
 
-DOORS: list[Door] = []
+from flask import flash, redirect, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, StringField
+from wtforms.validators import DataRequired
+
+from app import clock
+from app.errors import Missing, Refused
+from app.faces.doors import Door
+from app.faces.look import say
+from app.faces.pages import desk
+from app.matter import calendar
+from app.matter.deadlines import working_days
+from app.matter.house import street_calendar
+from app.matter.workdays import due, local_day
+from app.people.permissions import Permission
+from app.words import N_
+from tenants.hosts import site_url
+
+#: What the page shows as the table's effect: something that came in today, with the default time for triage.
+EXAMPLE = working_days(3)
+
+
+class DayForm(FlaskForm):
+    """One special day."""
+
+    day = DateField(_l("哪一天"), validators=[DataRequired(_l("写成 2026-10-01 这样。"))])
+    name = StringField(_l("什么日子"), validators=[DataRequired(_l("写上是什么日子。"))])
+    kind = RadioField(
+        _l("放假还是上班"), choices=[("off", _l("放假")), ("on", _l("周末上班（调休）"))], default="off",
+        validate_choice=False,
+    )  # fmt: skip
+
+
+def holidays() -> Any:
+    """The table of one year, and what it does to a deadline that starts today."""
+    return _page(DayForm(formdata=None))
+
+
+def add() -> Any:
+    """Enter a day."""
+    form = DayForm()
+    if not form.validate() or form.day.data is None:
+        return _page(form), 422
+    try:
+        calendar.add_holiday(form.day.data, form.name.data or "", is_working=form.kind.data == "on")
+    except Refused as error:
+        form.day.errors = [say(error.reason, error.values)]
+        return _page(form), 422
+    flash(_("记下了，往后的期限都按它算。"), "ok")
+    return redirect(site_url("street.holidays", year=form.day.data.year), 303)
+
+
+def remove(day: str) -> Any:
+    """Take a day out again."""
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        raise Missing(N_("这一天没有登记过。")) from None
+    calendar.remove_holiday(wanted)
+    flash(_("删掉了，往后的期限不再绕开这一天。"), "ok")
+    return redirect(site_url("street.holidays", year=wanted.year), 303)
+
+
+def _page(form: DayForm) -> Any:
+    today = local_day(clock.now())
+    year = request.args.get("year", today.year, type=int)
+    year = year if 2000 <= year <= 2100 else today.year
+    ends = local_day(due(clock.now(), EXAMPLE, street_calendar()))
+    return desk(
+        "street/holidays.html", "holidays", form=form, days=calendar.holidays(year), year=year, today=today, ends=ends,
+        example=EXAMPLE.amount,
+    )  # fmt: skip
+
+
+P = Permission
+DOORS: list[Door] = [
+    Door("GET", "/holidays", holidays, P.STREET_OVERVIEW_READ),
+    Door("POST", "/holidays", add, P.STREET_HOLIDAY_WRITE, name="holiday_add"),
+    Door("POST", "/holidays/<day>/removal", remove, P.STREET_HOLIDAY_WRITE, name="holiday_removal"),
+]

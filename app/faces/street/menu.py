@@ -1,0 +1,49 @@
+"""The side menu of the street's desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+
+from app.faces.context import MENUS
+from app.faces.visitor import visitor
+from app.matter.escalation import waiting_in_street
+from app.people.permissions import Permission
+from app.words import N_
+from tenants.hosts import site_url
+
+P = Permission
+HOUSEHOLD = N_("街道家底")
+ENTRIES = (
+    ("overview", N_("总览"), "grid-1x2", "", "street.overview", P.STREET_OVERVIEW_READ),
+    ("escalations", N_("升级来的事"), "arrow-up-right-circle", "", "street.escalations", P.STREET_ESCALATION_WRITE),
+    ("communities", N_("各个社区"), "houses", "", "street.communities", P.STREET_OVERVIEW_READ),
+    ("pool", N_("人才库"), "person-vcard", HOUSEHOLD, "street.pool", P.STREET_POOL_READ),
+    ("holidays", N_("放假和调休"), "calendar3", HOUSEHOLD, "street.holidays", P.STREET_OVERVIEW_READ),
+    ("bounds", N_("期限和人数的范围"), "sliders", HOUSEHOLD, "street.bounds", P.STREET_OVERVIEW_READ),
+    ("password", N_("我的密码"), "key", HOUSEHOLD, "street.password", P.ACCOUNT_USE),
+)
+
+
+def menu() -> list[dict[str, Any]]:
+    """The entries this officer may use; how many requests wait is read once a page."""
+    me = visitor()
+    if me is None:
+        return []
+    current = g.get("menu_current", "")
+    waiting = g.get("waiting")
+    if waiting is None:
+        waiting = waiting_in_street()
+    return [
+        {
+            "key": key, "label": _(label), "icon": icon, "group": _(group) if group else "", "url": site_url(endpoint),
+            "count": waiting if key == "escalations" else 0, "current": key == current,
+        }
+        for key, label, icon, group, endpoint, permission in ENTRIES
+        if me.can(permission)
+    ]  # fmt: skip
+
+
+MENUS["street"] = menu

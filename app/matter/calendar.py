@@ -1,0 +1,92 @@
+"""The street keeps the table of days off and of weekends that are worked (调休), and the bounds for its halls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import extract, select
+
+from app.errors import Missing, Refused
+from app.matter import bounds
+from app.matter.house import forget_houses
+from app.matter.models import Holiday, StreetBounds
+from app.words import N_
+from tenants.database import db, uuid7
+from tenants.scope import current_street
+
+SATURDAY = 5
+
+
+def holidays(year: int) -> list[Holiday]:
+    """The street's special days of one year, in order."""
+    return list(
+        db.session.scalars(
+            select(Holiday)
+            .where(Holiday.street_id == current_street(), extract("year", Holiday.day) == year)
+            .order_by(Holiday.day)
+        )
+    )
+
+
+def add_holiday(day: date, name: str, *, is_working: bool) -> Holiday:
+    """Enter a day off, or a weekend day that is worked. Deadlines that are running keep the moment they were given.
+
+    Raises ``Refused`` for a day that is entered already, and for a working day that is no weekend.
+    """
+    if not name.strip() or len(name) > 40:
+        raise Refused(N_("写上是什么日子，最多 40 字。"))
+    if is_working and day.weekday() < SATURDAY:
+        raise Refused(N_("%(day)s 本来就是工作日，调休只登记周六周日。"), day=day.isoformat())
+    known = select(Holiday.id).where(Holiday.street_id == current_street(), Holiday.day == day)
+    if db.session.scalar(known):
+        raise Refused(N_("%(day)s 已经登记过了，先删掉再改。"), day=day.isoformat())
+    found = Holiday(day=day, name=name.strip(), is_working=is_working)
+    db.session.add(found)
+    db.session.flush()
+    forget_houses()
+    return found
+
+
+def remove_holiday(day: date) -> Holiday:
+    """Take a special day out of the table."""
+    found = db.session.scalar(select(Holiday).where(Holiday.street_id == current_street(), Holiday.day == day))
+    if found is None:
+        raise Missing(N_("这一天没有登记过。"))
+    db.session.delete(found)
+    db.session.flush()
+    forget_houses()
+    return found
+
+
+def set_bounds(
+    ranges: Mapping[str, bounds.Range], choices: Mapping[str, Sequence[str]], *, by: str, now: datetime
+) -> StreetBounds:
+    """Set what the halls may choose for themselves. A hall that already chose otherwise keeps it until it changes.
+
+    ``ranges`` are ``{key: (least, most)}`` with the keys of :data:`app.matter.bounds.BOUNDS`; ``choices`` name the ways
+    that stay open. Raises ``Refused`` when a range is upside down, leaves out the law's default, or no choice is left.
+    """
+    for key, (least, most) in ranges.items():
+        if key not in bounds.BOUNDS or not 1 <= least <= most <= 365:
+            raise Refused(N_("最少的要比最多的小，都在 1 到 365 之间。"))
+        if not least <= bounds.default_of(key) <= most:
+            raise Refused(N_("范围要把默认的 %(n)s 包在里面，不然没设过的社区就出了界。"), n=bounds.default_of(key))
+    for key, named in choices.items():
+        if not named or any(choice not in bounds.CHOICES[key] for choice in named):
+            raise Refused(N_("至少要给社区留一种办法。"))
+    found = db.session.scalar(select(StreetBounds).where(StreetBounds.street_id == current_street()))
+    if found is None:
+        found = StreetBounds(id=uuid7(), changed_at=now)
+        db.session.add(found)
+    found.bounds = {
+        **{key: list(pair) for key, pair in ranges.items()}, **{key: list(named) for key, named in choices.items()},
+    }  # fmt: skip
+    found.changed_at, found.changed_by = now, by
+    db.session.flush()
+    return found
+
+
+def last_change() -> StreetBounds | None:
+    """The bounds as the street last set them, with who and when."""
+    return db.session.scalar(select(StreetBounds).where(StreetBounds.street_id == current_street()))
