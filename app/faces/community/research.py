@@ -1,7 +1,226 @@
-"""Doors of the hall: research."""
+"""Doors of finding out: looking on the spot, options with their cost, whom it touches, and the round from door to door."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID, uuid4
 
-DOORS: list[Door] = []
+from flask import flash, redirect
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import Optional
+
+from app import clock
+from app.errors import Missing, Refused
+from app.faces.community.matter import readable
+from app.faces.doors import Door
+from app.faces.look import say
+from app.faces.pages import desk
+from app.faces.visitor import actor
+from app.flow.research import actions, rules
+from app.flow.research.evidence import evidence_of
+from app.flow.research.queries import find_option, findings_of
+from app.flow.triage.evidence import evidence_of as triaged
+from app.matter.actions import situation_of
+from app.matter.models import Matter
+from app.matter.situation import Stage
+from app.matter.stages import find, may, missing
+from app.people.permissions import Permission
+from app.words import N_
+from tenants.database import db
+from tenants.hosts import site_url
+
+
+class SiteForm(FlaskForm):
+    """What was seen."""
+
+    once = HiddenField()
+    seen = TextAreaField(_l("看见了什么"))
+
+
+class OptionForm(FlaskForm):
+    """One way to do it."""
+
+    once = HiddenField()
+    option = StringField(_l("怎么做"))
+    cost = StringField(_l("花多少钱（元）"))
+    cost_approx = BooleanField(_l("大约数"))
+    payer = StringField(_l("谁出"))
+    days = StringField(_l("多久"))
+    worry = StringField(_l("大家担心什么"))
+
+
+class TouchedForm(FlaskForm):
+    """Whom it touches, a line each."""
+
+    touched = TextAreaField(_l("和谁有关，一行写一个"))
+
+
+class CanvassForm(FlaskForm):
+    """The figures of one round."""
+
+    once = HiddenField()
+    question = StringField(_l("问的是哪一句话"))
+    target = IntegerField(_l("要问多少户"), validators=[Optional()])
+    reached = IntegerField(_l("问到多少户"), validators=[Optional()])
+    in_favour = IntegerField(_l("赞成多少户"), validators=[Optional()])
+    against = IntegerField(_l("不赞成多少户"), validators=[Optional()])
+    tries = IntegerField(_l("没问到的去过几次"), validators=[Optional()])
+
+
+FORMS: dict[str, type[FlaskForm]] = {
+    "site": SiteForm, "options": OptionForm, "stakeholders": TouchedForm, "canvass": CanvassForm,
+}  # fmt: skip
+
+
+def research(matter_id: UUID) -> str:
+    """Everything found out so far, with a form for each kind."""
+    return _page(readable(matter_id))
+
+
+def survey(matter_id: UUID) -> Any:
+    """Begin the survey."""
+    matter = readable(matter_id)
+    actions.start_survey(matter, by=actor(), now=clock.now())
+    flash(_("开始调查研究了。"), "success")
+    return redirect(site_url("community.desk_matter", matter_id=matter_id), 303)
+
+
+def site_notes(matter_id: UUID) -> Any:
+    """Keep what was seen."""
+
+    def act(matter: Matter, form: Any, now: datetime) -> None:
+        actions.note_site(matter, form.seen.data or "", by=actor(), now=now, note_id=_uuid(form.once.data))
+
+    return _keep(matter_id, "site", act)
+
+
+def options(matter_id: UUID) -> Any:
+    """Keep one option."""
+
+    def act(matter: Matter, form: Any, now: datetime) -> None:
+        cost = fen_of(form.cost.data or "")
+        rules.good_option(form.option.data or "", cost, form.payer.data or "").or_refuse()
+        actions.add_option(
+            matter, words=form.option.data, cost_fen=cost or 0, payer=form.payer.data, cost_approx=form.cost_approx.data,
+            days=form.days.data or "", worry=form.worry.data or "", by=actor(), now=now, option_id=_uuid(form.once.data),
+        )  # fmt: skip
+
+    return _keep(matter_id, "options", act)
+
+
+def option_withdrawal(matter_id: UUID, option_id: UUID) -> Any:
+    """Take one option off the table."""
+    matter, option = readable(matter_id), find_option(option_id)
+    if option is None:
+        raise Missing(N_("没有这个方案。"))
+    actions.drop_option(option, matter, by=actor(), now=clock.now())
+    flash(_("方案 %(label)s 不再议。", label=option.label), "success")
+    return redirect(site_url("community.research", matter_id=matter_id, _anchor="options"), 303)
+
+
+def stakeholders(matter_id: UUID) -> Any:
+    """Keep whom it touches."""
+
+    def act(matter: Matter, form: Any, now: datetime) -> None:
+        actions.name_stakeholders(matter, lines_of(form.touched.data or ""), by=actor(), now=now)
+
+    return _keep(matter_id, "stakeholders", act)
+
+
+def canvasses(matter_id: UUID) -> Any:
+    """Keep the figures of a round from door to door."""
+
+    def act(matter: Matter, form: Any, now: datetime) -> None:
+        figures = {name: form[name].data for name in ("target", "reached", "in_favour", "against")}
+        if any(value is None for value in figures.values()):
+            raise Refused(N_("四个户数都要填，没有就填 0。"))
+        actions.record_canvass(
+            matter, question=form.question.data or "", tries=form.tries.data or 1, by=actor(), now=now,
+            canvass_id=_uuid(form.once.data), **figures,
+        )  # fmt: skip
+
+    return _keep(matter_id, "canvass", act)
+
+
+def fen_of(text: str) -> int | None:
+    """Fen from what people type as yuan (``3,200``, ``4680.5``, ``1.2万``); None where it is no amount."""
+    tidy = re.sub(r"[\s,，元¥￥]", "", text)
+    times = 10_000 if tidy.endswith("万") else 1
+    try:
+        amount = Decimal(tidy.removesuffix("万")) * times * 100
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value() or amount > rules.MOST_FEN:
+        return None
+    return int(amount)
+
+
+def lines_of(text: str) -> list[tuple[str, int | None]]:
+    """Name and households of each line: ``3 号楼 36 户`` gives ``("3 号楼", 36)``."""
+    found = []
+    for line in text.splitlines():
+        parts = re.fullmatch(r"(.*?)[\s,，:：]*(\d{1,6})\s*户\s*", line.strip())
+        if parts and parts[1].strip():
+            found.append((parts[1].strip(), int(parts[2])))
+        elif line.strip():
+            found.append((line.strip(), None))
+    return found
+
+
+def _keep(matter_id: UUID, kind: str, act: Callable[[Matter, Any, datetime], None]) -> Any:
+    matter, form = readable(matter_id), FORMS[kind]()
+    form.validate()
+    try:
+        if form.errors:
+            raise Refused(N_("有的地方没填对，请看下面。"))
+        act(matter, form, clock.now())
+    except Refused as error:
+        db.session.rollback()
+        form.form_errors.append(say(error.reason, error.values))
+        return _page(matter, {kind: form}), 422
+    flash(_("记下了。"), "success")
+    return redirect(site_url("community.research", matter_id=matter_id, _anchor=kind), 303)
+
+
+def _page(matter: Matter, typed: dict[str, FlaskForm] | None = None) -> str:
+    once = {"once": str(uuid4())}
+    forms = {kind: form(formdata=None, **once) for kind, form in FORMS.items()} | (typed or {})
+    stage = Stage(matter.stage)
+    situation = situation_of(matter, triaged(matter) | evidence_of(matter))
+    can_start = find("survey", stage) is not None
+    return desk(
+        "desk/research.html", "ledger", matter=matter, findings=findings_of(matter.id), forms=forms,
+        is_open=stage in rules.OPEN_TO_FINDINGS, may_note=stage in rules.OPEN_TO_SITE_NOTES, can_start=can_start,
+        lacking=[_(need.label) for need in missing("survey", situation)] if can_start else [],
+        refusal=_told(may("survey", situation, actor().roles)) if can_start else "",
+    )  # fmt: skip
+
+
+def _told(verdict: Any) -> str:
+    return "" if verdict else say(verdict.reason, verdict.values)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+_AT = "/desk/matters/<uuid:matter_id>"
+DOORS: list[Door] = [
+    Door("GET", f"{_AT}/research", research, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/survey", survey, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/site-notes", site_notes, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/options", options, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/options/<uuid:option_id>/withdrawal", option_withdrawal, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/stakeholders", stakeholders, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/canvasses", canvasses, Permission.RESEARCH_WRITE),
+]

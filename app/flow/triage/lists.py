@@ -118,3 +118,20 @@ ENCOURAGED_OF: dict[str, str] = {
 def encouraged_class(category: str) -> Encouraged | None:
     """The class of the encouraged list a category belongs to, or None."""
     return ENCOURAGED.get(ENCOURAGED_OF.get(category, ""))
+
+#: Words that make the desk look twice. They only hint; a person decides.
+_SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("N09", ("着火", "起火", "冒烟", "煤气味", "燃气泄漏", "触电", "晕倒", "跳楼", "动刀")),
+    ("N08", ("违建", "打人", "偷东西", "赌博", "入室")),
+    ("N12", ("推销", "保健品", "代理加盟", "贷款", "募捐")),
+    ("N02", ("法院", "仲裁", "开庭", "判决")),
+    ("N03", ("信访", "上访")),
+)
+
+
+def hint(words: str) -> Negative | None:
+    """The item of the negative list these words remind of, the most urgent first, or None."""
+    for code, signs in _SIGNS:
+        if any(sign in words for sign in signs):
+            return NEGATIVE[code]
+    return None

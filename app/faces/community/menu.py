@@ -1,0 +1,93 @@
+"""The side menu of the hall's desk. An entry is shown to whom its door lets in; the counts come from one statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.faces.context import MENUS
+from app.faces.visitor import Visitor, visitor
+from app.flow.decide.models import Ballot
+from app.flow.resolve.models import Commitment
+from app.flow.triage.queries import UNANSWERED
+from app.matter.models import Matter
+from app.words import N_
+from tenants.database import db
+from tenants.hosts import site_url
+from tenants.scope import current_community
+
+BASE = N_("社区家底")
+#: Key, label, icon, group, and the endpoints it may lead to: the first one this person may enter.
+ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("today", N_("今天"), "sun", "", ("today",)),
+    ("ledger", N_("议事台账"), "journal-text", "", ("ledger",)),
+    ("inbox", N_("待受理"), "inbox", "", ("inbox",)),
+    ("council", N_("议事会"), "people", "", ("sittings",)),
+    ("votes", N_("表决"), "check2-square", "", ("votes", "ballots_desk", "ballots")),
+    ("tasks", N_("落实任务"), "list-check", "", ("tasks",)),
+    ("reviews", N_("评议"), "emoji-smile", "", ("reviews",)),
+    ("households", N_("居民户与户码"), "house-door", BASE, ("households",)),
+    ("people", N_("议事员与人才库"), "person-vcard", BASE, ("people", "accounts", "experts")),
+    ("venues", N_("议事点与收集点"), "geo-alt", BASE, ("venues_desk", "places")),
+    ("postings", N_("公示与海报"), "megaphone", BASE, ("postings_desk", "postings")),
+    ("settings", N_("本社区设置"), "sliders", BASE, ("settings",)),
+)
+
+
+def menu() -> list[dict[str, Any]]:
+    """The entries this visitor may use, with what waits behind them."""
+    me = visitor()
+    if me is None:
+        return []
+    here = g.get("menu_current", "")
+    shown = [(entry, endpoint) for entry in ENTRIES if (endpoint := _door(entry[4], me))]
+    counts = _counts() if any(entry[0] in COUNTED for entry, _endpoint in shown) else {}
+    return [
+        {
+            "key": key, "label": _(label), "icon": icon, "group": _(group) if group else "", "url": site_url(endpoint),
+            "count": counts.get(key, 0), "current": key == here,
+        }
+        for (key, label, icon, group, _doors), endpoint in shown
+    ]  # fmt: skip
+
+
+COUNTED = frozenset({"inbox", "votes", "tasks", "reviews"})
+
+
+def _door(names: tuple[str, ...], me: Visitor) -> str:
+    doors = current_app.extensions["doors"]
+    for name in names:
+        found = doors.get(f"community.{name}")
+        if found and found[1].method == "GET" and me.can(found[1].permission):
+            return f"community.{name}"
+    return ""
+
+
+def _counts() -> dict[str, int]:
+    here = current_community()
+    matters = select(func.count()).select_from(Matter).where(Matter.community_id == here)
+    tasks = (
+        select(func.count())
+        .select_from(Commitment)
+        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
+        .where(
+            Commitment.community_id == here, Commitment.state == "open",
+            Matter.stage.in_(("implementing", "suspended")),
+        )
+    )  # fmt: skip
+    ballots = select(func.count()).select_from(Ballot).where(Ballot.community_id == here, Ballot.state == "open")
+    row = db.session.execute(
+        select(
+            matters.where(Matter.stage.in_(UNANSWERED)).scalar_subquery().label("inbox"),
+            ballots.scalar_subquery().label("votes"),
+            tasks.scalar_subquery().label("tasks"),
+            matters.where(Matter.stage == "reviewing").scalar_subquery().label("reviews"),
+        )
+    ).one()
+    return dict(row._mapping)
+
+
+MENUS["community"] = menu

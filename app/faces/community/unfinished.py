@@ -1,0 +1,46 @@
+"""What somebody has begun and not ended: sittings without minutes, decisions without a paper, referrals without news."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, literal_column, select, union_all
+
+from app.flow.deliberate.models import Sitting
+from app.flow.resolve.models import Resolution
+from app.matter.models import Matter
+from app.words import N_
+from tenants.database import db
+from tenants.scope import current_community
+
+#: Kind → icon, what is left to do, and the endpoint with the name of its parameter.
+KINDS: dict[str, tuple[str, str, tuple[str, ...], str]] = {
+    "minutes": ("file-earmark-text", N_("会议记录还没写完"), ("community.minutes", "community.sitting"), "sitting_id"),
+    "resolution": ("journal-check", N_("定下来了，决议还没写"), ("community.resolution_new", "community.desk_matter"), "matter_id"),
+    "referral": ("send", N_("转出去了，等回执或回话"), ("community.desk_matter",), "matter_id"),
+}  # fmt: skip
+
+
+def unfinished(limit: int = 6) -> list[dict[str, Any]]:
+    """The oldest unfinished things, in one statement."""
+    here = current_community()
+
+    def kind(name: str) -> Any:
+        return literal_column(f"'{name}'").label("kind")
+
+    minutes = select(kind("minutes"), Sitting.id.label("id"), Sitting.title.label("title"), Sitting.starts_at.label("at")).where(
+        Sitting.community_id == here, Sitting.state == "closed", Sitting.minutes_done_at.is_(None)
+    )
+    written = and_(
+        Resolution.community_id == here, Resolution.matter_id == Matter.id, Resolution.replaced_at.is_(None)
+    )
+    resolutions = (
+        select(kind("resolution"), Matter.id, Matter.title, Matter.stage_since)
+        .outerjoin(Resolution, written)
+        .where(Matter.community_id == here, Matter.stage == "decided", Resolution.id.is_(None))
+    )
+    referrals = select(kind("referral"), Matter.id, Matter.title, Matter.stage_since).where(
+        Matter.community_id == here, Matter.stage == "referred", Matter.due_at.is_not(None)
+    )
+    rows = db.session.execute(union_all(minutes, resolutions, referrals).order_by("at").limit(limit)).all()
+    return [{"kind": row.kind, "id": row.id, "title": row.title, "at": row.at} for row in rows]
