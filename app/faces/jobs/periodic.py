@@ -43,6 +43,7 @@ PERIODICS = [
     Periodic("app.faces.jobs.work:spread", 120),
     Periodic("app.faces.jobs.work:take_up", 300),
     Periodic("app.faces.jobs.work:end_postings", 300),
+    Periodic("app.faces.jobs.work:lapse", 600),
 ]
 
 

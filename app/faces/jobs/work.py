@@ -6,6 +6,7 @@ from app import clock
 from app.errors import Refused
 from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
+from app.flow.triage.actions import lapse_overdue
 from app.matter import escalation
 from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
@@ -39,3 +40,8 @@ def end_postings() -> None:
     for posting in resolutions.expired_postings(today):
         with db.session.begin_nested():
             resolving.take_down(posting, by=SYSTEM, now=now)
+
+
+def lapse() -> None:
+    """Withdraw what waited for its proposer past the day; it may be opened again."""
+    lapse_overdue(now=clock.now())
