@@ -1,7 +1,257 @@
-"""Doors of the hall: sittings."""
+"""Doors of the hall: sittings before they begin, what the public reads of them, and the projected screen."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from typing import Any
+from uuid import UUID
 
-DOORS: list[Door] = []
+from flask import flash, redirect, request
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app import clock
+from app.errors import Missing, Refused
+from app.faces.community import sitting_forms as forms
+from app.faces.community import sitting_table as at_table
+from app.faces.community.sitting_page import OUTCOME_LABELS, attempt, enough_words, read_table, show
+from app.faces.community.ballots import needed_for
+from app.faces.doors import Door
+from app.faces.look import say
+from app.faces.pages import desk, page
+from app.faces.visitor import actor
+from app.flow.decide import queries as ballots
+from app.flow.deliberate import actions, queries
+from app.flow.deliberate.rules import KIND_LABELS, STATE_LABELS, SittingKind, SittingState
+from app.matter.actions import find_matter
+from app.people.permissions import Permission
+from app.people.places import Venue
+from app.words import N_
+from tenants.database import db, uuid7
+from tenants.hosts import site_url
+from tenants.scope import current_community
+
+PAGE = 20
+
+
+def _labels() -> dict[str, dict[str, str]]:
+    return {
+        "kinds": {str(k): say(v) for k, v in KIND_LABELS.items()},
+        "states": {str(k): say(v) for k, v in STATE_LABELS.items()},
+    }
+
+
+def sittings() -> str:
+    """Sittings to come and past, and the next days of the regular ones."""
+    return _list(forms.SeriesForm(formdata=None, month_day=5))
+
+
+def _list(form: forms.SeriesForm) -> str:
+    now, past = clock.now(), request.args.get("when") == "past"
+    number = max(1, request.args.get("page", 1, type=int))
+    rows = queries.list_sittings(now, past=past, n=PAGE + 1, offset=(number - 1) * PAGE)
+    series = [] if past else queries.running_series()
+    venues = [] if past else _venues()
+    form.venue.choices = [("", _("以后再定")), *((str(v.id), v.name) for v in venues)]
+    return desk(
+        "desk/sittings.html", "council", rows=rows[:PAGE], more=len(rows) > PAGE, number=number, past=past, form=form,
+        series=[(one, actions.next_dates(one, now, 3)) for one in series], **_labels(),
+    )  # fmt: skip
+
+
+def _venues() -> list[Venue]:
+    return list(
+        db.session.scalars(
+            select(Venue)
+            .where(
+                Venue.community_id == current_community(), Venue.closed_at.is_(None), Venue.kind != "collection_point"
+            )
+            .order_by(Venue.sort, Venue.name)
+        )
+    )
+
+
+def add_series() -> Any:
+    """Settle a regular sitting."""
+    form = forms.SeriesForm()
+    form.venue.choices = []
+    if form.validate():
+        try:
+            actions.add_series(
+                form.name.data, form.rrule, f"{form.time.data:%H:%M}", forms.as_uuid(form.venue.data), "council",
+                by=actor(), now=clock.now(),
+            )  # fmt: skip
+        except Refused as refused:
+            form.form_errors = [say(refused.reason, refused.values)]
+        else:
+            flash(_("例会定下来了。"), "ok")
+            return redirect(site_url("community.sittings"), 303)
+    db.session.rollback()
+    return _list(form), 422
+
+
+def plan_sitting() -> str:
+    """The form of a new sitting; ``?series=`` and ``?matter=`` fill in what is known."""
+    form = forms.PlanForm(formdata=None, once=str(uuid7()), kind="council", quorum="half")
+    found = forms.as_uuid(request.args.get("series"))
+    series = queries.find_series(found) if found else None
+    if series is not None:
+        starts = clock.local(actions.next_dates(series, clock.now(), 1)[0])
+        form.series.data, form.kind.data, form.venue.data = str(series.id), series.kind, str(series.venue_id or "")
+        form.day.data, form.time.data = starts.date(), starts.time()
+        form.title.data = _("%(month)s 月%(name)s", month=starts.month, name=series.name)
+    if wanted := request.args.get("matter"):
+        form.matters.data = [wanted]
+    return _plan_page(form)
+
+
+def _plan_page(form: forms.PlanForm) -> str:
+    form.fill(_venues(), queries.ready_for_agenda())
+    return desk("desk/sittings_plan.html", "council", form=form)
+
+
+def plan() -> Any:
+    """Put the sitting on paper."""
+    form = forms.PlanForm()
+    form.fill((), ())
+    if form.validate():
+        try:
+            sitting = _plan(form)
+        except Refused as refused:
+            form.form_errors = [say(refused.reason, refused.values)]
+        else:
+            flash(_("会定好了，名单也列好了。看一遍，再发公告。"), "ok")
+            return redirect(site_url("community.sitting", sitting_id=sitting.id), 303)
+    db.session.rollback()
+    return _plan_page(form), 422
+
+
+def _plan(form: forms.PlanForm) -> Any:
+    wanted = [forms.as_uuid(text) for text in form.matters.data or []]
+    if None in wanted or any(find_matter(one) is None for one in wanted if one):
+        raise Missing(N_("没有这件事。"))
+    series_id = forms.as_uuid(form.series.data)
+    return actions.plan_sitting(
+        kind=form.kind.data, title=form.title.data, starts_at=forms.moment(form), place=form.place.data or "",
+        matters=[one for one in wanted if one], series=queries.find_series(series_id) if series_id else None,
+        venue_id=forms.as_uuid(form.venue.data), quorum_rule=form.quorum.data or None,
+        expected=_guests(form.expected.data), by=actor(), now=clock.now(), id=form.once_id,
+    )  # fmt: skip
+
+
+def _guests(text: str | None) -> list[actions.Expected]:
+    """One person a line; what stands after a space is whom they speak for."""
+    lines = [line.strip().partition(" ") for line in (text or "").replace("　", " ").splitlines() if line.strip()]
+    return [actions.Expected(name[:40], capacity.strip()[:40]) for name, _space, capacity in lines[:200]]
+
+
+def sitting(sitting_id: UUID) -> Any:
+    """One sitting, for those who run it."""
+    return show(sitting_id)
+
+
+def _back(sitting_id: UUID, words: str) -> Any:
+    flash(words, "ok")
+    return redirect(site_url("community.sitting", sitting_id=sitting_id), 303)
+
+
+def notice(sitting_id: UUID) -> Any:
+    """Give the notice."""
+    actions.give_notice(_found(sitting_id), by=actor(), now=clock.now())
+    return _back(sitting_id, _("公告发出去了。"))
+
+
+def postponement(sitting_id: UUID) -> Any:
+    """Move it to another time."""
+    found, form = _found(sitting_id), forms.PostponeForm()
+
+    def act() -> None:
+        actions.postpone(found, forms.moment(form), form.reason.data or "", by=actor(), now=clock.now())
+
+    return attempt(sitting_id, "postpone", form, act) or _back(sitting_id, _("改期了，公告也跟着改了。"))
+
+
+def cancellation(sitting_id: UUID) -> Any:
+    """Call it off."""
+    found, form = _found(sitting_id), forms.ReasonForm()
+
+    def act() -> None:
+        actions.call_off(found, form.reason.data or "", by=actor(), now=clock.now())
+
+    return attempt(sitting_id, "reason", form, act) or _back(sitting_id, _("会取消了。"))
+
+
+def agenda(sitting_id: UUID) -> Any:
+    """Put one more matter on the agenda."""
+    found, wanted = _found(sitting_id), forms.as_uuid(request.form.get("matter_id"))
+    if wanted is None:
+        raise Missing(N_("没有这件事。"))
+    actions.add_to_agenda(found, wanted, by=actor(), now=clock.now())
+    return _back(sitting_id, _("加到议程里了。"))
+
+
+def matter_sitting(matter_id: UUID) -> Any:
+    """From a matter to the table it lies on, or to the plan of a new one."""
+    if find_matter(matter_id) is None:
+        raise Missing(N_("没有这件事。"))
+    found = queries.current_item(matter_id)
+    if found is None or found[1].state not in queries.STANDING:
+        return redirect(site_url("community.plan_sitting", matter=matter_id))
+    return redirect(site_url("community.sitting", sitting_id=found[1].id, matter=matter_id))
+
+
+def _found(sitting_id: UUID) -> Any:
+    found = queries.find_sitting(sitting_id)
+    if found is None:
+        raise Missing(N_("没有这个会。"))
+    return found
+
+
+def public_sitting(sitting_id: UUID) -> str:
+    """What everybody may read: when, where, what about, and what came out; no name."""
+    table = read_table(sitting_id, whole=False)
+    if table.sitting.state == SittingState.PLANNED:
+        raise Missing(N_("没有这个会。"))
+    found = [
+        (item, matter) if matter.visibility == "public" and matter.track != "mediation" else (item, None)
+        for item, matter in table.items
+    ]
+    return page(
+        "hall/sitting.html", sitting=table.sitting, items=found, table=table, outcomes=OUTCOME_LABELS,
+        enough=enough_words(table.here), **_labels(),
+    )  # fmt: skip
+
+
+def sitting_screen(sitting_id: UUID) -> str:
+    """The projected screen: agenda, stools, the question, the count once it is known. No voter's choice is on it."""
+    table = read_table(sitting_id)
+    waiting = [pair for pair in table.items if pair[0].outcome == ""]
+    item, matter = (waiting or table.items[-1:] or [(None, None)])[0]
+    ballot = table.ballot_on(matter.id) if matter else None
+    turnout = ballots.turnout_of(ballot.id) if ballot and ballot.mode == "named" else None
+    said = [entry for entry in table.minutes if matter and entry.matter_id == matter.id]
+    counted = ballot is not None and ballot.state == "closed" and ballot.mode != "consensus"
+    return page(
+        "hall/sitting_screen.html", table=table, sitting=table.sitting, item=item, matter=matter, ballot=ballot,
+        turnout=turnout, enough=enough_words(table.here), outcomes=OUTCOME_LABELS, speaker=said[-1] if said else None,
+        result=ballots.result_of(ballot, ()) if ballot and counted else None,
+        needed=needed_for(ballot) if ballot and counted else 0,
+        kind=say(KIND_LABELS[SittingKind(table.sitting.kind)]),
+    )  # fmt: skip
+
+
+P = Permission
+DOORS: list[Door] = [
+    Door("GET", "/desk/sittings", sittings, P.SITTING_WRITE),
+    Door("POST", "/desk/sittings", plan, P.SITTING_WRITE, name="sitting_plan_save"),
+    Door("GET", "/desk/sittings/new", plan_sitting, P.SITTING_WRITE),
+    Door("POST", "/desk/sitting-series", add_series, P.SITTING_WRITE),
+    Door("GET", "/desk/sittings/<uuid:sitting_id>", sitting, P.SITTING_WRITE),
+    Door("POST", "/desk/sittings/<uuid:sitting_id>/notice", notice, P.SITTING_WRITE, name="sitting_notice"),
+    Door("POST", "/desk/sittings/<uuid:sitting_id>/postponement", postponement, P.SITTING_WRITE, name="sitting_postponement"),
+    Door("POST", "/desk/sittings/<uuid:sitting_id>/cancellation", cancellation, P.SITTING_WRITE, name="sitting_cancellation"),
+    Door("POST", "/desk/sittings/<uuid:sitting_id>/agenda", agenda, P.SITTING_WRITE, name="sitting_agenda"),
+    Door("GET", "/desk/matters/<uuid:matter_id>/sitting", matter_sitting, P.SITTING_WRITE),
+    Door("GET", "/sittings/<uuid:sitting_id>", public_sitting, P.ANYONE_ENTER),
+    Door("GET", "/sittings/<uuid:sitting_id>/screen", sitting_screen, P.SITTING_WRITE),
+    *at_table.DOORS,
+]

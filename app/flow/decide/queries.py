@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, select, true
 
 from app.flow.collect.models import Proposal
 from app.flow.decide import rules
@@ -57,13 +57,16 @@ def ballots_of_matter(matter_id: UUID) -> list[Ballot]:
     )
 
 
-def list_ballots(*, open_only: bool, n: int = 20, offset: int = 0) -> list[tuple[Ballot, Matter]]:
-    """Ballots with their matters for the desk; open ones first called first, counted ones newest first."""
+def list_ballots(
+    *, open_only: bool, public_only: bool = False, n: int = 20, offset: int = 0
+) -> list[tuple[Ballot, Matter]]:
+    """Ballots with their matters; open ones first called first, counted ones newest first."""
     wanted = Ballot.state == "open" if open_only else Ballot.state == "closed"
+    seen = and_(Matter.visibility == "public", Matter.track == "ordinary") if public_only else true()
     rows = db.session.execute(
         select(Ballot, Matter)
         .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
-        .where(Ballot.community_id == current_community(), wanted)
+        .where(Ballot.community_id == current_community(), wanted, seen)
         .order_by(Ballot.called_at if open_only else Ballot.closed_at.desc(), Ballot.id)
         .limit(n)
         .offset(offset)

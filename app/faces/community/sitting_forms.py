@@ -1,0 +1,195 @@
+"""The forms of sittings and ballots: bounded, with the field's own words for what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.clock import SHANGHAI
+from app.faces.look import say
+from app.flow.decide.rules import RULE_LABELS
+from app.flow.decide.voting import COUNCIL_RULES
+from app.flow.deliberate.rules import KIND_LABELS, QUORUM_LABELS
+
+NEEDED = InputRequired(_("要填一下。"))
+CHOOSE = InputRequired(_("选一个。"))
+WHOLE = NumberRange(0, 10_000, _("要写 0 或更大的数。"))
+REASON = Length(max=1_000, message=_("1000 个字以内。"))
+WEEKDAYS = [("MO", _("周一")), ("TU", _("周二")), ("WE", _("周三")), ("TH", _("周四")), ("FR", _("周五")),
+            ("SA", _("周六")), ("SU", _("周日"))]  # fmt: skip
+
+
+def labelled(labels: dict[Any, str]) -> list[tuple[str, str]]:
+    """Choices of a field from a vocabulary of the rules, translated."""
+    return [(str(key), say(text)) for key, text in labels.items()]
+
+
+def people(field: SelectField, accounts: Iterable[Any]) -> None:
+    """Fill a field with accounts, nobody chosen beforehand."""
+    field.choices = [("", _("请选")), *((str(account.id), account.display_name) for account in accounts)]
+
+
+def as_uuid(text: str | None) -> UUID | None:
+    """The id in a field, or None for anything else."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+def moment(form: Any) -> datetime:
+    """Day and time of a form on the hall's wall clock."""
+    return datetime.combine(form.day.data, form.time.data, tzinfo=SHANGHAI)
+
+
+class Once(FlaskForm):  # type: ignore[misc]
+    """Carries the id of the row to be made, so that a double click makes it once."""
+
+    once = HiddenField()
+
+    @property
+    def once_id(self) -> UUID | None:
+        return as_uuid(self.once.data)
+
+
+class WhenForm(Once):
+    day = DateField(_("哪天"), [InputRequired(_("选一个日子。"))])
+    time = TimeField(_("几点"), [InputRequired(_("写上几点，比如 14:30。"))])
+
+
+class PlanForm(WhenForm):
+    """A sitting on paper."""
+
+    kind = RadioField(_("开什么会"), [CHOOSE])
+    title = StringField(_("会的名字"), [NEEDED, Length(max=60, message=_("60 个字以内。"))])
+    venue = SelectField(_("在哪儿开"), validate_choice=False)
+    place = StringField(_("别的地方"), [Length(max=60, message=_("60 个字以内。"))])
+    quorum = SelectField(_("到多少人算数"))
+    matters = SelectMultipleField(
+        _("议哪几件"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
+    )
+    expected = TextAreaField(_("请谁来"), [Length(max=5_000, message=_("太长了，5000 个字以内。"))])
+    series = HiddenField()
+
+    def fill(self, venues: Iterable[Any], matters: Iterable[Any]) -> PlanForm:
+        """Give the choices; needed before validating."""
+        self.kind.choices = labelled(KIND_LABELS)
+        self.quorum.choices = labelled(QUORUM_LABELS)
+        self.venue.choices = [("", _("别的地方，写在下面")), *((str(v.id), v.name) for v in venues)]
+        self.matters.choices = [(str(m.id), f"{m.number}　{m.title}") for m in matters]
+        return self
+
+
+class SeriesForm(FlaskForm):  # type: ignore[misc]
+    """A regular sitting: every month on a day, or every week on a weekday."""
+
+    name = StringField(_("例会的名字"), [NEEDED, Length(max=40, message=_("40 个字以内。"))])
+    rhythm = SelectField(_("隔多久"), choices=[("monthly", _("每月")), ("weekly", _("每周"))])
+    month_day = IntegerField(_("每月几号"), [Optional(), NumberRange(1, 28, _("写 1 到 28。"))])
+    weekday = SelectField(_("周几"), choices=WEEKDAYS)
+    time = TimeField(_("几点"), [InputRequired(_("写上几点，比如 14:30。"))])
+    venue = SelectField(_("在哪儿开"), validate_choice=False)
+
+    @property
+    def rrule(self) -> str:
+        """The rhythm as an RFC 5545 rule."""
+        if self.rhythm.data == "weekly":
+            return f"FREQ=WEEKLY;BYDAY={self.weekday.data}"
+        return f"FREQ=MONTHLY;BYMONTHDAY={self.month_day.data or 5}"
+
+
+class PostponeForm(WhenForm):
+    reason = StringField(_("为什么改"), [REASON])
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(_("原因"), [NEEDED, REASON])
+
+
+class OpenForm(FlaskForm):  # type: ignore[misc]
+    chair = SelectField(_("谁主持"), [CHOOSE], validate_choice=False)
+    recorder = SelectField(_("谁记录"), [CHOOSE], validate_choice=False)
+
+
+class WordsForm(Once):
+    speaker = StringField(_("谁说的"), [NEEDED, Length(max=40, message=_("40 个字以内。"))])
+    words = TextAreaField(_("说了什么"), [NEEDED, Length(max=5_000, message=_("5000 个字以内。"))])
+
+
+class OptionsForm(FlaskForm):  # type: ignore[misc]
+    words = TextAreaField(_("方案"), [Length(max=5_000, message=_("5000 个字以内。"))])
+    found = BooleanField(_("用调查时写好的方案"))
+
+
+class VoteForm(Once):
+    question = TextAreaField(_("表决的是哪句话"), [NEEDED, Length(max=500, message=_("500 个字以内。"))])
+    rule = RadioField(_("怎么算通过"), [CHOOSE])
+    mode = RadioField(_("怎么表决"), [CHOOSE])
+
+    def fill(self) -> VoteForm:
+        """Give the choices; needed before validating."""
+        self.rule.choices = [(str(rule), say(RULE_LABELS[rule])) for rule in COUNCIL_RULES]
+        self.mode.choices = [("named", _("在手机上记名投票")), ("hands", _("举手表决"))]
+        return self
+
+
+class NamesForm(Once):
+    names = TextAreaField(_("要问哪几位"), [NEEDED, Length(max=8_000, message=_("太长了。"))])
+
+
+class CountersForm(FlaskForm):  # type: ignore[misc]
+    """Two different people who count."""
+
+    teller = SelectField(_("计票人"), [CHOOSE], validate_choice=False)
+    scrutineer = SelectField(_("监票人"), [CHOOSE], validate_choice=False)
+
+
+class HandsForm(CountersForm):
+    yes = IntegerField(_("同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
+    no = IntegerField(_("不同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
+    abstain = IntegerField(_("弃权"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
+    spoiled = IntegerField(_("作废"), [Optional(), WHOLE])
+
+
+class SettleForm(FlaskForm):  # type: ignore[misc]
+    agreement = TextAreaField(_("双方说好的内容"), [Length(max=5_000, message=_("5000 个字以内。"))])
+
+
+class ConclusionForm(FlaskForm):  # type: ignore[misc]
+    conclusion = TextAreaField(_("这次会的结论"), [Length(max=5_000, message=_("5000 个字以内。"))])
+
+
+class ChoiceForm(FlaskForm):  # type: ignore[misc]
+    """One vote. Nothing is chosen beforehand."""
+
+    choice = RadioField(_("选一个"), validate_choice=False)
+    seq = HiddenField()
+
+    def fill(self, labels: dict[str, str]) -> ChoiceForm:
+        """Give the choices; needed before validating."""
+        self.choice.choices = labelled(labels)
+        return self
+
+
+class BringBackForm(FlaskForm):  # type: ignore[misc]
+    new_facts = TextAreaField(_("有什么新情况"), [NEEDED, REASON])
+    question = TextAreaField(_("这次要议的话"), [Length(max=500, message=_("500 个字以内。"))])
