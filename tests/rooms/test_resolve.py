@@ -244,7 +244,8 @@ def test_the_paper_comes_down_after_its_last_day_and_not_before(hall, now):
     assert queries.expired_postings(date(2026, 6, 17)) == [posting]
     actions.take_down(posting, by=SYSTEM, now=later(16))
     assert posting.state == "ended"
-    assert queries.ended_windows(date(2026, 6, 9)) == []
+    assert queries.ended_windows(date(2026, 6, 8)) == []
+    assert queries.ended_windows(date(2026, 6, 9)) == [matter]
 
 
 @pytest.mark.parametrize(
