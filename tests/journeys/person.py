@@ -50,10 +50,10 @@ class Person:
         known = password or self.program.password(self.slug, login)
         self.go("/sign-in").fill("登录名", login).fill("密码", known).press("登录")
         if self.path.endswith("/password"):
-            self.fill("现在的密码", known).fill("新密码", fresh := f"{login}-xin-mima-2026").fill("新密码再输一遍", fresh)
-            self.press("改密码", "改好", "保存", "换密码")
+            self.fill("现在的密码", known).fill("新密码", fresh := "bandeng-zuo-2026").fill("新密码再输一遍", fresh)
+            self.press("改好")
             self.program.halls[self.slug].passwords[login] = fresh
-        assert not self.path.endswith("/sign-in"), f"{login} could not sign in:\n{self.text()[:1500]}"
+        assert not self.path.endswith(("/sign-in", "/password")), f"{login} could not sign in:\n{self.text()[:1500]}"
         return self
 
     @property
@@ -92,6 +92,13 @@ class Person:
         control = self.page.locator(f"#{chosen.get_attribute('for')}") if chosen.get_attribute("for") else chosen
         if not control.is_checked():
             chosen.click()
+        return self
+
+    def open(self, summary: str) -> Person:
+        """Unfold a part that is folded away."""
+        part = self.page.locator("details").filter(has=self.page.locator("summary", has_text=summary)).first
+        if part.get_attribute("open") is None:
+            part.locator("summary").first.click()
         return self
 
     def press(self, *names: str, within: str = "", nth: int = 0) -> Person:

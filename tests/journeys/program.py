@@ -16,10 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app import config, create_app
 from deploy.supervise import children
+from deploy.supervise.settings import published
+from tenants.database import db
+from tenants.hosts import Site, find_site
+from tenants.scope import bound
 
 ROOT = Path(__file__).resolve().parents[2]
 START_PATIENCE = 150.0
@@ -147,6 +153,20 @@ class Program:
     def demo(self) -> dict[str, object]:
         """What the demo wrote down about itself."""
         return dict(json.loads((self.folder / "demo.json").read_text("utf-8")))
+
+    @contextlib.contextmanager
+    def inside(self, slug: str = "") -> Iterator[Site]:
+        """An application context on the running street's database, bound to a hall as a job would be."""
+        app = create_app(config.from_environment({**self.env, **(published(self.folder) or {})}))
+        with app.app_context():
+            site = find_site(app, "localhost", slug)
+            try:
+                with bound(site.scope):
+                    yield site
+            finally:
+                db.session.remove()
+                for engine in db.engines.values():
+                    engine.dispose()
 
     def password(self, slug: str, login: str) -> str:
         """The password of an account of the demo street (``street`` for the office) or of a fresh hall."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import secrets
 from pathlib import Path
 
 import click
@@ -54,7 +53,7 @@ def open_(slug: str, code: str, name: str, hall: str, motto: str, phone: str, se
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     forget_sites(current_app)
-    password = secrets.token_urlsafe(12)
+    password = desk.first_password(login)
     with bound(site_of(slug).scope):
         desk.add_account(login, secretary, password, {Role.SECRETARY: ""}, by=SYSTEM, now=now, must_change=True)
         db.session.commit()
@@ -72,7 +71,7 @@ def council(slug: str, file: Path) -> None:
         raise click.ClickException("the first line must be: name,login,title")
     with bound(site_of(slug).scope):
         for seat, row in enumerate(rows, 1):
-            password = secrets.token_urlsafe(9)
+            password = desk.first_password(row["login"])
             account = desk.add_account(
                 row["login"], row["name"], password, {Role.COUNCIL_MEMBER: row.get("title") or ""},
                 by=SYSTEM, now=clock.now(), seat=seat,
