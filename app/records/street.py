@@ -16,8 +16,7 @@ from sqlalchemy import Date, and_, cast, func, or_, select
 
 from app import clock
 from app.flow.deliberate.models import Sitting
-from app.flow.resolve.models import Commitment
-from app.flow.resolve.models import Posting, Resolution
+from app.flow.resolve.models import Commitment, Posting, Resolution
 from app.matter.house import house
 from app.matter.levels import ESCALATION_LABELS
 from app.matter.levels import Escalation as State

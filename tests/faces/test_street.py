@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from app import clock
 from app.faces.jobs import work
+from app.matter import bounds as known
 from app.matter import escalation
 from app.matter.actions import record
 from app.matter.models import EscalationReply, Holiday, Matter, StreetBounds
@@ -220,8 +221,6 @@ def test_the_table_of_holidays(app, browse):
 
 
 def test_the_bounds_of_the_halls(app, browse):
-    from app.matter import bounds as known
-
     admin = browse("", "guanli")
     found = page(admin.get("/bounds"))
     assert 'name="deadlines.submitted.least"' in found

@@ -21,8 +21,8 @@ def matter_at(stage: str, *, now: datetime, **values: Any) -> Matter:
     number = values.pop("number", f"NYD2026{uuid7().int % 10**8:08d}")
     defaults: dict[str, Any] = {
         "number": number, "title": "铁路涵洞一下雨就积水", "question": "涵洞怎么排水", "stage": stage,
-        "stage_since": now, "kind": "joint", "channel": "web", "tracking_hmac": uuid7().hex, "collected_at": now, "accepted_at": now,
-        "triage": "hard", "category": "整治",
+        "stage_since": now, "kind": "joint", "channel": "web", "tracking_hmac": uuid7().hex,
+        "collected_at": now, "accepted_at": now, "triage": "hard", "category": "整治",
     }  # fmt: skip
     matter = Matter(**{**defaults, **values})
     db.session.add(matter)

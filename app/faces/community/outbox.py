@@ -1,7 +1,74 @@
-"""Doors of the hall: outbox."""
+"""Doors of the hall: what should be told to whom. The page never says that something was sent, because nothing is."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from typing import Any
+from uuid import UUID
 
-DOORS: list[Door] = []
+from flask import flash, redirect, request
+from flask_babel import gettext as _
+
+from app import clock
+from app.errors import Missing
+from app.faces.doors import Door
+from app.faces.pages import desk, page
+from app.faces.visitor import actor
+from app.notices import actions, queries
+from app.notices.channels import RECEIPT_LABELS, Receipt
+from app.people.permissions import Permission
+from app.words import N_
+from tenants.hosts import site_url
+
+VIEWS = (("waiting", N_("还没告诉的")), ("printed", N_("打印成条的")), ("told", N_("说到了的")))
+
+
+def outbox() -> Any:
+    """Twenty messages a page, newest first."""
+    view = request.args.get("view", "waiting")
+    view = view if view in dict(VIEWS) else "waiting"
+    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    rows, total = queries.outbox(view, number)
+    messages = [
+        {
+            "id": m.id, "number": code, "matter_id": m.matter_id, "to": _(m.to_label), "words": m.words,
+            "at": m.created_at, "receipt": RECEIPT_LABELS[Receipt(m.receipt)], "read_at": m.read_at,
+            "handled_by": m.handled_by, "handled_at": m.handled_at,
+        }
+        for m, code, _title in rows
+    ]  # fmt: skip
+    return desk(
+        "desk/outbox.html", "outbox", messages=messages, total=total, number=number, view=view, views=VIEWS,
+        last=max(1, -(-total // queries.PAGE)),
+    )  # fmt: skip
+
+
+def slip(message_id: UUID) -> Any:
+    """One message on paper, for the letterbox or the door."""
+    found = queries.message_with_matter(message_id)
+    if found is None:
+        raise Missing(N_("没有这条要告诉的话。"))
+    message, matter = found
+    return page("desk/outbox_slip.html", message=message, number=matter.number, to=_(message.to_label))
+
+
+def printed(message_id: UUID) -> Any:
+    """Somebody printed the slip."""
+    actions.mark_printed(message_id, by=actor(), now=clock.now())
+    flash(_("记下了：打印成条。"), "ok")
+    return redirect(site_url("community.outbox"), 303)
+
+
+def told(message_id: UUID) -> Any:
+    """Somebody told the reader."""
+    actions.mark_told(message_id, by=actor(), now=clock.now())
+    flash(_("记下了：已经说到。"), "ok")
+    return redirect(site_url("community.outbox"), 303)
+
+
+P = Permission
+DOORS: list[Door] = [
+    Door("GET", "/desk/outbox", outbox, P.OUTBOX_READ),
+    Door("GET", "/desk/outbox/<uuid:message_id>/slip", slip, P.OUTBOX_READ, name="outbox_slip"),
+    Door("POST", "/desk/outbox/<uuid:message_id>/printing", printed, P.OUTBOX_READ, name="outbox_printing"),
+    Door("POST", "/desk/outbox/<uuid:message_id>/telling", told, P.OUTBOX_READ, name="outbox_telling"),
+]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.faces.guest.doors import DOORS
 from app.faces.doors import open_face
+from app.faces.guest.doors import DOORS
 
 
 def open_doors(app: Flask) -> None:

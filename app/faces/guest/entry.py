@@ -1,4 +1,4 @@
-"""How a guest comes in: a secret is looked up as itself, then the binding narrows to exactly its matter and invitation."""
+"""How a guest comes in: a secret is looked up as itself, then the binding narrows to its one matter and invitation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doors of the street: looking into one community and one matter. Nothing here moves anything, and no person is shown."""
+"""Doors of the street: looking into one community and one matter. Nothing moves here, and no person is shown."""
 
 from __future__ import annotations
 
@@ -79,6 +79,6 @@ def _line(entry: Any) -> dict[str, Any]:
 
 P = Permission
 DOORS: list[Door] = [
-    Door("GET", "/communities/<community_slug>", community, P.STREET_OVERVIEW_READ),
-    Door("GET", "/communities/<community_slug>/matters/<uuid:matter_id>", matter, P.STREET_OVERVIEW_READ),
+    Door("GET", "/communities/<string:community_slug>", community, P.STREET_OVERVIEW_READ),
+    Door("GET", "/communities/<string:community_slug>/matters/<uuid:matter_id>", matter, P.STREET_OVERVIEW_READ),
 ]

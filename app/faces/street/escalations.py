@@ -1,4 +1,4 @@
-"""Doors of the street: requests from the halls, and the street's answer. It writes its own row; the hall takes it up."""
+"""Doors of the street: requests from the halls, and the street's answer, a row of its own that the hall takes up."""
 
 from __future__ import annotations
 

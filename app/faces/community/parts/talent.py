@@ -1,0 +1,42 @@
+"""The part of a matter's page that shows which experts were asked and what they said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.matter.models import Matter
+from app.matter.situation import Stage
+from app.talent.queries import invitations_of, opinions_of
+from app.talent.rules import may_invite
+from app.words import N_
+
+STATES = {
+    "sent": N_("等专家回话"), "accepted": N_("答应了，正在看"), "declined": N_("回绝了"), "handed_in": N_("意见交来了"),
+    "revoked": N_("收回了"),
+}  # fmt: skip
+TONES = {"sent": "soon", "accepted": "info", "declined": "", "handed_in": "ok", "revoked": ""}
+#: An opinion is evidence for leaving the survey; it never moves the matter by itself.
+MOVE_DOORS: dict[str, str] = {}
+
+
+def load(matter: Matter) -> dict[str, Any]:
+    """For the staff: invitations with their state, openings and opinion; one statement."""
+    asked = [
+        {
+            "id": invitation.id, "number": invitation.number, "expert": invitation.expert_name,
+            "profession": invitation.profession, "state": STATES[invitation.state], "tone": TONES[invitation.state],
+            "sent_at": invitation.sent_at, "expires_at": invitation.expires_at, "openings": openings,
+            "reason": invitation.decline_reason, "words": opinion.words if opinion else "",
+            "signed": opinion.expert_label if opinion else "", "at": opinion.at if opinion else None,
+        }
+        for invitation, opinion, openings in invitations_of(matter.id)
+    ]  # fmt: skip
+    is_open = bool(may_invite(Stage(matter.stage), None, None, matter.collected_at.date()))
+    return {"matter_id": matter.id, "invitations": asked, "is_open": is_open, "is_owed": matter.triage == "hard"}
+
+
+def load_public(matter: Matter) -> dict[str, Any]:
+    """For everybody: the opinions, signed as the expert wished; nothing of a matter that is not open to all."""
+    if matter.visibility != "public":
+        return {"opinions": []}
+    return {"opinions": [{"words": o.words, "signed": o.expert_label, "at": o.at} for o in opinions_of(matter.id)]}
