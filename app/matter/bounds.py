@@ -1,0 +1,111 @@
+"""What a hall may set for itself, and how far: deadlines, quorum, the rule of the council's vote, days of notice.
+
+Pure. The street's own bounds win; where it set none, these stand. The amounts are in the unit of the default
+(``deadlines.DEFAULTS``). Sources: domain.md section 2 (column "deadline"), section 3 (R1, R2 and notice), section 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import Verdict, no, yes
+from app.matter.deadlines import DEFAULTS, NOTICE, Unit
+from app.matter.situation import LABELS, TRIAGE_LABELS, Power, Stage, Triage
+from app.words import N_
+
+Range = tuple[int, int]
+
+#: (least, most) in the unit of the default. A posting's fifteen days are the law's and stand in no hall's hand.
+BOUNDS: Mapping[str, Range] = {
+    "deadlines.collected": (1, 5),
+    "deadlines.submitted": (1, 5),
+    "deadlines.submitted.urgent": (2, 24),
+    "deadlines.needs_info": (3, 15),
+    "deadlines.accepted": (1, 10),
+    "deadlines.accepted.urgent": (2, 24),
+    "deadlines.topic_confirmed": (3, 20),
+    "deadlines.surveying": (3, 20),
+    "deadlines.scheduled.urgent": (24, 72),
+    "deadlines.voting": (1, 7),
+    "deadlines.not_passed": (15, 60),
+    "deadlines.decided": (1, 5),
+    "deadlines.publicized": (5, 15),
+    "deadlines.suspended": (7, 90),
+    "deadlines.verifying": (1, 5),
+    "deadlines.reviewing": (5, 15),
+    "deadlines.not_accepted": (3, 10),
+    "deadlines.referred": (1, 5),
+    "notice_days": (3, 15),
+}
+#: Which choices stand open; the street may name fewer of them.
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "quorum": ("half", "two_thirds"),
+    "council_rule": ("council_majority", "council_two_thirds"),
+}
+CHOICE_LABELS: Mapping[str, str] = {
+    "half": N_("应到人数过半"),
+    "two_thirds": N_("应到人数的三分之二以上"),
+    "council_majority": N_("到会人数过半同意"),
+    "council_two_thirds": N_("到会人数的三分之二以上同意"),
+}
+UNIT_LABELS: Mapping[Unit, str] = {"working_days": N_("个工作日"), "days": N_("天"), "hours": N_("小时")}
+DEADLINES = "deadlines."
+DEFAULT_NOTICE = NOTICE[Power.COUNCIL].amount
+
+
+def bounds_of(street: Mapping[str, Any]) -> dict[str, Range]:
+    """The numbers' bounds, with the street's own where it set sound ones."""
+    found = dict(BOUNDS)
+    for key in BOUNDS:
+        own = street.get(key)
+        if _is_range(own):
+            found[key] = (own[0], own[1])
+    return found
+
+
+def _is_range(own: Any) -> bool:
+    if not isinstance(own, list | tuple) or len(own) != 2:
+        return False
+    return all(type(n) is int for n in own) and 0 < own[0] <= own[1]
+
+
+def choices_of(street: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The open choices, with the street's own where it named some of ours."""
+    found = dict(CHOICES)
+    for key, all_ in CHOICES.items():
+        own = street.get(key)
+        named = tuple(choice for choice in all_ if isinstance(own, list | tuple) and choice in own)
+        found[key] = named or all_
+    return found
+
+
+def default_of(key: str) -> int:
+    """What holds while a hall set nothing."""
+    return DEFAULTS[key.removeprefix(DEADLINES)].amount if key.startswith(DEADLINES) else DEFAULT_NOTICE
+
+
+def unit_of(key: str) -> Unit:
+    """The unit in which a number is counted."""
+    return DEFAULTS[key.removeprefix(DEADLINES)].unit if key.startswith(DEADLINES) else "days"
+
+
+def labels_of(key: str) -> tuple[str, str]:
+    """Message ids: the step and, for a narrower row, the way of triage (else empty)."""
+    if not key.startswith(DEADLINES):
+        return N_("会前公告"), ""
+    stage, _, triage = key.removeprefix(DEADLINES).partition(".")
+    return LABELS[Stage(stage)], TRIAGE_LABELS[Triage(triage)] if triage else ""
+
+
+def within(key: str, amount: int | None, bounds: Mapping[str, Range]) -> Verdict:
+    """Whether a number lies within the bounds."""
+    least, most = bounds[key]
+    if amount is None or not least <= amount <= most:
+        return no(N_("要在 %(least)s 到 %(most)s 之间，这是街道定的范围。"), least=least, most=most)
+    return yes()
+
+
+def allowed(key: str, choice: str, choices: Mapping[str, tuple[str, ...]]) -> Verdict:
+    """Whether a choice stands open."""
+    return yes() if choice in choices[key] else no(N_("这一种街道没有放开，请选别的。"))

@@ -1,0 +1,90 @@
+"""Reading the change log: who changed what at the hall's desk, from what to what."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.people import households
+from app.people.models import Account, ChangeLog
+from app.words import N_
+from tenants.database import db
+from tenants.scope import current_community
+
+PAGE = 20
+SUBJECTS: dict[str, str] = {
+    "account": N_("账号"),
+    "role": N_("角色和席位"),
+    "household_code": N_("户码"),
+    "venue": N_("议事点"),
+    "hall": N_("议事厅资料"),
+    "brand": N_("样子"),
+    "deadline": N_("期限和人数"),
+}
+WORDS: dict[tuple[str, str], str] = {
+    ("account", "add"): N_("加了账号"),
+    ("account", "change"): N_("改了姓名或登录名"),
+    ("account", "disable"): N_("停用了账号"),
+    ("account", "enable"): N_("启用了账号"),
+    ("account", "unlock"): N_("解了锁"),
+    ("account", "password"): N_("重设了密码"),
+    ("role", "give"): N_("加了角色"),
+    ("role", "change"): N_("改了职务或席位"),
+    ("role", "end"): N_("撤了角色"),
+    ("household_code", "new"): N_("换了新户码"),
+    ("household_code", "batch"): N_("整单元换了新户码"),
+    ("household_code", "revoke"): N_("作废了户码"),
+    ("venue", "add"): N_("加了议事点"),
+    ("venue", "change"): N_("改了议事点"),
+    ("venue", "close"): N_("停用了议事点"),
+    ("venue", "reopen"): N_("启用了议事点"),
+    ("venue", "order"): N_("改了顺序"),
+    ("hall", "hall"): N_("改了厅名"),
+    ("hall", "motto"): N_("改了口号"),
+    ("hall", "lead"): N_("改了首页第一句话"),
+    ("hall", "venue"): N_("改了场地叫法"),
+    ("hall", "phone"): N_("改了电话"),
+    ("hall", "address"): N_("改了地址"),
+    ("hall", "hours"): N_("改了开放时间"),
+    ("brand", "brand"): N_("改了主色"),
+    ("brand", "ink"): N_("改了深色"),
+    ("brand", "soft"): N_("改了浅底色"),
+    ("brand", "accent"): N_("改了点缀色"),
+    ("brand", "paper"): N_("改了页面底色"),
+    ("brand", "pattern"): N_("换了底纹"),
+    ("brand", "mark_svg"): N_("换了标志"),
+    ("deadline", "notice_days"): N_("改了会前公告的天数"),
+    ("deadline", "quorum"): N_("改了法定人数"),
+    ("deadline", "council_rule"): N_("改了表决规则"),
+}
+
+
+def changes_page(*, subject: str, page: int) -> tuple[list[ChangeLog], int]:
+    """One page of the log, the newest first; and how many lines there are."""
+    wanted = select(ChangeLog).where(ChangeLog.community_id == current_community())
+    if subject in SUBJECTS:
+        wanted = wanted.where(ChangeLog.subject == subject)
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    newest = wanted.order_by(ChangeLog.at.desc(), ChangeLog.subject, ChangeLog.what, ChangeLog.after)
+    rows = db.session.scalars(newest.limit(PAGE).offset((page - 1) * PAGE)).all()
+    return list(rows), total
+
+
+def names_of(rows: list[ChangeLog]) -> dict[UUID, str]:
+    """Whom or what the lines are about, in at most two statements; an account is named, a household has its address."""
+    people = {row.subject_id for row in rows if row.subject in ("account", "role") and row.subject_id}
+    doors = {row.subject_id for row in rows if row.subject == "household_code" and row.subject_id}
+    found: dict[UUID, str] = {}
+    if people:
+        found.update(
+            (account_id, name)
+            for account_id, name in db.session.execute(
+                select(Account.id, Account.display_name).where(
+                    Account.community_id == current_community(), Account.id.in_(people)
+                )
+            )
+        )
+    if doors:
+        found.update(households.addresses(list(doors)))
+    return found
