@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ from docx import Document
 from sqlalchemy import select
 
 from app import clock
+from app.flow.deliberate.actions import plan_sitting
 from app.flow.deliberate.models import Attendance, MinutesEntry, Sitting, SittingSeries
 from app.flow.deliberate.queries import register_of
 from app.matter.models import Matter
@@ -28,7 +30,7 @@ def today(app):
 
 
 def day_of(moment, days):
-    return (clock.local(moment) + __import__("datetime").timedelta(days=days)).date().isoformat()
+    return (clock.local(moment) + timedelta(days=days)).date().isoformat()
 
 
 def put(app, now, **values):
@@ -129,14 +131,24 @@ def test_a_late_notice_is_refused_with_its_reason(app, browse, today):
     assert "要提前 3 天发公告" in page
     assert "要提前 3 天发公告" in text(who.post(f"/desk/sittings/{sitting_id}/notice"), 409)
     with inside(app, "nanyandao"):
-        assert db.session.get(Matter, (db.session.scalar(select(Matter.community_id)), matter_id)).stage == "topic_confirmed"
+        assert (
+            db.session.get(Matter, (db.session.scalar(select(Matter.community_id)), matter_id)).stage
+            == "topic_confirmed"
+        )
 
 
 def test_a_regular_sitting_shows_its_next_days_and_starts_a_plan(app, browse, today):
     who = browse("nanyandao", "shuji")
     with inside(app, "nanyandao"):
         venue = db.session.scalars(select(Venue.id).where(Venue.kind == "room")).one()
-    data = {"name": "例会", "rhythm": "monthly", "month_day": "5", "weekday": "MO", "time": "14:30", "venue": str(venue)}
+    data = {
+        "name": "例会",
+        "rhythm": "monthly",
+        "month_day": "5",
+        "weekday": "MO",
+        "time": "14:30",
+        "venue": str(venue),
+    }
     assert who.post("/desk/sitting-series", data).status_code == 303
     assert "14:30" in text(who.get("/desk/sittings"))
     text(who.post("/desk/sitting-series", data), 422)
@@ -288,7 +300,6 @@ def test_who_may_not_run_a_sitting(app, browse, today, login, status):
 def test_a_list_of_twenty_takes_six_statements(app, browse, today, count_queries):
     with inside(app, "nanyandao"):
         by = person("shuji", today)
-        from app.flow.deliberate.actions import plan_sitting
 
         for n in range(22):
             plan_sitting(kind="talk", title=f"恳谈{n}", starts_at=today.replace(year=today.year + 1), place="亭子",

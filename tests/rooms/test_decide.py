@@ -452,7 +452,8 @@ def test_the_neighbour_cannot_reach_a_ballot(app, now):
         db.session.commit()
         key, table_key = ballot.id, sitting.id
     with inside(app, "dianye"):
-        assert find_ballot(key) is None and find_sitting(table_key) is None
+        assert find_ballot(key) is None
+        assert find_sitting(table_key) is None
         mine = db.session.scalar(select(Account.id).where(Account.login == "yishi1"))
         with pytest.raises(Missing):
             box.cast_vote(key, mine, "yes", 1, now=later(4))

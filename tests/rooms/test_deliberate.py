@@ -61,7 +61,8 @@ def test_the_notice_moves_the_matter_and_makes_its_day_the_deadline(hall, now):
     assert (matter.stage, matter.due_at) == ("scheduled", sitting.starts_at)
     assert sitting.noticed_at == now
     item, _ = agenda_of(sitting.id)[0]
-    assert item.materials.startswith("院里装五组晾衣架") and "A 装五组晾衣架（社区出，3000 元）" in item.materials
+    assert item.materials.startswith("院里装五组晾衣架")
+    assert "A 装五组晾衣架（社区出，3000 元）" in item.materials
     assert words_of(matter)[-1] == ("schedule", f"定在 6 月 5 日 09:00，到{BY_PLACE}一起议。")
     assert {"agenda", "time_and_place", "invitees", "rule_and_base", "materials", "notice_given"} <= evidence_of(matter)
 
@@ -183,7 +184,8 @@ def test_without_a_quorum_people_talk_and_the_matter_waits_for_a_new_notice(hall
     table.open_sitting(
         again, chair=account("shuji"), recorder=account("zhao"), by=person("shuji", later(11)), now=later(11)
     )
-    assert again.quorate and matter.stage == "deliberating"
+    assert again.quorate
+    assert matter.stage == "deliberating"
 
 
 def test_closing_waits_for_a_word_on_every_matter(hall, now):

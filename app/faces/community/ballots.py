@@ -78,9 +78,7 @@ def ballots() -> str:
     open_rows = queries.list_ballots(open_only=True, public_only=True)
     number = max(1, request.args.get("page", 1, type=int))
     rows = queries.list_ballots(open_only=False, public_only=True, n=PAGE + 1, offset=(number - 1) * PAGE)
-    return page(
-        "hall/ballots.html", open=open_rows, rows=rows[:PAGE], more=len(rows) > PAGE, number=number, **labels()
-    )
+    return page("hall/ballots.html", open=open_rows, rows=rows[:PAGE], more=len(rows) > PAGE, number=number, **labels())
 
 
 def _standing(ballot_id: UUID) -> Any:

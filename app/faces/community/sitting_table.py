@@ -183,9 +183,7 @@ def consensus(sitting_id: UUID, matter_id: UUID) -> Any:
     return _on_matter(sitting_id, matter_id, "names", form, act, _("名单列好了，一位一位问。"))
 
 
-def _on_matter(
-    sitting_id: UUID, matter_id: UUID, name: str, form: Any, act: Callable[[], None], words: str
-) -> Any:
+def _on_matter(sitting_id: UUID, matter_id: UUID, name: str, form: Any, act: Callable[[], None], words: str) -> Any:
     return attempt(sitting_id, name, form, act) or _back(sitting_id, words, matter=matter_id)
 
 

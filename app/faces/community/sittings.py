@@ -13,8 +13,8 @@ from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
 from app.faces.community import sitting_table as at_table
-from app.faces.community.sitting_page import OUTCOME_LABELS, attempt, enough_words, read_table, show
 from app.faces.community.ballots import needed_for
+from app.faces.community.sitting_page import OUTCOME_LABELS, attempt, enough_words, read_table, show
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk, page
@@ -247,8 +247,20 @@ DOORS: list[Door] = [
     Door("POST", "/desk/sitting-series", add_series, P.SITTING_WRITE),
     Door("GET", "/desk/sittings/<uuid:sitting_id>", sitting, P.SITTING_WRITE),
     Door("POST", "/desk/sittings/<uuid:sitting_id>/notice", notice, P.SITTING_WRITE, name="sitting_notice"),
-    Door("POST", "/desk/sittings/<uuid:sitting_id>/postponement", postponement, P.SITTING_WRITE, name="sitting_postponement"),
-    Door("POST", "/desk/sittings/<uuid:sitting_id>/cancellation", cancellation, P.SITTING_WRITE, name="sitting_cancellation"),
+    Door(
+        "POST",
+        "/desk/sittings/<uuid:sitting_id>/postponement",
+        postponement,
+        P.SITTING_WRITE,
+        name="sitting_postponement",
+    ),
+    Door(
+        "POST",
+        "/desk/sittings/<uuid:sitting_id>/cancellation",
+        cancellation,
+        P.SITTING_WRITE,
+        name="sitting_cancellation",
+    ),
     Door("POST", "/desk/sittings/<uuid:sitting_id>/agenda", agenda, P.SITTING_WRITE, name="sitting_agenda"),
     Door("GET", "/desk/matters/<uuid:matter_id>/sitting", matter_sitting, P.SITTING_WRITE),
     Door("GET", "/sittings/<uuid:sitting_id>", public_sitting, P.ANYONE_ENTER),
