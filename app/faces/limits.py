@@ -1,7 +1,7 @@
 """How often one address may knock, and how often a whole hall may guess.
 
-A door names its own limit (``Door.limit``), counted with every POST. Codes that can be guessed (查询码, 户码) count only
-wrong tries, per address and per hall, so that a busy hall never shuts itself out by being right. When the queue's
+A door names its own limit (``Door.limit``), counted with every POST. Codes that can be guessed (查询码, 户码) count
+only wrong tries, per address and per hall, so that a busy hall never shuts itself out by being right. When the queue's
 store is away the counting goes on in this process.
 """
 
@@ -11,9 +11,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, abort, current_app, g, request
-from flask_limiter import Limiter
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from tenants.hosts import Site
@@ -24,15 +23,26 @@ GUESSES_OF_ADDRESS = parse("10 per 10 minutes")
 GUESSES_OF_HALL = parse("300 per hour")
 
 
+class SlowDown:
+    """The counters: in the program's Redis, and in this process while that is away."""
+
+    def __init__(self, url: str, *, enabled: bool) -> None:
+        self.enabled = enabled
+        self.shared = MovingWindowRateLimiter(storage_from_string(url))
+        self.here = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, verb: str, limit: RateLimitItem, *marks: str) -> bool:
+        """``hit`` or ``test`` a limit; True while it is not reached."""
+        try:
+            return bool(getattr(self.shared, verb)(limit, *marks))
+        except Exception as error:  # The store's client names its own errors; none of them may turn a knock into a 500.
+            log.warning("limits are counted in this process only", kind=type(error).__name__)
+            return bool(getattr(self.here, verb)(limit, *marks))
+
+
 def init_limits(app: Flask) -> None:
-    """Open the counters in the program's Redis; with ``RATELIMIT_ENABLED`` off nothing is counted."""
-    limiter = Limiter(
-        key_func=address, storage_uri=_storage(app.config["REDIS_URL"]), strategy="moving-window",
-        in_memory_fallback_enabled=True, headers_enabled=False,
-    )  # fmt: skip
-    limiter.init_app(app)
-    app.extensions["slow_down"] = limiter
-    app.extensions["slow_down.here"] = MovingWindowRateLimiter(MemoryStorage())
+    """Open the counters; with ``RATELIMIT_ENABLED`` off nothing is counted."""
+    app.extensions["slow_down"] = SlowDown(_storage(app.config["REDIS_URL"]), enabled=app.config["RATELIMIT_ENABLED"])
 
 
 def address() -> str:
@@ -77,13 +87,10 @@ def _guesses(kind: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
 
 
 def _count(verb: str, limit: RateLimitItem, *marks: str) -> bool:
-    limiter: Limiter = current_app.extensions["slow_down"]
-    try:
-        return bool(getattr(limiter.limiter, verb)(limit, *marks))
-    except Exception as error:  # The store's client names its own errors; none of them may turn a knock into a 500.
-        log.warning("limits are counted in this process only", kind=type(error).__name__)
-        return bool(getattr(current_app.extensions["slow_down.here"], verb)(limit, *marks))
+    counters: SlowDown = current_app.extensions["slow_down"]
+    return counters.count(verb, limit, *marks)
 
 
 def _storage(url: str) -> str:
-    return "redis+" + url.split("?")[0] if url.startswith("unix://") else url
+    # The library knows the same address under another name; the database number behind the socket must survive.
+    return "redis+" + url if url.startswith("unix://") else url

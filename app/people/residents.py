@@ -110,9 +110,7 @@ def _new_account(household: Household, name: str, title: str, login: str, now: d
         .where(Household.community_id == household.community_id, Household.id == household.id)
         .with_for_update()
     )
-    living = select(Person.id).where(
-        Person.community_id == household.community_id, Person.household_id == household.id
-    )
+    living = select(Person.id).where(Person.community_id == household.community_id, Person.household_id == household.id)
     if len(db.session.scalars(living).all()) >= ADULTS:
         raise Refused(N_("这一户的账号已经满了，请找网格员看一看。"))
     person = Person(id=uuid7(), name=name, title=title, household_id=household.id, created_at=now)

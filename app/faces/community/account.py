@@ -185,7 +185,9 @@ def withdraw(matter_id: UUID) -> Any:
 
 def addition(matter_id: UUID) -> str:
     """The form for what was asked for, or for a few more words."""
-    return page("hall/addition.html", matter=(matter := _own(matter_id)), form=MoreForm(formdata=None), asked=_asked(matter))
+    return page(
+        "hall/addition.html", matter=(matter := _own(matter_id)), form=MoreForm(formdata=None), asked=_asked(matter)
+    )
 
 
 def add(matter_id: UUID) -> Any:

@@ -1,4 +1,4 @@
-"""Doors of the hall: its front page, where to speak without a phone, rules, privacy, and what people think of the hall."""
+"""Doors of the hall: its front page, where to speak without a phone, rules, privacy, opinions on the hall itself."""
 
 from __future__ import annotations
 

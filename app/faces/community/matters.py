@@ -1,4 +1,4 @@
-"""Doors of the hall: the list of public matters, and one matter as everybody, its proposer or its follower may see it."""
+"""Doors of the hall: the list of public matters, and one matter as its proposer, its follower or anybody sees it."""
 
 from __future__ import annotations
 

@@ -187,9 +187,7 @@ def _about_to_submit(saying: Saying) -> Situation:
     )  # fmt: skip
 
 
-def _take_in(
-    saying: Saying, *, by: Actor, now: datetime, matter_id: UUID | None, code: str, stage: Stage
-) -> Submitted:
+def _take_in(saying: Saying, *, by: Actor, now: datetime, matter_id: UUID | None, code: str, stage: Stage) -> Submitted:
     year = clock.local(now).year
     code = code or new_tracking_code()
     home = house()

@@ -214,9 +214,7 @@ def is_account_s(matter: Matter, account_id: UUID) -> bool:
     wanted = (
         select(Proposal.id)
         .join(Account, and_(Account.community_id == Proposal.community_id, Account.person_id == Proposal.person_id))
-        .where(
-            Proposal.community_id == current_community(), Proposal.matter_id == matter.id, Account.id == account_id
-        )
+        .where(Proposal.community_id == current_community(), Proposal.matter_id == matter.id, Account.id == account_id)
     )
     return db.session.scalar(wanted.limit(1)) is not None
 
