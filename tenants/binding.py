@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Request, g, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.exceptions import SecurityError
 
 from .database import db
 from .hosts import Site, site_of_request
@@ -74,7 +75,7 @@ class HallSession(SecureCookieSessionInterface):
         if not is_open(request.path) and not hasattr(g, "site"):
             try:
                 g.site = site_of_request()
-            except LookupError:
+            except (LookupError, SecurityError):
                 pass  # before_request meets the same host again and answers with a page.
         return super().open_session(app, request)
 

@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, has_request_context, make_response, ren
 from flask_babel import gettext, refresh
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.errors import DomainError, Missing, NotAllowed, Refused
 from app.faces import limits, visitor
@@ -101,6 +101,9 @@ def _stale_form(_error: CSRFError) -> Any:
 def _http_error(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
+    if isinstance(error, SecurityError):
+        # A foreign host was refused before routing: there is no hall, no session and no page to show.
+        return gettext("这个网址不归本平台管。"), 400, {"Content-Type": "text/plain; charset=utf-8"}
     words = {
         404: (N_("没找到这一页"), N_("网址可能打错了，或者这一页不对您开放。")),
         405: (N_("没找到这一页"), N_("请从页面上的按钮进来。")),

@@ -92,6 +92,7 @@ def register_sheet(sitting_id: UUID) -> str:
 
 def recusal(sitting_id: UUID) -> Any:
     """A party steps back from one matter."""
+    _found(sitting_id)
     matter_id, line = forms.as_uuid(request.form.get("matter_id")), forms.as_uuid(request.form.get("attendance_id"))
     if matter_id is None or line is None:
         raise Refused(N_("谁回避、回避哪一件，两样都要选。"))
