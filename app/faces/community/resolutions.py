@@ -1,7 +1,232 @@
-"""Doors of the hall: resolutions."""
+"""Doors of the hall: writing a resolution down, looking at it before it gets its number, reading and printing it."""
 
 from __future__ import annotations
 
-from app.faces.doors import Door
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
-DOORS: list[Door] = []
+from flask import Response, flash, g, redirect, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+
+from app import clock
+from app.errors import Missing, Refused
+from app.faces.community import paperwork
+from app.faces.community.sheets import resolution_paper, resolution_sheet
+from app.faces.doors import Door
+from app.faces.look import day as day_words
+from app.faces.look import money
+from app.faces.pages import desk, page
+from app.faces.visitor import actor
+from app.flow.deliberate.queries import hall_people
+from app.flow.research.queries import findings_of
+from app.flow.resolve import actions, queries, rules
+from app.flow.resolve.models import Resolution
+from app.flow.resolve.rules import Task
+from app.flow.resolve.tally import Grounds, grounds_of
+from app.matter.house import house
+from app.matter.models import Matter
+from app.matter.situation import Stage
+from app.people.permissions import Permission
+from app.records.documents.filename import paper_filename
+from app.words import N_
+from tenants.database import db, uuid7
+from tenants.hosts import site_url
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#: Empty rows offered for tasks, and how many more a click on 再加几行 brings.
+ROWS = 4
+MORE_ROWS = 4
+COLUMNS = ("what", "who", "owner", "due", "planned")
+
+
+class ResolutionForm(FlaskForm):
+    """The text of a resolution; its task rows are read beside it."""
+
+    title = StringField(_l("决议标题"))
+    basis = TextAreaField(_l("议定依据"))
+    words = TextAreaField(_l("决议内容"))
+    dissent = TextAreaField(_l("不同意见"))
+    dissent_answer = TextAreaField(_l("答复"))
+    signed_by = StringField(_l("落款"))
+
+
+def resolution_form(matter_id: UUID) -> str:
+    """The form, filled in from the ballot, the sitting and the options."""
+    matter = paperwork.matter_or_404(matter_id)
+    paperwork.must_stand_at(matter, Stage.DECIDED)
+    grounds = grounds_of(matter)
+    form = ResolutionForm(formdata=None, data=_prefilled(matter, grounds))
+    return _form_page(matter, form, grounds, [dict.fromkeys(COLUMNS, "") for _row in range(ROWS)])
+
+
+def resolution_check(matter_id: UUID) -> Any:
+    """Show the paper as it will be; the number is given only after a second yes, and nothing is written yet."""
+    matter = paperwork.matter_or_404(matter_id)
+    paperwork.must_stand_at(matter, Stage.DECIDED)
+    form, rows = ResolutionForm(), typed_rows()
+    if request.form.get("more") or request.form.get("back"):
+        extra = MORE_ROWS if request.form.get("more") else 0
+        rows += [dict.fromkeys(COLUMNS, "") for _row in range(max(extra, ROWS - len(rows)))]
+        return _form_page(matter, form, grounds_of(matter), rows)
+    sheet = paperwork.attempt(form, lambda: _dry_run(matter, form, rows))
+    matter = paperwork.matter_or_404(matter_id)
+    if sheet is None:
+        return _form_page(matter, form, grounds_of(matter), rows), 422
+    return desk(
+        "desk/resolution_check.html", "ledger", matter=matter, sheet=sheet, form=form, rows=rows,
+        once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
+    )  # fmt: skip
+
+
+def write_resolution(matter_id: UUID) -> Any:
+    """Number it. A second click finds the paper of the first."""
+    matter = paperwork.matter_or_404(matter_id)
+    row_id, form, rows = paperwork.once(), ResolutionForm(), typed_rows()
+    if paperwork.already(Resolution, row_id):
+        return redirect(site_url("community.resolution", resolution_id=row_id), 303)
+    paperwork.must_stand_at(matter, Stage.DECIDED)
+    written = paperwork.attempt(form, lambda: _write(matter, form, rows, row_id))
+    if written is None:
+        return _form_page(paperwork.matter_or_404(matter_id), form, grounds_of(matter), rows), 422
+    flash(_("决议写好了，编号 %(number)s。", number=written.number), "ok")
+    return redirect(site_url("community.resolution", resolution_id=written.id), 303)
+
+
+def resolution(resolution_id: UUID) -> str:
+    """The paper, for everybody who may read the matter's open facts."""
+    found, matter = _readable(resolution_id)
+    return page("hall/resolution.html", **_reading(found, matter), public_url=paperwork.public_link(matter))
+
+
+def resolution_print(resolution_id: UUID) -> str:
+    """The paper on A4."""
+    found, matter = _readable(resolution_id)
+    return page("hall/resolution_paper.html", **_reading(found, matter))
+
+
+def resolution_docx(resolution_id: UUID) -> Response:
+    """The paper as .docx, named as domain section 4 asks."""
+    found, matter = _readable(resolution_id)
+    data = resolution_paper(found, matter, queries.tasks_of(found.id), queries.posting_of(matter))
+    number = int(found.number.rpartition("〕")[2].rstrip("号"))
+    return docx_answer(data, paper_filename(clock.local(found.made_at).date(), house().short, "决议书", number, 1))
+
+
+def redeliberate(matter_id: UUID) -> Any:
+    """An objection was upheld: back to looking into it."""
+    matter = paperwork.matter_or_404(matter_id)
+    actions.redeliberate(matter, reason=_reason(), by=actor(), now=clock.now())
+    flash(_("这件事回到调查研究，决议和公示已经撤下。"), "ok")
+    return redirect(paperwork.matter_link(matter) or site_url("community.desk_postings"), 303)
+
+
+def docx_answer(data: bytes, filename: str) -> Response:
+    """A download whose Chinese name survives every browser (RFC 5987)."""
+    answer = Response(data, mimetype=DOCX)
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"paper.docx\"; filename*=UTF-8''{quote(filename)}"
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _readable(resolution_id: UUID) -> tuple[Resolution, Matter]:
+    found = queries.find_resolution(resolution_id)
+    if found is None:
+        raise Missing(N_("没有这份决议。"))
+    paperwork.public_or_404(found[1])
+    return found
+
+
+def _reading(found: Resolution, matter: Matter) -> dict[str, Any]:
+    posting = queries.posting_of(matter) if found.replaced_at is None else None
+    sheet = resolution_sheet(found, matter, queries.tasks_of(found.id), posting)
+    return {"sheet": sheet, "resolution": found, "matter": matter, "posting": posting}
+
+
+def _prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
+    sitting, ballot = grounds.sitting, grounds.ballot
+    basis = []
+    if sitting is not None:
+        held = day_words(sitting.opened_at or sitting.starts_at, week=False)
+        basis.append(_("%(day)s %(title)s的协商和会议记录 %(number)s", day=held, title=sitting.title, number=sitting.number))
+    if ballot is not None:
+        basis.append(_("表决：%(question)s", question=ballot.question))
+    words = "\n".join(
+        _("%(label)s：%(words)s，花费 %(cost)s，%(payer)s出。", label=o["label"], words=o["words"], cost=money(o["cost_fen"]), payer=o["payer"])
+        for o in findings_of(matter.id).options
+        if not o.get("dropped")
+    )  # fmt: skip
+    return {
+        "title": _("关于%(title)s的决议", title=matter.title)[: rules.TITLE_MOST], "basis": "\n".join(basis),
+        "words": getattr(ballot, "agreement", "") or words, "dissent": "", "dissent_answer": "",
+        "signed_by": g.site.hall or g.site.name,
+    }  # fmt: skip
+
+
+def _form_page(matter: Matter, form: ResolutionForm, grounds: Grounds, rows: list[dict[str, str]]) -> str:
+    people = [(str(account.id), account.display_name) for account in hall_people()]
+    return desk(
+        "desk/resolution_form.html", "ledger", matter=matter, form=form, grounds=grounds, rows=rows, people=people,
+        once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
+        earlier=queries.valid_resolution(matter),
+    )  # fmt: skip
+
+
+def typed_rows() -> list[dict[str, str]]:
+    """The task rows as typed; a row nobody touched is left out."""
+    columns = [request.form.getlist(name)[: rules.TASKS_MOST + 1] for name in COLUMNS]
+    rows = [dict(zip(COLUMNS, (cell.strip() for cell in row), strict=True)) for row in zip(*columns, strict=False)]
+    return [row for row in rows if any(row.values())]
+
+
+def tasks_from(rows: list[dict[str, str]]) -> list[Task]:
+    """Rows as tasks; a day or a sum that cannot be read is refused with the row's number."""
+    known = {str(account.id): account for account in hall_people()} if any(row["owner"] for row in rows) else {}
+    tasks = []
+    for n, row in enumerate(rows, start=1):
+        due, owner = paperwork.day(row["due"]), known.get(row["owner"])
+        if due is None:
+            raise Refused(N_("第 %(n)s 项任务：写上哪天办完。"), n=n)
+        if row["owner"] and owner is None:
+            raise Refused(N_("第 %(n)s 项任务：经办人不在名单里。"), n=n)
+        who = row["who"] or (owner.display_name if owner else "")
+        tasks.append(Task(row["what"], who, owner.id if owner else None, due, paperwork.fen(row["planned"]) or 0))
+    return tasks
+
+
+def _write(matter: Matter, form: ResolutionForm, rows: list[dict[str, str]], row_id: UUID) -> Resolution:
+    return actions.write_resolution(
+        matter, title=form.title.data or "", basis=form.basis.data or "", words=form.words.data or "",
+        tasks=tasks_from(rows), dissent=form.dissent.data or "", dissent_answer=form.dissent_answer.data or "",
+        signed_by=form.signed_by.data or "", by=actor(), now=clock.now(), id=row_id,
+    )  # fmt: skip
+
+
+def _dry_run(matter: Matter, form: ResolutionForm, rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Everything the real act would check, then taken back: no number is used up and no news goes out."""
+    trial = db.session.begin_nested()
+    try:
+        made = _write(matter, form, rows, uuid7())
+        return resolution_sheet(made, matter, queries.tasks_of(made.id), None)
+    finally:
+        trial.rollback()
+        db.session.info.pop("told", None)
+
+
+def _reason() -> str:
+    return (request.form.get("reason") or "").strip()
+
+
+DOORS: list[Door] = [
+    Door("GET", "/desk/matters/<uuid:matter_id>/resolution-draft", resolution_form, Permission.RESOLUTION_WRITE),
+    Door("POST", "/desk/matters/<uuid:matter_id>/resolution-draft", resolution_check, Permission.RESOLUTION_WRITE),
+    Door("POST", "/desk/matters/<uuid:matter_id>/resolutions", write_resolution, Permission.RESOLUTION_WRITE),
+    Door("POST", "/desk/matters/<uuid:matter_id>/posting-reversals", redeliberate, Permission.RESOLUTION_WRITE,
+         name="redeliberate_posting"),
+    Door("GET", "/resolutions/<uuid:resolution_id>", resolution, Permission.ANYONE_ENTER),
+    Door("GET", "/resolutions/<uuid:resolution_id>/paper", resolution_print, Permission.ANYONE_ENTER),
+    Door("GET", "/resolutions/<uuid:resolution_id>/paper.docx", resolution_docx, Permission.ANYONE_ENTER),
+]  # fmt: skip

@@ -1,0 +1,117 @@
+"""What the doors of resolving, carrying out and reviewing share: finding, trying an action, and a second click."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import request
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+
+from app.errors import Missing, Refused
+from app.faces.community.sight import viewer_of
+from app.faces.look import link
+from app.faces.look import say as in_words
+from app.flow.collect import queries as collected
+from app.matter.actions import find_matter
+from app.matter.models import Matter
+from app.matter.sight import Part, may_see
+from app.matter.situation import Stage
+from app.words import N_
+from tenants.database import db, uuid7
+from tenants.scope import current_community
+
+T = TypeVar("T")
+REASON = 1000
+_MONEY = re.compile(r"(\d{1,8})(?:\.(\d{1,2}))?")
+
+
+def matter_or_404(matter_id: UUID) -> Matter:
+    """The hall's matter; another hall's is as unknown as none."""
+    matter = find_matter(matter_id)
+    if matter is None:
+        raise Missing(N_("没有这件事。"))
+    return matter
+
+
+def open_to_reader(matter: Matter) -> bool:
+    """Whether the open facts (title, resolution, posting) may be read here; whoever may not learns nothing."""
+    return bool(may_see(Part.OPEN_FACTS, viewer_of(matter), collected.sensitivity_of(matter)))
+
+
+def public_or_404(matter: Matter) -> Matter:
+    """The matter, where its open facts may be read."""
+    if not open_to_reader(matter):
+        raise Missing(N_("没有这一页。"))
+    return matter
+
+
+def must_stand_at(matter: Matter, *stages: Stage) -> None:
+    """Refuse (409) a form whose step has passed."""
+    if Stage(matter.stage) not in stages:
+        raise Refused(N_("这件事现在走到别的一步了，请刷新看看。"))
+
+
+def attempt(form: FlaskForm, act: Callable[[], T]) -> T | None:
+    """Run an action of a form; a refusal becomes a line of the form's error summary and leaves nothing written."""
+    if not form.validate():
+        return None
+    try:
+        with db.session.begin_nested():
+            return act()
+    except Refused as refused:
+        form.form_errors = [*form.form_errors, in_words(refused.reason, refused.values)]
+        return None
+
+
+def once() -> UUID:
+    """The id this form carries for the row it makes; a new one where there is none."""
+    try:
+        return UUID(request.form.get("once", ""))
+    except ValueError:
+        return uuid7()
+
+
+def already(model: Any, row_id: UUID) -> bool:
+    """Whether an earlier click has made this row."""
+    wanted = select(model.id).where(model.community_id == current_community(), model.id == row_id)
+    return db.session.scalar(wanted) is not None
+
+
+def fen(text: str | None) -> int | None:
+    """Integer fen from what people type: 4800, 4,800.50, １２ 元; None when empty; raises ``Refused`` for anything else."""
+    plain = (text or "").translate(_WIDE).replace(",", "").replace("元", "").strip()
+    if not plain:
+        return None
+    found = _MONEY.fullmatch(plain)
+    if found is None:
+        raise Refused(N_("钱写数字，例如 4800 或 4800.50。"))
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+_WIDE = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+
+
+def day(text: str | None) -> date | None:
+    """A date typed as 2026-07-06; None when empty; raises ``Refused`` for anything else."""
+    plain = (text or "").strip()
+    if not plain:
+        return None
+    try:
+        return date.fromisoformat(plain)
+    except ValueError as wrong:
+        raise Refused(N_("日子写成 2026-07-06 这样。")) from wrong
+
+
+def matter_link(matter: Matter, *, tab: str = "") -> str:
+    """The matter's page for staff, or nothing where this program has none."""
+    return link("community.desk_matter", matter_id=matter.id, tab=tab or None) or ""
+
+
+def public_link(matter: Matter) -> str:
+    """The matter's public page, or nothing where this program has none."""
+    return link("community.public_matter", matter_id=matter.id) or ""

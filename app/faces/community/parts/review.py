@@ -1,0 +1,40 @@
+"""How the result was received, for the matter's page at the desk and its public page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.flow.evaluate import queries, rules
+from app.matter.models import Matter
+from app.matter.situation import Stage
+
+MOVE_DOORS: dict[str, str] = {
+    "close": "community.review",
+    "rework": "community.review",
+    "archive": "community.review",
+    "reopen": "community.review",
+}
+SHOWN = (Stage.REVIEWING, Stage.CLOSED, Stage.ARCHIVED)
+
+
+def load(matter: Matter) -> dict[str, Any]:
+    """The figure and the hall's evaluation; two statements."""
+    return {
+        "figure": rules.Figure(matter.rating_satisfied, matter.rating_count),
+        "judged": queries.evaluation_of(matter),
+        "visits": queries.visits_of(matter),
+        "open": matter.stage in SHOWN,
+        "reviewing": matter.stage == Stage.REVIEWING,
+        "matter_id": matter.id,
+    }
+
+
+def load_public(matter: Matter) -> dict[str, Any]:
+    """The figure and the evaluation, without the visits: what was heard at the door stays inside. One statement."""
+    return {
+        "figure": rules.Figure(matter.rating_satisfied, matter.rating_count),
+        "judged": queries.evaluation_of(matter),
+        "open": matter.stage in SHOWN,
+        "reviewing": matter.stage == Stage.REVIEWING,
+        "matter_id": matter.id,
+    }
