@@ -55,24 +55,41 @@ FILLED_IN_THE_FORM = frozenset(
     {
         "category", "wish", "missing_said", "negative_item", "right_door", "receiver", "call_back_date", "merged_into",
         "proposers_kept", "reply", "review_upheld", "end_notice", "other_routes", "outside_cause", "review_date",
-        "new_facts", "closing_note", "retention", "fault_found", "resident_witness", "question", "party_study",
-        "body_quorum", "body_tally", "passed", "failed", "tally", "counted_by_two", "resolution_text",
-        "resolution_number", "dissent_answered", "cooling_over",
+        "new_facts", "closing_note", "retention", "fault_found", "resident_witness", "all_verified", "cost_compared",
+        "question", "party_study", "body_quorum", "body_tally", "passed", "failed", "tally", "counted_by_two",
+        "cooling_over", "quorum_lost", "objection_upheld", "low_rating_reason",
     }
 )  # fmt: skip
+_SITTING = "agenda time_and_place invitees rule_and_base materials notice_given attendance quorum minutes options_as_put consensus agreement"
 #: Where a missing piece is put on record: endpoint and anchor.
 WHERE: dict[str, tuple[str, str]] = {
     "site_note": ("community.research", "site"),
     "two_options": ("community.research", "options"),
     "canvass": ("community.research", "canvass"),
     "stakeholders": ("community.research", "stakeholders"),
+    "expert_opinion": ("community.invitation_new", ""),
+    "commitments": ("community.promise_form", ""),
+    "tasks": ("community.resolution_form", ""),
+    "resolution_text": ("community.resolution_form", ""),
+    "resolution_number": ("community.resolution_form", ""),
+    "dissent_answered": ("community.resolution_form", ""),
+    "posting_started": ("community.posting_form", ""),
+    "all_done": ("community.matter_tasks", ""),
+    "progress_note": ("community.matter_tasks", ""),
+    "money_recorded": ("community.matter_tasks", ""),
+    "ratings": ("community.review", ""),
+    "satisfied_enough": ("community.review", ""),
+    "evaluation": ("community.review", ""),
+    **{key: ("community.matter_sitting", "") for key in _SITTING.split()},
 }
 #: Ways out that are not the way on; they stand below, and those that end a matter are marked.
 ASIDE = frozenset({"refer", "merge", "refuse", "ask_for_more", "suspend", "redeliberate", "rework", "answer", "adjourn",
                    "reject", "send_back", "postpone", "reopen", "bring_back"})  # fmt: skip
 STOPPING = frozenset({"suspend", "terminate", "refuse"})
 #: Held by nobody at the desk; a page says whose turn it is instead of showing a button.
-_NOT_AT_THE_DESK = frozenset({Role.PROPOSER, Role.RESIDENT, Role.SYSTEM})
+_AWAY = frozenset({Role.PROPOSER, Role.RESIDENT})
+#: The clock does these when the day comes; no page of the desk waits for them.
+_SILENT = frozenset({"lapse"})
 
 
 @dataclass(frozen=True)
@@ -100,16 +117,17 @@ def evidence_now(matter: Matter, now: datetime) -> frozenset[str]:
 
 
 def steps_of(matter: Matter, by: Actor, now: datetime) -> list[Step]:
-    """Every move open from here that somebody at the desk makes, the ways on before the ways out."""
+    """Every move open from here that the desk or the clock makes, the ways on before the ways out."""
     situation = situation_of(matter, evidence_now(matter, now))
-    found = [_step(move, situation, matter, by) for move in moves_from(situation) if move.roles - _NOT_AT_THE_DESK]
+    moves = [move for move in moves_from(situation) if move.roles - _AWAY and move.name not in _SILENT]
+    found = [_step(move, situation, matter, by) for move in moves]
     return sorted(found, key=lambda step: (step.is_aside or step.is_stop, step.is_stop))
 
 
 def waits_for(matter: Matter) -> str:
     """Whose turn it is when nobody at the desk can move it on; empty otherwise."""
-    moves = [move for move in moves_from(situation_of(matter)) if move.name not in ASIDE | STOPPING | {"withdraw"}]
-    if not moves or any(move.roles - _NOT_AT_THE_DESK for move in moves):
+    moves = [move for move in moves_from(situation_of(matter)) if move.name not in ASIDE | STOPPING | _SILENT | {"withdraw"}]
+    if not moves or any(move.roles - _AWAY for move in moves):
         return ""
     return "、".join(dict.fromkeys(_(label) for move in moves for label in who(move)))
 
@@ -142,6 +160,8 @@ def _need(need: Need, situation: Situation, matter: Matter) -> dict[str, Any]:
 
 def _reason(move: Move, situation: Situation, by: Actor) -> str:
     """Why this person may not make the move, whatever is missing; capacities of the occasion are checked on the spot."""
+    if move.roles == {Role.SYSTEM}:
+        return _("齐了会自动往下走，不用点。")
     whole = replace(situation, evidence=situation.evidence | {need.key for need in move.needs})
     verdict = may(move.name, whole, by.roles | (move.roles & CAPACITIES - {Role.PROPOSER}))
     return "" if verdict else say(verdict.reason, verdict.values)
