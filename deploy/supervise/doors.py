@@ -17,7 +17,8 @@ def show(path: Path) -> None:
     for place in facts["communities"]:
         print(f"hall     {place['url']}  {place['hall']}")
     for name, link in facts.get("links", {}).items():
-        print(f"{name:<9}{link}")
+        shown = link if isinstance(link, str) else f"{link['url']}  {link['code']}"
+        print(f"{name:<10}{shown}")
     accounts = chosen(facts["accounts"])
     print(f"\n{'role':<19} {'site':<18} {'login':<16} password")
     for account in accounts:

@@ -3,26 +3,68 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 from app import clock
+from app.faces.cli.demo.book import Book, story_id, write_private
+from app.faces.cli.demo.histories import STORIES
 from app.faces.cli.demo.settle import Keys, rows, settle
-from tenants.hosts import site_root
+from app.faces.cli.demo.story import inside, play
+from app.matter.models import Matter
+from app.people import residents
+from tenants.database import db
+from tenants.hosts import bases, find_site, site_root, site_url
+
+#: The resident whose account the demo hands out; name and household code sign in together.
+RESIDENT = "王桂兰"
+HOME = "nanyandao"
+#: Whose invitation is still open, and whose tracking code is handed out.
+OPEN_LETTER, FOLLOWED = "drain", "sheds"
 
 
 def play_street(app: Flask) -> None:
-    """Idempotent: each hall is settled in one transaction, each matter is played in one."""
+    """Idempotent: each hall is settled in one transaction, each chapter of a history is played in one."""
+    book = Book.open(Path(app.config["DATA_DIR"]) / "demo-played.json")
+    if _stands(app, book):
+        return
     keys = _keys(app)
-    opened = clock.at(clock.today() - timedelta(days=400))
+    book.anchor = book.anchor or clock.today().isoformat()
+    opened = clock.at(book.today - timedelta(days=400))
     settle(app, keys, opened=opened, scale=app.config["DEMO_SCALE"])
     _keep(app, keys)
-    _write_doors(app, keys, clock.now())
+    # Numbers are given out as things are said, so the stories are told in that order.
+    for story in sorted(STORIES, key=lambda story: story.first_day(book.today)):
+        play(app, story, book)
+    _resident(app, keys, book)
+    _write_doors(app, keys, book)
+    book.finished = _mark(app)
+    book.keep()
+
+
+def _mark(app: Flask) -> str:
+    """What makes a finished street finished: the same halls at the same addresses, at the same scale."""
+    return f"{site_root(app)} {app.config['TENANT_BY']} {app.config['DEMO_SCALE']}"
+
+
+def _stands(app: Flask, book: Book) -> bool:
+    """Whether everything was played before, here and not in a database that has since been thrown away."""
+    if not book.anchor:
+        return False
+    try:
+        home = find_site(app, bases(app)[0].rsplit(":", 1)[0], HOME)
+    except LookupError:
+        book.chapters, book.intent, book.secrets, book.copies, book.finished = {}, {}, {}, [], ""
+        return False
+    if book.finished != _mark(app):
+        return False
+    with inside(home.scope):
+        return db.session.scalar(select(Matter.id).where(Matter.id == story_id(STORIES[0].name))) is not None
 
 
 def _keys(app: Flask) -> Keys:
@@ -31,37 +73,56 @@ def _keys(app: Flask) -> Keys:
 
 
 def _keep(app: Flask, keys: Keys) -> Keys:
-    _write(Path(app.config["DATA_DIR"]) / "demo-keys.json", asdict(keys))
+    write_private(Path(app.config["DATA_DIR"]) / "demo-keys.json", asdict(keys))
     return keys
 
 
-def _write(path: Path, data: Any) -> None:
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(data, file, ensure_ascii=False, indent=1)
-    os.replace(draft, path)
+def _resident(app: Flask, keys: Keys, book: Book) -> None:
+    """A resident's account made the real way, from the household's slip."""
+    with inside(find_site(app, bases(app)[0].rsplit(":", 1)[0], HOME).scope):
+        residents.join(keys.households[HOME], RESIDENT, title="女士", now=clock.at(book.today - timedelta(days=30), 10))
+        db.session.commit()
 
 
-def _write_doors(app: Flask, keys: Keys, now: datetime) -> None:
+def _write_doors(app: Flask, keys: Keys, book: Book) -> None:
     """``demo.json`` as the running contract asks for it."""
-    halls = rows("communities.csv")
-    accounts: list[dict[str, str]] = [
-        {"role": "street_admin", "site": "street", "login": "guanli", "password": keys.street},
-        {"role": "street_supervisor", "site": "street", "login": "zhuren", "password": keys.street},
-    ]
-    for row in halls:
-        for login, role in (("shuji", "secretary"), ("shegong", "community_worker"), ("wangge", "grid_worker")):
-            accounts.append({"role": role, "site": row["slug"], "login": login, "password": keys.staff})
-        accounts.append({"role": "council_member", "site": row["slug"], "login": "yishi1", "password": keys.council})
     document = {
         "base": site_root(app),
         "street": {"url": site_root(app)},
         "communities": [
-            {"slug": row["slug"], "url": site_root(app, row["slug"]), "hall": row["name"]} for row in halls
+            {"slug": row["slug"], "url": site_root(app, row["slug"]), "hall": _hall(app, row["slug"])}
+            for row in rows("communities.csv")
         ],
-        "accounts": accounts,
-        "links": {},
-        "written_at": now.isoformat(),
+        "accounts": _accounts(keys),
+        "links": _links(keys, book),
+        "written_at": clock.now().isoformat(),
     }
-    _write(Path(app.config["DATA_DIR"]) / "demo.json", document)
+    write_private(Path(app.config["DATA_DIR"]) / "demo.json", document)
+
+
+def _hall(app: Flask, slug: str) -> str:
+    return find_site(app, bases(app)[0].rsplit(":", 1)[0], slug).hall
+
+
+def _accounts(keys: Keys) -> list[dict[str, str]]:
+    accounts: list[dict[str, str]] = [
+        {"role": "street_admin", "site": "street", "login": "guanli", "password": keys.street},
+        {"role": "street_supervisor", "site": "street", "login": "zhuren", "password": keys.street},
+    ]
+    for row in rows("communities.csv"):
+        for login, role in (("shuji", "secretary"), ("shegong", "community_worker"), ("wangge", "grid_worker")):
+            accounts.append({"role": role, "site": row["slug"], "login": login, "password": keys.staff})
+        for seat in range(1, int(row["council"]) + 1):
+            accounts.append(
+                {"role": "council_member", "site": row["slug"], "login": f"yishi{seat}", "password": keys.council}
+            )
+    accounts.append({"role": "resident", "site": HOME, "login": RESIDENT, "password": keys.households[HOME]})
+    return accounts
+
+
+def _links(keys: Keys, book: Book) -> dict[str, Any]:
+    return {
+        "expert": site_url("guest.letter", slug=HOME, token=book.secret(OPEN_LETTER, "link")),
+        "tracking": {"url": site_url("community.track", slug=HOME), "code": book.secret(FOLLOWED, "tracking")},
+        "household": {"url": site_url("community.join", slug=HOME), "code": keys.households[HOME]},
+    }

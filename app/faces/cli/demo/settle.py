@@ -180,7 +180,8 @@ def _venues(row: dict[str, str], estates: list[Estate]) -> None:
     db.session.flush()
     db.session.add(
         SittingSeries(
-            name="每月 5 日例会", rrule="FREQ=MONTHLY;BYMONTHDAY=5", starts="14:30", venue_id=venues[0].id, kind="council"
+            name="每月 5 日例会", rrule="FREQ=MONTHLY;BYMONTHDAY=5", starts="14:30", venue_id=venues[0].id,
+            kind="council",
         )
     )
 
@@ -200,8 +201,9 @@ def _people(row: dict[str, str], number: int, hashes: dict[str, str], opened: da
                    "name_key": sort_key(name), "created_at": opened}
         )  # fmt: skip
         memberships.append(
-            key | {"id": uuid7(), "account_id": account_id, "role": str(role), "title": title, "seat": seat, "since": day}
-        )
+            key | {"id": uuid7(), "account_id": account_id, "role": str(role), "title": title, "seat": seat,
+                   "since": day}
+        )  # fmt: skip
 
     for login, courtesy, role, title in STAFF:
         surname = next(names)[0]
