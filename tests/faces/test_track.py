@@ -18,7 +18,7 @@ from app.matter.models import Attachment, Matter
 from app.people.actor import Actor
 from app.people.roles import Role
 from tenants.database import db, uuid7
-from tests.cast import HOME, NEXT
+from tests.cast import HOME, HOUSEHOLD_CODE, NEXT
 from tests.conftest import Neighbour, inside, later
 
 OFFICE = Actor("staff", "赵师傅", roles=frozenset({Role.COMMUNITY_WORKER}))
@@ -254,9 +254,38 @@ def test_a_matter_page_with_fifty_lines_costs_few_statements(
         for number in range(50):
             actions.record(matter, "progress", by=OFFICE, now=later(hours=number), words=f"第 {number} 条进展")
         db.session.commit()
-    for person in (browse(), browse(HOME, "yishi1")):
+    for person in (browse(), browse(HOME, "yishi1"), browse(HOME, "zhao")):
         person.get(f"/matters/{matter_id}")
         with count_queries() as seen:
             page = person.get(f"/matters/{matter_id}").get_data(as_text=True)
         assert "第 49 条进展" in page
         assert len(seen) <= 8, seen
+
+
+@pytest.mark.parametrize("tab", ["story", "talk"])
+def test_a_finished_matter_s_page_costs_no_more(app: Any, browse: Any, now: Any, count_queries: Any, tab: str) -> None:
+    matter_id, _ = said(app, now, accepted=True)
+    with inside(app, HOME):
+        matter = db.session.scalars(select(Matter)).one()
+        matter.stage, matter.closed_at = "closed", now
+        db.session.commit()
+    person = browse(HOME, "yishi1")
+    person.get("/matters")
+    with count_queries() as seen:
+        assert person.get(f"/matters/{matter_id}?tab={tab}").status_code == 200
+    assert len(seen) <= 8, seen
+
+
+def test_the_account_knows_its_own_matter_on_another_phone(app: Any, browse: Any, count_queries: Any) -> None:
+    wang, phone = browse(), browse()
+    wang.post("/join", {"name": "王阿姨", "code": HOUSEHOLD_CODE, "adult": "y"})
+    wang.post("/say", {"words": WORDS}, content_type="multipart/form-data")
+    wang.post("/say/where", {"building": "none", "place": "门口", "who": "self"})
+    matter_id = wang.post("/say/check", {"truth": "y"}).location.rsplit("/", 1)[-1]
+    phone.post("/join", {"name": "王阿姨", "code": HOUSEHOLD_CODE})
+    assert WORDS in phone.get(f"/matters/{matter_id}").get_data(as_text=True)
+    assert phone.get(f"/matters/{matter_id}/additions").status_code == 200
+    other = browse()
+    other.post("/join", {"name": "李叔", "code": HOUSEHOLD_CODE, "adult": "y"})
+    assert WORDS not in other.get(f"/matters/{matter_id}").get_data(as_text=True)
+    assert other.get(f"/matters/{matter_id}/additions").status_code == 404

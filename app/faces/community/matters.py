@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import Missing
-from app.faces.community.sight import follows, viewer_of
+from app.faces.community import parts
+from app.faces.community.sight import follows, said_by_me, viewer_of
 from app.faces.doors import Door
 from app.faces.pages import page
 from app.flow.collect import queries, rules
@@ -54,6 +55,14 @@ NEXT: dict[Stage, str] = {
     Stage.NOT_ACCEPTED: N_("不服可以请街道再看一次。"),
 }
 LINES = 60
+#: Once something is decided the page tells the result; until then, what is on the table.
+DECIDED = frozenset(
+    {Stage.DECIDED, Stage.RATIFYING, Stage.PUBLICIZED, Stage.IMPLEMENTING, Stage.SUSPENDED, Stage.VERIFYING,
+     Stage.REVIEWING, Stage.CLOSED, Stage.ARCHIVED, Stage.TERMINATED}
+)  # fmt: skip
+WAY = ("research", "sitting")
+RESULT = ("resolution", "tasks", "review")
+TALK = ("research", "sitting", "talent", "escalation")
 
 
 def matters() -> Any:
@@ -69,24 +78,25 @@ def done() -> Any:
 
 def public_matter(matter_id: UUID) -> str:
     """One matter. Who is not meant to read it sees its number and how far it is."""
-    matter = queries.find_with_place(matter_id)
-    if matter is None:
+    said = queries.everything_said(matter_id)
+    if said is None:
         raise Missing(_("没有这件事。"))
-    viewer, followed = viewer_of(matter), follows(matter.id)
-    open_facts = _open_facts(matter, viewer)
+    matter, own, followed = said.matter, said_by_me(said.matter, said.proposals), follows(matter_id)
+    viewer = viewer_of(matter, own)
+    told = _open_facts(matter, viewer) or own
     content = bool(may_see(Part.CONTENT, viewer, sensitivity_of(matter)))
-    lines = _lines(matter, viewer, followed) if open_facts or followed or viewer.is_own else []
-    proposals = queries.proposals_of(matter) if open_facts or viewer.is_own else []
-    photos = queries.photos_of(matter, public_only=not content) if open_facts or viewer.is_own else []
+    tab = "talk" if told and request.args.get("tab") == "talk" else "story"
+    lines = _lines(matter, viewer) if tab == "story" and (told or followed) else []
     return page(
         "hall/matter.html", matter=matter, glimpse=glimpse(matter, lines, clock.now(), house().calendar),
-        told=open_facts or viewer.is_own, content=content, own=viewer.is_own, staff=viewer.is_staff,
-        followed=followed, log=[_line(entry, viewer.is_own or followed or viewer.is_staff) for entry in lines],
-        dates=_dates(lines), proposals=proposals if content else [], photos=photos, proposer=_proposer(proposals),
+        told=told, own=own, staff=viewer.is_staff, followed=followed, tab=tab, tabs=_tabs(matter, tab) if told else [],
+        log=[_line(entry, own or followed or viewer.is_staff) for entry in lines], dates=_dates(lines),
+        proposals=said.proposals if content else [], proposer=_proposer(said.proposals),
+        photos=[photo for photo in said.photos if content or (told and photo.public)],
         where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
         next_words=NEXT.get(Stage(matter.stage), ""), owes=matter.stage == "needs_info" or matter.lapsed,
         asked=next((line.reason for line in lines if line.verb == "ask_for_more"), ""),
-        parts=_parts(matter) if open_facts else [],
+        parts=_parts(matter, tab) if told else [],
     )  # fmt: skip
 
 
@@ -144,11 +154,11 @@ def _open_facts(matter: Matter, viewer: Viewer) -> bool:
     return matter.accepted_at is not None or viewer.is_own or viewer.is_staff
 
 
-def _lines(matter: Matter, viewer: Viewer, followed: bool) -> list[TimelineEntry]:
+def _lines(matter: Matter, viewer: Viewer) -> list[TimelineEntry]:
     """Public lines; of a private matter its own people see the moves, because none of its lines is public."""
-    if not viewer.is_own or matter.visibility == "public":
+    if matter.visibility == "public" or not (viewer.is_own or viewer.is_handler):
         return queries.lines_of(matter, public_only=True, limit=LINES)
-    return [line for line in queries.lines_of(matter, public_only=False, limit=LINES) if line.new_stage or line.public]
+    return [line for line in queries.lines_of(matter, public_only=False, limit=LINES) if line.new_stage]
 
 
 def _line(entry: TimelineEntry, with_reason: bool) -> dict[str, Any]:
@@ -196,8 +206,22 @@ def _where(matter: Matter) -> str:
     return "，".join(part for part in (named, matter.place) if part)
 
 
-def _parts(matter: Matter) -> list[tuple[str, dict[str, Any]]]:
-    return []
+def _parts(matter: Matter, tab: str) -> list[tuple[str, dict[str, Any]]]:
+    """What other rooms have to tell. Each page reads few of them, so that one page never costs more than eight."""
+    result = RESULT if Stage(matter.stage) in DECIDED else WAY
+    names = TALK if tab == "talk" else result
+    shown = parts.modules()
+    return [(name, shown[name].load_public(matter)) for name in names if name in shown]
+
+
+def _tabs(matter: Matter, tab: str) -> list[tuple[str, str, bool]]:
+    if matter.accepted_at is None:
+        return []
+    here = "community.public_matter"
+    return [
+        (_("怎么样了"), site_url(here, matter_id=matter.id), tab == "story"),
+        (_("怎么议的"), site_url(here, matter_id=matter.id, tab="talk"), tab == "talk"),
+    ]
 
 
 DOORS: list[Door] = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import session
 
 from app.faces.visitor import owns, visitor
 from app.flow.collect import queries
+from app.flow.collect.models import Proposal
 from app.matter.models import Matter
 from app.matter.sight import Viewer
 from app.people.roles import GRID_STAFF, OFFICE_STAFF, Role
@@ -24,15 +26,24 @@ def is_own(matter: Matter) -> bool:
     return me is not None and me.kind == "resident" and queries.is_account_s(matter, me.id)
 
 
-def viewer_of(matter: Matter) -> Viewer:
-    """The person at the door, for :func:`app.matter.sight.may_see`.
+def said_by_me(matter: Matter, proposals: Iterable[Proposal]) -> bool:
+    """The same as :func:`is_own`, told from proposals that were read already."""
+    me = visitor()
+    person = me.account.person_id if me is not None and me.kind == "resident" else None  # type: ignore[union-attr]
+    return owns(matter.id) or (person is not None and any(said.person_id == person for said in proposals))
+
+
+def viewer_of(matter: Matter, own: bool | None = None) -> Viewer:
+    """The person at the door, for :func:`app.matter.sight.may_see`; ``own`` where the caller knows it already.
 
     The hall's office handles every matter; on the grid only whoever carries this one does.
     """
     me = visitor()
     roles: frozenset[Role] = me.roles if me else frozenset()
     carries = bool(roles & GRID_STAFF) and me is not None and matter.owner_id == me.id
-    return Viewer(roles=roles, is_own=is_own(matter), is_handler=bool(roles & OFFICE_STAFF) or carries)
+    return Viewer(
+        roles=roles, is_own=is_own(matter) if own is None else own, is_handler=bool(roles & OFFICE_STAFF) or carries
+    )
 
 
 def follows(matter_id: UUID) -> bool:

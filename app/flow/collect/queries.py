@@ -50,6 +50,15 @@ class Page:
         return max(1, -(-self.total // PAGE))
 
 
+@dataclass(frozen=True)
+class Said:
+    """A matter with the words and pictures it began with; who may read them is not asked here."""
+
+    matter: Matter
+    proposals: list[Proposal]
+    photos: list[Attachment]
+
+
 def sensitivity_of(matter: Matter) -> Sensitivity:
     """What makes this matter restricted. A child's matter is set to its parties when it is taken in."""
     visibility = Visibility(matter.visibility)
@@ -177,13 +186,29 @@ def moving(limit: int, each: int = 3) -> list[tuple[Matter, list[TimelineEntry]]
     return list(found.values())
 
 
-def find_with_place(matter_id: UUID) -> Matter | None:
-    """The bound hall's matter with its building, in one statement."""
-    return db.session.scalar(
-        select(Matter)
-        .options(joinedload(Matter.building).joinedload(Building.estate))
+def everything_said(matter_id: UUID) -> Said | None:
+    """The bound hall's matter with its place, every proposal with its speaker, and its pictures, in one statement."""
+    rows = db.session.execute(
+        select(Matter, Proposal, Attachment)
+        .options(joinedload(Matter.building).joinedload(Building.estate), joinedload(Proposal.person))
+        .outerjoin(
+            Proposal, and_(Proposal.community_id == Matter.community_id, Proposal.matter_id == Matter.id)
+        )
+        .outerjoin(
+            Attachment,
+            and_(
+                Attachment.community_id == Matter.community_id, Attachment.matter_id == Matter.id,
+                Attachment.kind == "photo", Attachment.hidden_at.is_(None),
+            ),
+        )
         .where(Matter.community_id == current_community(), Matter.id == matter_id)
-    )
+        .order_by(Proposal.said_at, Attachment.created_at, Attachment.id)
+    ).all()  # fmt: skip
+    if not rows:
+        return None
+    proposals = {row[1].id: row[1] for row in rows if row[1] is not None}
+    photos = {row[2].id: row[2] for row in rows if row[2] is not None}
+    return Said(rows[0][0], list(proposals.values()), list(photos.values()))
 
 
 def mine(matter_ids: Sequence[UUID], account_id: UUID | None) -> list[Matter]:
