@@ -114,8 +114,9 @@ def reasons(counts: Counts) -> list[Reason]:
     """Why to look, the weightiest first; empty when all is calm."""
     found = []
     if counts.red:
-        found.append(Reason(N_("%(n)s 件超期，共 %(days)s 个工作日"), 100 * counts.red + counts.overdue_days,
-                            {"n": counts.red, "days": counts.overdue_days}))  # fmt: skip
+        words = N_("%(n)s 件超期，共 %(days)s 个工作日") if counts.overdue_days else N_("%(n)s 件刚超期")
+        weight = 100 * counts.red + counts.overdue_days
+        found.append(Reason(words, weight, {"n": counts.red, "days": counts.overdue_days}))
     if counts.asking:
         late = counts.longest_wait > PATIENT_DAYS
         words = N_("%(n)s 件等街道接，最长等了 %(days)s 天") if late else N_("%(n)s 件请街道帮忙")

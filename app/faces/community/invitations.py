@@ -158,7 +158,8 @@ def _letter(found: Invitation, matter: Matter, link: str) -> Letter:
     site = g.site
     return Letter(
         issuer=site.name, number=found.number, expert=found.expert_name, expert_unit=f"{found.profession}专家",
-        matter_number=matter.number, matter_title=matter.title if matter.visibility == "public" else "一件只给当事人看的事",
+        matter_number=matter.number,
+        matter_title=matter.title if matter.visibility == "public" else "一件只给当事人看的事",
         brief=found.brief, question=found.questions, starts_at=clock.local(found.expires_at), place="打开链接写意见",
         minutes=30, link=link, link_expires_at=clock.local(found.expires_at),
         contact=f"{found.by_label}　{site.phone}", issued_on=clock.local(found.sent_at).date(), online=True,
@@ -184,7 +185,8 @@ DOORS: list[Door] = [
     Door("POST", "/desk/matters/<uuid:matter_id>/invitations", invitation_add, P.INVITATION_WRITE),
     Door("GET", "/desk/invitations/<uuid:invitation_id>", invitation, P.INVITATION_WRITE),
     Door("POST", "/desk/invitations/<uuid:invitation_id>/letter", letter, P.INVITATION_WRITE, name="invitation_letter"),
-    Door("POST", "/desk/invitations/<uuid:invitation_id>/renewal", renew, P.INVITATION_WRITE, name="invitation_renewal"),
+    Door("POST", "/desk/invitations/<uuid:invitation_id>/renewal", renew, P.INVITATION_WRITE,
+         name="invitation_renewal"),
     Door("GET", "/desk/invitations/<uuid:invitation_id>/revocation", revocation, P.INVITATION_WRITE,
          name="invitation_revocation"),
     Door("POST", "/desk/invitations/<uuid:invitation_id>/revocation", revoke, P.INVITATION_WRITE,

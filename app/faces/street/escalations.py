@@ -29,8 +29,10 @@ from tenants.scope import Scope
 
 TAKE_UP = "app.faces.jobs.work:take_up"
 KINDS = {
-    "taken": N_("街道接办，和社区一起办"), "answered": N_("给个答复，社区照着办"), "sent_back": N_("退回社区，写明还差什么"),
-}  # fmt: skip
+    "taken": N_("街道接办，和社区一起办"),
+    "answered": N_("给个答复，社区照着办"),
+    "sent_back": N_("退回社区，写明还差什么"),
+}
 
 
 class ReplyForm(FlaskForm):

@@ -55,7 +55,8 @@ def pool() -> Any:
     }
     return desk(
         "street/pool.html", "pool", groups=groups, professions=professions, chosen=chosen, today=clock.today(),
-        choices=[("", _("全部")), *((name, name) for name in professions)], total=len(rows), asked=sum(load.asked for _expert, load, _phone in rows),
+        choices=[("", _("全部")), *((name, name) for name in professions)],
+        total=len(rows), asked=sum(load.asked for _expert, load, _phone in rows),
         accepted=sum(load.accepted for _expert, load, _phone in rows),
     )  # fmt: skip
 
