@@ -11,7 +11,7 @@ from typing import Any
 
 from app.errors import Verdict, no, yes
 from app.matter.deadlines import DEFAULTS, NOTICE, Unit
-from app.matter.situation import LABELS, TRIAGE_LABELS, Power, Stage, Triage
+from app.matter.situation import Power
 from app.words import N_
 
 Range = tuple[int, int]
@@ -38,6 +38,28 @@ BOUNDS: Mapping[str, Range] = {
     "deadlines.referred": (1, 5),
     "notice_days": (3, 15),
 }
+#: What each number is, in the words of the one who keeps it.
+LABELS: Mapping[str, str] = {
+    "deadlines.collected": N_("听到以后，登记或答复"),
+    "deadlines.submitted": N_("提案初审"),
+    "deadlines.submitted.urgent": N_("急事初审"),
+    "deadlines.needs_info": N_("等提出人补充"),
+    "deadlines.accepted": N_("受理以后，立题"),
+    "deadlines.accepted.urgent": N_("急事受理以后，动手"),
+    "deadlines.topic_confirmed": N_("立题以后，开始调查"),
+    "deadlines.surveying": N_("调查研究"),
+    "deadlines.scheduled.urgent": N_("急事坐下来议"),
+    "deadlines.voting": N_("书面和网上表决"),
+    "deadlines.not_passed": N_("没通过以后，再说怎么办"),
+    "deadlines.decided": N_("形成决议以后，贴出来"),
+    "deadlines.publicized": N_("公示等意见"),
+    "deadlines.suspended": N_("暂缓"),
+    "deadlines.verifying": N_("办完以后，核验"),
+    "deadlines.reviewing": N_("回访评议"),
+    "deadlines.not_accepted": N_("不予受理以后，可以请复核"),
+    "deadlines.referred": N_("转办以后，回话"),
+    "notice_days": N_("会前公告"),
+}
 #: Which choices stand open; the street may name fewer of them.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "quorum": ("half", "two_thirds"),
@@ -59,7 +81,7 @@ def bounds_of(street: Mapping[str, Any]) -> dict[str, Range]:
     found = dict(BOUNDS)
     for key in BOUNDS:
         own = street.get(key)
-        if _is_range(own):
+        if own and _is_range(own):
             found[key] = (own[0], own[1])
     return found
 
@@ -88,14 +110,6 @@ def default_of(key: str) -> int:
 def unit_of(key: str) -> Unit:
     """The unit in which a number is counted."""
     return DEFAULTS[key.removeprefix(DEADLINES)].unit if key.startswith(DEADLINES) else "days"
-
-
-def labels_of(key: str) -> tuple[str, str]:
-    """Message ids: the step and, for a narrower row, the way of triage (else empty)."""
-    if not key.startswith(DEADLINES):
-        return N_("会前公告"), ""
-    stage, _, triage = key.removeprefix(DEADLINES).partition(".")
-    return LABELS[Stage(stage)], TRIAGE_LABELS[Triage(triage)] if triage else ""
 
 
 def within(key: str, amount: int | None, bounds: Mapping[str, Range]) -> Verdict:

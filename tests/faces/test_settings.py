@@ -168,7 +168,7 @@ def test_rules_are_set_within_the_bounds(app: Any, secretary: Any) -> None:
     assert settings["deadlines"] == {"accepted": [8, "working_days"]}
     assert (settings["notice_days"], settings["quorum"]) == (5, "two_thirds")
     page = text(secretary.get("/desk/changes?subject=deadline"))
-    assert "改了「已受理」的期限" in page
+    assert "改了期限：受理以后，立题" in page
     assert "5 个工作日" in page
     assert "8 个工作日" in page
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.errors import Missing, Refused
 from app.matter import bounds, hallrules
+from app.matter.deadlines import DEFAULTS
 from app.matter.house import forget_houses, house
 from app.matter.models import StreetBounds
 from app.people import accounts, changes, council, desk, households, residents, roster, settings, venues
@@ -351,10 +352,11 @@ def test_the_streets_own_bounds_win(app: Any, now: Any) -> None:
         hallrules.set_rules(whole(**{"deadlines.accepted": 6}), {"quorum": "half"}, by=SYSTEM, now=now)
 
 
-def test_every_bound_holds_its_own_default() -> None:
+def test_every_bound_has_a_name_and_holds_its_own_default() -> None:
+    assert set(bounds.LABELS) == set(bounds.BOUNDS)
+    assert {key.removeprefix("deadlines.") for key in bounds.BOUNDS if key != "notice_days"} == set(DEFAULTS)
     for key in bounds.BOUNDS:
         assert bounds.within(key, bounds.default_of(key), bounds.BOUNDS), key
-        assert bounds.labels_of(key)[0]
 
 
 # --- household codes

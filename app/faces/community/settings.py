@@ -89,9 +89,7 @@ def _rules_form(choices: dict[str, tuple[str, ...]], **kw: Any) -> FlaskForm:
     """A form with one field a number and one a choice; its fields follow the table of bounds."""
     fields: dict[str, Any] = {}
     for key in bounds.BOUNDS:
-        stage, triage = bounds.labels_of(key)
-        label = f"{say(stage)}（{say(triage)}）" if triage else say(stage)
-        fields[_field_name(key)] = StringField(label, [], [tidy])
+        fields[_field_name(key)] = StringField(say(bounds.LABELS[key]), [], [tidy])
     for key, label in (("quorum", _("开会要到多少人")), ("council_rule", _("多少人同意算通过"))):
         options = [(choice, say(bounds.CHOICE_LABELS[choice])) for choice in choices[key]]
         fields[key] = SelectField(label, choices=options, validate_choice=False)
@@ -159,8 +157,7 @@ def _change_line(row: ChangeLog, names: dict[Any, str]) -> dict[str, Any]:
     if words:
         what = say(words)
     elif row.subject == "deadline":
-        stage, triage = bounds.labels_of(row.what)
-        what = _("改了「%(step)s」的期限", step=say(stage) + (f"（{say(triage)}）" if triage else ""))
+        what = _("改了期限：%(step)s", step=say(bounds.LABELS.get(row.what, row.what)))
     else:
         what = row.what
     return {
@@ -173,8 +170,7 @@ def _change_line(row: ChangeLog, names: dict[Any, str]) -> dict[str, Any]:
 def _plain(row: ChangeLog, text: str) -> str:
     """What was stored, in people's words."""
     if row.subject == "role":
-        role, _blank, rest = text.partition(" ")
-        return f"{say(ROLE_LABELS[Role(role)])} {rest}".strip() if role in set(Role) else text
+        return _role_words(text)
     if row.subject == "venue" and row.what in ("add", "change"):
         *told, kind = text.split("｜")
         return " · ".join([say(KINDS.get(kind, "")), *told]).strip(" ·") if text else ""
@@ -183,6 +179,15 @@ def _plain(row: ChangeLog, text: str) -> str:
     if row.subject == "deadline" and text.isdigit():
         return f"{text} {say(bounds.UNIT_LABELS[bounds.unit_of(row.what)])}"
     return text
+
+
+def _role_words(text: str) -> str:
+    role, *rest = text.split(" ")
+    if role not in set(Role):
+        return text
+    if role == Role.COUNCIL_MEMBER and rest and rest[-1].isdigit():
+        rest[-1] = _("%(seat)s 号席", seat=rest[-1])
+    return " ".join(part for part in (say(ROLE_LABELS[Role(role)]), *rest) if part)
 
 
 W = Permission.HALL_SETTINGS_WRITE
