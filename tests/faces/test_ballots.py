@@ -28,13 +28,13 @@ def today(app):
         return clock.now()
 
 
-def open_table(today, came=12, kind="council", **values):
+def open_table(today, came=12, **values):
     """A sitting that is open on one matter, with minutes and options; inside the hall, not committed."""
     matter = topic(today, **values)
     by = person("shuji", today)
     sitting = table.plan_sitting(
-        kind="council", title="例会", starts_at=today.replace(year=today.year + 1), place="议事屋", matters=[matter], by=by,
-        now=today,
+        kind="council", title="例会", starts_at=today.replace(year=today.year + 1), place="议事屋", matters=[matter],
+        by=by, now=today,
     )  # fmt: skip
     table.give_notice(sitting, by=by, now=today)
     sitting.noticed_at, sitting.starts_at = today.replace(year=today.year - 1), today
@@ -257,8 +257,8 @@ def test_a_private_matters_result_is_not_public(app, browse, today):
 DOORS = [
     ("GET", "/ballots/{b}"), ("POST", "/ballots/{b}"), ("GET", "/ballots/{b}/receipt"), ("GET", "/ballots/{b}/result"),
     ("GET", "/desk/ballots/{b}"), ("POST", "/desk/ballots/{b}/hands"), ("POST", "/desk/ballots/{b}/closing"),
-    ("POST", "/desk/ballots/{b}/stances"), ("POST", "/desk/ballots/{b}/settlement"), ("GET", "/desk/matters/{m}/return"),
-    ("POST", "/desk/matters/{m}/return"),
+    ("POST", "/desk/ballots/{b}/stances"), ("POST", "/desk/ballots/{b}/settlement"),
+    ("GET", "/desk/matters/{m}/return"), ("POST", "/desk/matters/{m}/return"),
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from docx import Document
 from sqlalchemy import select
 
 from app import clock
-from app.flow.deliberate.actions import plan_sitting
+from app.flow.deliberate.actions import plan_sitting, speak
 from app.flow.deliberate.models import Attendance, MinutesEntry, Sitting, SittingSeries
 from app.flow.deliberate.queries import register_of
 from app.matter.models import Matter
@@ -43,8 +43,8 @@ def put(app, now, **values):
 
 def plan_data(today, matter_id, **more):
     return {
-        "kind": "council", "title": "七月例会", "day": day_of(today, 5), "time": "14:30", "venue": "", "place": "议事屋",
-        "quorum": "half", "matters": str(matter_id), "expected": "何经理 物业\n吴阿姨", **more,
+        "kind": "council", "title": "七月例会", "day": day_of(today, 5), "time": "14:30", "venue": "",
+        "place": "议事屋", "quorum": "half", "matters": str(matter_id), "expected": "何经理 物业\n吴阿姨", **more,
     }  # fmt: skip
 
 
@@ -253,10 +253,12 @@ def test_a_private_matter_stays_private_on_public_and_council_pages(app, browse,
 
 DOORS = [
     ("GET", "/desk/sittings/{s}"), ("POST", "/desk/sittings/{s}/notice"), ("POST", "/desk/sittings/{s}/postponement"),
-    ("POST", "/desk/sittings/{s}/cancellation"), ("POST", "/desk/sittings/{s}/agenda"), ("GET", "/desk/matters/{m}/sitting"),
+    ("POST", "/desk/sittings/{s}/cancellation"), ("POST", "/desk/sittings/{s}/agenda"),
+    ("GET", "/desk/matters/{m}/sitting"),
     ("GET", "/sittings/{s}"), ("GET", "/sittings/{s}/screen"), ("GET", "/desk/sittings/{s}/attendance"),
     ("POST", "/desk/sittings/{s}/attendance"), ("GET", "/desk/sittings/{s}/register-sheet"),
-    ("POST", "/desk/sittings/{s}/recusals"), ("POST", "/desk/sittings/{s}/opening"), ("POST", "/desk/sittings/{s}/closing"),
+    ("POST", "/desk/sittings/{s}/recusals"), ("POST", "/desk/sittings/{s}/opening"),
+    ("POST", "/desk/sittings/{s}/closing"),
     ("POST", "/desk/sittings/{s}/matters/{m}/options"), ("POST", "/desk/sittings/{s}/matters/{m}/survey"),
     ("POST", "/desk/sittings/{s}/matters/{m}/adjournment"), ("POST", "/desk/sittings/{s}/matters/{m}/ballots"),
     ("POST", "/desk/sittings/{s}/matters/{m}/consensus"), ("POST", "/desk/sittings/{s}/words"),
@@ -313,3 +315,28 @@ def test_a_list_of_twenty_takes_six_statements(app, browse, today, count_queries
     assert page.count("恳谈") >= 20
     assert len(seen) <= 6, seen
     assert len(seen_coming) <= 8, seen_coming
+
+
+def test_the_sitting_page_takes_as_many_statements_for_fifty_voices(app, browse, today, count_queries):
+    who, sitting_id, matter_id = opened(app, browse, today)
+    url, counted = f"/desk/sittings/{sitting_id}", []
+    for more in (1, 50):
+        with inside(app, "nanyandao"):
+            found = db.session.scalars(select(Sitting)).one()
+            for n in range(more):
+                speak(found, matter_id, f"{n}号", "我同意。", by=person("zhao", today), now=today)
+            db.session.commit()
+        with count_queries() as seen:
+            text(who.get(url))
+        counted.append(len(seen))
+    assert counted[0] == counted[1] <= 10, counted
+
+
+def test_a_party_steps_back_by_the_form(app, browse, today):
+    who, sitting_id, matter_id = opened(app, browse, today)
+    with inside(app, "nanyandao"):
+        line = register_of(db.session.scalars(select(Sitting)).one().id)[0].id
+    url = f"/desk/sittings/{sitting_id}/recusals"
+    assert "两样都要选" in text(who.post(url, {"attendance_id": str(line)}), 409)
+    assert who.post(url, {"attendance_id": str(line), "matter_id": str(matter_id)}).status_code == 303
+    assert "应到 16 人，过半要 9 人，现在到了 11 人" in text(who.get(f"/desk/sittings/{sitting_id}"))

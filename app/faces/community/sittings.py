@@ -240,13 +240,14 @@ def sitting_screen(sitting_id: UUID) -> str:
 
 
 P = Permission
+ONE = "/desk/sittings/<uuid:sitting_id>"
 DOORS: list[Door] = [
     Door("GET", "/desk/sittings", sittings, P.SITTING_WRITE),
     Door("POST", "/desk/sittings", plan, P.SITTING_WRITE, name="sitting_plan_save"),
     Door("GET", "/desk/sittings/new", plan_sitting, P.SITTING_WRITE),
     Door("POST", "/desk/sitting-series", add_series, P.SITTING_WRITE),
-    Door("GET", "/desk/sittings/<uuid:sitting_id>", sitting, P.SITTING_WRITE),
-    Door("POST", "/desk/sittings/<uuid:sitting_id>/notice", notice, P.SITTING_WRITE, name="sitting_notice"),
+    Door("GET", ONE, sitting, P.SITTING_WRITE),
+    Door("POST", ONE + "/notice", notice, P.SITTING_WRITE, name="sitting_notice"),
     Door(
         "POST",
         "/desk/sittings/<uuid:sitting_id>/postponement",
@@ -261,7 +262,7 @@ DOORS: list[Door] = [
         P.SITTING_WRITE,
         name="sitting_cancellation",
     ),
-    Door("POST", "/desk/sittings/<uuid:sitting_id>/agenda", agenda, P.SITTING_WRITE, name="sitting_agenda"),
+    Door("POST", ONE + "/agenda", agenda, P.SITTING_WRITE, name="sitting_agenda"),
     Door("GET", "/desk/matters/<uuid:matter_id>/sitting", matter_sitting, P.SITTING_WRITE),
     Door("GET", "/sittings/<uuid:sitting_id>", public_sitting, P.ANYONE_ENTER),
     Door("GET", "/sittings/<uuid:sitting_id>/screen", sitting_screen, P.SITTING_WRITE),

@@ -135,7 +135,9 @@ class Attendance(Tenant, db.Model):
 
 
 class MinutesEntry(Tenant, db.Model):
-    """What one speaker said, in order."""
+    """What one speaker said, in order. Speakers are named, so the street has no grant."""
+
+    __access__: ClassVar[Access] = Access(street="")
 
     sitting_id: Mapped[UUID]
     matter_id: Mapped[UUID | None]
