@@ -109,13 +109,12 @@ def _was_idle(visitor: Visitor) -> bool:
 
 
 def enter(account: Account | StreetAccount, *, keep: bool = False) -> None:
-    """Sign ``account`` in on this browser. Nothing of the earlier session's rights is carried over but its own matters."""
+    """Sign ``account`` in on this browser. Of the earlier session only its matters and its draft are carried over."""
     mine = session.get("mine", [])
-    visitor_key = session.get("visitor")
+    kept = {name: session[name] for name in ("visitor", "draft") if name in session}
     session.clear()
     session["mine"] = mine
-    if visitor_key:
-        session["visitor"] = visitor_key
+    session.update(kept)
     session["seen"] = int(datetime.now(UTC).timestamp())
     session.permanent = keep
     login_user(Visitor(account, frozenset()))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from app.faces.jobs.work import sweep_files
 from app.flow.collect.models import Proposal
 from app.matter.models import Attachment, Matter, TimelineEntry
 from app.people.models import Person
@@ -343,3 +346,28 @@ def test_an_opinion_on_the_hall_gets_a_number_too(app: Any, browse: Any) -> None
     assert first.status_code == 303
     assert first.location == second.location
     assert [(m.category, m.stage) for m in matters(app)] == [("feedback", "submitted")]
+
+
+def test_what_was_typed_survives_signing_in(browse: Any) -> None:
+    wang = browse()
+    wang.post("/say", {"words": WORDS}, content_type="multipart/form-data")
+    wang.post("/join", {"name": "王阿姨", "code": HOUSEHOLD_CODE, "adult": "y"})
+    assert WORDS in wang.get("/say").get_data(as_text=True)
+
+
+def test_the_sweep_takes_forgotten_photos_and_leaves_the_rest(app: Any, browse: Any) -> None:
+    steps(browse(), photos=[(photo("red"), "handed-in.jpg")])
+    forgotten, fresh = browse(), browse()
+    for person, colour in ((forgotten, "green"), (fresh, "blue")):
+        person.post("/say", {"words": WORDS, "photos": (photo(colour), "a.jpg")}, content_type="multipart/form-data")
+    with inside(app, HOME) as site:
+        folder = Path(app.config["DATA_DIR"]) / "files" / str(site.community_id)
+        handed_in = str(db.session.scalars(select(Attachment.id)).one())
+        newest = re.search(r"/say/photos/([0-9a-f-]+)", fresh.get("/say").get_data(as_text=True))
+        assert newest is not None
+        for entry in folder.iterdir():
+            if not entry.name.startswith(newest[1]):
+                os.utime(entry, (1_700_000_000, 1_700_000_000))
+        sweep_files()
+        left = {entry.name.partition(".")[0] for entry in folder.iterdir()}
+    assert left == {handed_in, newest[1]}

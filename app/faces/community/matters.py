@@ -195,8 +195,7 @@ def _proposer(proposals: list[Any]) -> dict[str, str]:
         return {"name": proposals[0].organisation, "gender": "", "whole": "y"}
     if person is None or not person.name_public:
         return {"name": "", "gender": "", "whole": ""}
-    gender = {"先生": "male", "女士": "female"}.get(person.title, "")
-    return {"name": person.name, "gender": gender, "whole": ""}
+    return {"name": person.name, "gender": rules.gender_of(person.title), "whole": ""}
 
 
 def _where(matter: Matter) -> str:

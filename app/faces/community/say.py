@@ -190,7 +190,13 @@ def say_receipt(matter_id: UUID) -> Any:
     code = next((code for kept, code in session.get("codes", []) if kept == str(matter_id)), "")
     proposals = queries.proposals_of(matter)
     person = proposals[0].person if proposals else None
-    return page("hall/say_receipt.html", matter=matter, code=code, person=person)
+    return page(
+        "hall/say_receipt.html",
+        matter=matter,
+        code=code,
+        person=person,
+        gender=rules.gender_of(person.title if person else ""),
+    )
 
 
 def say_photo(photo_id: UUID) -> Response:

@@ -44,6 +44,7 @@ PERIODICS = [
     Periodic("app.faces.jobs.work:take_up", 300),
     Periodic("app.faces.jobs.work:end_postings", 300),
     Periodic("app.faces.jobs.work:lapse", 600),
+    Periodic("app.faces.jobs.work:sweep_files", 24 * 3600),
 ]
 
 

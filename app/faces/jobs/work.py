@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import current_app
+
 from app import clock
 from app.errors import Refused
+from app.flow.collect.queries import every_file
 from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
 from app.flow.triage.actions import lapse_overdue
 from app.matter import escalation
+from app.matter.files import FileStore
 from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
 from tenants.database import db
+from tenants.scope import current_community
 
 
 def spread() -> None:
@@ -45,3 +53,14 @@ def end_postings() -> None:
 def lapse() -> None:
     """Withdraw what waited for its proposer past the day; it may be opened again."""
     lapse_overdue(now=clock.now())
+
+
+#: A draft keeps its photos for two days before any row speaks of them; one day more is for a clock that is off.
+UNCLAIMED = timedelta(days=3)
+
+
+def sweep_files() -> None:
+    """Remove the files of the bound hall that no row speaks of: photos of drafts that were never handed in."""
+    store = FileStore(Path(current_app.config["DATA_DIR"]))
+    # The age of a file is the machine's, whatever time a demo plays.
+    store.forget_unreferenced(current_community(), every_file(), older_than=datetime.now(UTC) - UNCLAIMED)

@@ -115,6 +115,11 @@ def find_file(file_id: UUID) -> tuple[Attachment, Matter] | None:
     return (row[0], row[1]) if row else None
 
 
+def every_file() -> set[UUID]:
+    """The id of every file that a row of the bound hall speaks of."""
+    return set(db.session.scalars(select(Attachment.id).where(Attachment.community_id == current_community())))
+
+
 def lines_of(matter: Matter, *, public_only: bool, limit: int = 60) -> list[TimelineEntry]:
     """The newest lines of a matter's life, the newest first."""
     wanted = select(TimelineEntry).where(

@@ -107,6 +107,11 @@ class Saying:
         return self.title.strip() or short_title(self.words)
 
 
+def gender_of(title_of_address: str) -> str:
+    """``male`` or ``female`` as a masked name needs it, empty where nobody said."""
+    return {"先生": "male", "女士": "female"}.get(title_of_address, "")
+
+
 def short_title(words: str) -> str:
     """The first sentence of the words, at most ``SHORT_TITLE`` letters."""
     first = re.split(r"[。！？!?；;\n]", words.strip(), maxsplit=1)[0].strip(" ，,、")
