@@ -138,8 +138,8 @@ def clocks_of_open(reader: Reader, now: datetime, calendar: Calendar) -> list[Cl
     ).all()  # fmt: skip
     return [
         Clock(
-            row.id, row.number, row.title if may_read(row, reader) else "", Stage(row.stage), row.owner or "", row.due_at,
-            light_of(row, now, calendar),
+            row.id, row.number, row.title if may_read(row, reader) else "", Stage(row.stage), row.owner or "",
+            row.due_at, light_of(row, now, calendar),
         )
         for row in rows
     ]  # fmt: skip

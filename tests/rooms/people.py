@@ -39,7 +39,13 @@ def person(login: str, now: datetime) -> Actor:
 
 def said(now: datetime, **more: Any) -> Matter:
     """A matter 王阿姨 handed in: stage ``submitted``."""
-    values = {"words": WORDS, "title": "装几组晾衣架", "wish": "装几组公用的晾衣架", "name": "王桂兰", "phone": "13800001234"}
+    values = {
+        "words": WORDS,
+        "title": "装几组晾衣架",
+        "wish": "装几组公用的晾衣架",
+        "name": "王桂兰",
+        "phone": "13800001234",
+    }
     here = Building.community_id == current_community()
     values["building_id"] = db.session.scalar(select(Building.id).where(here))
     matter = submit(Saying(**(values | more)), by=RESIDENT, now=now).matter

@@ -94,7 +94,17 @@ def test_figures_that_do_not_add_up_are_refused(topic, now, figures):
 
 def test_the_database_knows_the_three_tries(topic, now):
     db.session.add(
-        Canvass(matter_id=topic.id, question="装不装", target=9, reached=3, in_favour=1, against=1, tries=2, by_label="小李", at=now)
+        Canvass(
+            matter_id=topic.id,
+            question="装不装",
+            target=9,
+            reached=3,
+            in_favour=1,
+            against=1,
+            tries=2,
+            by_label="小李",
+            at=now,
+        )
     )
     with pytest.raises(IntegrityError):
         db.session.flush()
@@ -125,4 +135,6 @@ def test_findings_are_read_in_one_statement(topic, now, count_queries):
     with count_queries() as seen:
         found = queries.findings_of(topic.id)
         evidence_of(topic)
-    assert len(seen) == 2 and len(found.notes) == 1 and found.options[0]["cost_fen"] == 320_000
+    assert len(seen) == 2
+    assert len(found.notes) == 1
+    assert found.options[0]["cost_fen"] == 320_000

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Refused
-from app.flow.collect.actions import Saying, collect
+from app.flow.collect.actions import Saying, collect, supply
 from app.flow.triage import actions, queries
 from app.flow.triage.lists import ENCOURAGED, NEGATIVE, Way, encouraged_class
 from app.flow.triage.models import Screening
@@ -25,7 +25,8 @@ pytestmark = pytest.mark.usefixtures("hall")
 
 def taken(matter, now, **more):
     values = {
-        "triage": "minor", "level": "grid", "owner_id": account("xiaoli").id, "power": "council", "category": "addition",
+        "triage": "minor", "level": "grid", "owner_id": account("xiaoli").id, "power": "council",
+        "category": "addition",
     } | more  # fmt: skip
     return actions.accept(matter, by=person("zhao", now), now=now, **values)
 
@@ -40,9 +41,11 @@ def lines(matter):
 def test_accepting_settles_way_level_and_owner(now):
     matter = taken(said(now), later(hours=2), title="装五组晾衣架")
     assert (matter.stage, matter.triage, matter.level, matter.power) == ("accepted", "minor", "grid", "council")
-    assert matter.title == "装五组晾衣架" and matter.accepted_at == later(hours=2)
+    assert matter.title == "装五组晾衣架"
+    assert matter.accepted_at == later(hours=2)
     assert queries.last_screening(matter.id, "accepted").by_label == "赵师傅"
-    assert lines(matter)[-1].verb == "accept" and lines(matter)[-1].public
+    assert lines(matter)[-1].verb == "accept"
+    assert lines(matter)[-1].public
 
 
 def test_a_missing_wish_is_asked_for_before_accepting(now):
@@ -96,9 +99,9 @@ def test_a_quarrel_is_for_its_parties_only_from_accepting_on(now):
 def test_asked_for_more_only_once(now):
     matter, zhao = said(now), person("zhao", now)
     actions.ask_for_more(matter, "请说清是几单元门口", by=zhao, now=now)
-    assert matter.stage == "needs_info" and matter.asked_for_more and matter.due_at > later(days=6)
-    from app.flow.collect.actions import supply
-
+    assert matter.stage == "needs_info"
+    assert matter.asked_for_more
+    assert matter.due_at > later(days=6)
     supply(matter, "3 单元门口", by=RESIDENT, now=later(days=1))
     assert matter.stage == "submitted"
     with pytest.raises(Refused):
@@ -111,12 +114,13 @@ def test_silence_lapses_and_may_be_opened_again(now):
     db.session.flush()
     assert actions.lapse_overdue(now=later(days=6)) == 0
     assert actions.lapse_overdue(now=later(days=9)) == 1
-    assert matter.stage == "withdrawn" and matter.lapsed and matter.due_at is None
+    assert matter.stage == "withdrawn"
+    assert matter.lapsed
+    assert matter.due_at is None
     assert actions.lapse_overdue(now=later(days=9)) == 0
-    from app.flow.collect.actions import supply
-
     supply(matter, "在 3 单元门口", by=RESIDENT, now=later(days=10))
-    assert matter.stage == "submitted" and not matter.lapsed
+    assert matter.stage == "submitted"
+    assert not matter.lapsed
 
 
 def test_refusing_names_item_reason_and_door(now):
@@ -126,9 +130,10 @@ def test_refusing_names_item_reason_and_door(now):
             actions.refuse(matter, code, reason, door, by=shuji, now=now)
     assert matter.stage == "submitted"
     actions.refuse(matter, "N06", "不能投票停别人的水电", NEGATIVE["N06"].door, by=shuji, now=now)
-    assert matter.stage == "not_accepted" and matter.due_at is None or matter.due_at
+    assert (matter.stage == "not_accepted" and matter.due_at is None) or matter.due_at
     kept = queries.last_screening(matter.id, "not_accepted")
-    assert (kept.code, kept.reason) == ("N06", "不能投票停别人的水电") and kept.door
+    assert (kept.code, kept.reason) == ("N06", "不能投票停别人的水电")
+    assert kept.door
 
 
 def test_the_database_keeps_a_refusal_from_being_bare(now):
@@ -157,7 +162,8 @@ def test_referring_names_the_taker_and_the_day(now):
     with pytest.raises(Refused):
         actions.refer(matter, "城管中队", "楼顶违建归他们管", now - timedelta(days=1), by=zhao, now=now)
     actions.refer(matter, "城管中队", "楼顶违建归他们管", later(days=10), by=zhao, now=now)
-    assert matter.stage == "referred" and later(days=1) < matter.due_at < later(days=3)
+    assert matter.stage == "referred"
+    assert later(days=1) < matter.due_at < later(days=3)
     actions.note_receipt(matter, "城管〔2026〕15 号", by=zhao, now=later(days=2))
     assert matter.due_at == later(days=10)
     actions.call_back(matter, "已经拆了", by=zhao, now=later(days=9))
@@ -254,5 +260,7 @@ def test_the_lists_are_whole():
     assert all(item.door for item in NEGATIVE.values())
     for number in ("110", "119", "120", "122"):
         assert number in NEGATIVE["N09"].door
-    assert NEGATIVE["N09"].way is Way.CALL_NOW and NEGATIVE["N13"].way is Way.MERGE
-    assert encouraged_class("addition").code == "E1" and encouraged_class("other") is None
+    assert NEGATIVE["N09"].way is Way.CALL_NOW
+    assert NEGATIVE["N13"].way is Way.MERGE
+    assert encouraged_class("addition").code == "E1"
+    assert encouraged_class("other") is None

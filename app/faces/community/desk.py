@@ -30,7 +30,7 @@ from app.flow.implement.queries import open_tasks
 from app.flow.triage import lists, queries
 from app.matter.actions import find_matter
 from app.matter.house import house
-from app.matter.ledger import Clock, Reader, clocks_of_open, light_of
+from app.matter.ledger import Clock, Reader, clocks_of_open, light_of, may_read
 from app.matter.lights import Colour, light
 from app.matter.workdays import Calendar, end_of
 from app.people.permissions import Permission
@@ -57,12 +57,14 @@ def today() -> str:
     me, who = visitor(), reader()
     clocks = clocks_of_open(who, now, calendar)
     waiting = queries.inbox(FIRST) if _screens(me) else []
-    sittings = [row for row in list_sittings(now, past=False, n=FIRST) if _is_this_week(row["sitting"].starts_at, now)]
+    planned = list_sittings(now, past=False, n=FIRST)
+    sittings = [row for row in planned if _is_this_week(row["sitting"].starts_at, now)]
     tally = {colour: sum(c.light.colour is colour for c in clocks) for colour in Colour}
     return desk(
         "desk/today.html", "today", greeting=_greeting(now), tally=tally, new=waiting[0].total if waiting else 0,
         waiting=[_waiting(item, now, calendar) for item in waiting], screens=_screens(me), sittings=sittings,
-        due=_due(clocks, now, calendar, who), drafts=[_draft(row) for row in unfinished()], first=_first_sitting(sittings),
+        due=_due(clocks, now, calendar, who), drafts=[_draft(row) for row in unfinished(who)],
+        first=_first_sitting(sittings),
     )  # fmt: skip
 
 
@@ -114,16 +116,28 @@ def _waiting(item: queries.Waiting, now: datetime, calendar: Calendar) -> dict[s
 def _due(clocks: list[Clock], now: datetime, calendar: Calendar, who: Reader) -> list[dict[str, Any]]:
     """Matters and tasks together, late ones first, then by day."""
     found = [
-        {"light": c.light, "due": c.due_at, "title": c.title or _("（只给当事人看）"), "text": c.owner or _("还没有责任人"),
-         "number": c.number, "url": site_url("community.desk_matter", matter_id=c.id)}
-        for c in clocks if c.stage not in queries.UNANSWERED
-    ]  # fmt: skip
+        {
+            "light": c.light,
+            "due": c.due_at,
+            "title": c.title or _("（只给当事人看）"),
+            "text": c.owner or _("还没有责任人"),
+            "url": site_url("community.desk_matter", matter_id=c.id),
+        }
+        for c in clocks
+        if c.stage not in queries.UNANSWERED
+    ]
     for task, matter in open_tasks(limit=SHOWN):
+        lamp = light(task.created_at, end_of(task.due), now, calendar, suspended=matter.stage == "suspended")
+        seen = may_read(matter, who)
         found.append(
-            {"light": light(task.created_at, end_of(task.due), now, calendar, suspended=matter.stage == "suspended"),
-             "due": end_of(task.due), "title": task.what, "text": f"{matter.title} · {task.who}", "number": matter.number,
-             "url": site_url("community.desk_matter", matter_id=matter.id, tab="tasks")}
-        )  # fmt: skip
+            {
+                "light": lamp,
+                "due": end_of(task.due),
+                "title": task.what if seen else _("（只给当事人看）"),
+                "text": f"{matter.title} · {task.who}" if seen else matter.number,
+                "url": site_url("community.desk_matter", matter_id=matter.id, tab="tasks"),
+            }
+        )
     order = {Colour.RED: 0, Colour.YELLOW: 1, Colour.GREEN: 2, Colour.GREY: 3}
     far = now + timedelta(days=3650)
     return sorted(found, key=lambda row: (order[row["light"].colour], row["due"] or far))[:SHOWN]
@@ -158,7 +172,20 @@ class BehalfForm(FlaskForm):
 
 
 #: The channels a worker types for; those of the residents' own phones are not among them.
-TYPED = ("door", "visit", "phone", "point", "box", "slip", "event", "wechat", "12345", "deputy", "organisation", "secretary")
+TYPED = (
+    "door",
+    "visit",
+    "phone",
+    "point",
+    "box",
+    "slip",
+    "event",
+    "wechat",
+    "12345",
+    "deputy",
+    "organisation",
+    "secretary",
+)
 
 
 def behalf() -> str:
@@ -202,7 +229,11 @@ def behalf_slip(matter_id: UUID) -> str:
     if matter is None:
         raise Missing(_("没有这件事。"))
     code = next((code for kept, code in session.get("slips", []) if kept == str(matter_id)), "")
-    target = site_url("community.track", external=True) if link("community.track") else site_url("community.home", external=True)
+    target = (
+        site_url("community.track", external=True)
+        if link("community.track")
+        else site_url("community.home", external=True)
+    )
     return page("desk/behalf_slip.html", matter=matter, code=code, qr=qr_svg(target, label=_("扫码查进度")))
 
 

@@ -14,7 +14,6 @@ from app.faces.community.desk import reader
 from app.faces.doors import Door
 from app.faces.pages import desk, page
 from app.flow.collect.rules import CATEGORIES
-from app.flow.triage.lists import encouraged_class
 from app.matter import ledger as books
 from app.matter.house import house
 from app.matter.ledger import PAPER, TABS, Page, Row, Wanted
@@ -36,8 +35,9 @@ def ledger() -> str:
     found = books.read_page(wanted, who, lights, now=now, calendar=calendar)
     return desk(
         "desk/ledger.html", "ledger", rows=[_line(row) for row in found.rows], found=found, wanted=wanted,
-        tabs=_tabs(wanted, counts["tabs"]), counts=counts, options=_options(counts["owners"]), year=clock.local(now).year,
-        url_of=lambda n: _url(wanted, page=n), print_url=_url(wanted, "community.ledger_print"), is_filtered=_is_filtered(wanted),
+        tabs=_tabs(wanted, counts["tabs"]), counts=counts, options=_options(counts["owners"]),
+        year=clock.local(now).year, url_of=lambda n: _url(wanted, page=n),
+        print_url=_url(wanted, "community.ledger_print"), is_filtered=_is_filtered(wanted),
     )  # fmt: skip
 
 
@@ -90,7 +90,9 @@ def _url(wanted: Wanted, endpoint: str = "community.ledger", **more: Any) -> str
 
 
 def _is_filtered(wanted: Wanted) -> bool:
-    return bool(wanted.words or wanted.stage or wanted.step or wanted.triage or wanted.category or wanted.owner or wanted.colour)
+    return bool(
+        wanted.words or wanted.stage or wanted.step or wanted.triage or wanted.category or wanted.owner or wanted.colour
+    )
 
 
 def _tabs(wanted: Wanted, counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -113,10 +115,10 @@ def _options(owners: list[tuple[UUID, str]]) -> dict[str, list[tuple[str, str]]]
 
 def _line(row: Row) -> dict[str, Any]:
     kinds = {Kind.JOINT: _("%(n)s 户联名", n=row.signers), Kind.ORGANISATION: _("单位提的")}
-    found = encouraged_class(row.category)
+    category = CATEGORIES.get(row.category, row.category)
     return {
-        "row": row, "title": row.title or _("（只给当事人看）"), "category": _(CATEGORIES.get(row.category, row.category)) or "—",
-        "encouraged": found.code if found else "", "said_by": kinds.get(Kind(row.kind), _("个人提的")),
+        "row": row, "title": row.title or _("（只给当事人看）"), "category": _(category) if category else "—",
+        "said_by": kinds.get(Kind(row.kind), _("个人提的")),
         "step_label": _(STEPS[row.step - 1].label), "stage_label": _(LABELS[row.stage]),
         "triage": _(TRIAGE_LABELS[Triage(row.triage)]) if row.triage else "",
         "url": site_url("community.desk_matter", matter_id=row.id),

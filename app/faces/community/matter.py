@@ -1,4 +1,4 @@
-"""Doors of one matter at the desk: the page with its seven steps, tabs and next action; who leads; phones on request."""
+"""Doors of one matter at the desk: its seven steps, tabs and next action; who leads; phones on request."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def _page(found: Dossier, phones: list[tuple[str, str]] | None = None) -> str:
         light=light_of(matter, now, house().calendar), step=_step(matter, found), dates=_dates(found),
         steps=steps_of(matter, actor(), now), waits_for=waits_for(matter), parts=parts.load(tab, matter),
         people=_people(found, bool(may_see(Part.PERSONS, viewer, secrecy))), phones=phones,
-        lines=[_line(line) for line in (lines if tab == "story" else lines[:FIRST_LINES])], more_lines=len(lines) > FIRST_LINES,
+        lines=[_line(line) for line in (lines if tab == "story" else lines[:FIRST_LINES])],
+        more_lines=len(lines) > FIRST_LINES,
         photos=photos_of(matter, public_only=False) if tab == "papers" else [],
         is_ended=Stage(matter.stage) in END_STAGES, owner=found.owner, target=found.target,
         stage=_(LABELS[Stage(matter.stage)]), can_screen=_can(Permission.SCREENING_WRITE),
@@ -104,7 +105,9 @@ def _can(permission: Permission) -> bool:
 
 def _tabs(tab: str, matter: Matter) -> list[tuple[str, str, bool]]:
     here = parts.modules()
-    shown = [name for name, (_label, wanted) in parts.TABS.items() if not wanted or any(part in here for part in wanted)]
+    shown = [
+        name for name, (_label, wanted) in parts.TABS.items() if not wanted or any(part in here for part in wanted)
+    ]
     return [
         (_(parts.TABS[name][0]), site_url("community.desk_matter", matter_id=matter.id, tab=name), name == tab)
         for name in shown
@@ -116,7 +119,9 @@ def _facts(found: Dossier) -> list[tuple[str, str]]:
     kind = encouraged_class(matter.category)
     category = _(CATEGORIES.get(matter.category, matter.category)) if matter.category else ""
     if category and kind:
-        category = _("%(category)s（鼓励清单 %(code)s %(label)s）", category=category, code=kind.code, label=_(kind.label))
+        category = _(
+            "%(category)s（鼓励清单 %(code)s %(label)s）", category=category, code=kind.code, label=_(kind.label)
+        )
     channel = _(CHANNELS.get(matter.channel, matter.channel))
     return [
         (_("要议的"), matter.question),
@@ -145,7 +150,9 @@ def _people(found: Dossier, by_name: bool) -> list[dict[str, Any]]:
 def _came_from(matter: Matter, found: Dossier) -> Stage | None:
     if matter.suspended_from:
         return Stage(matter.suspended_from)
-    before = [(at, stage) for stage, at in found.entered.items() if stage != matter.stage and Stage(stage) not in END_STAGES]
+    before = [
+        (at, stage) for stage, at in found.entered.items() if stage != matter.stage and Stage(stage) not in END_STAGES
+    ]
     return Stage(max(before)[1]) if before else None
 
 
@@ -170,7 +177,13 @@ def _dates(found: Dossier) -> dict[int, str]:
 
 def _line(entry: TimelineEntry) -> dict[str, Any]:
     words = _(entry.words) if entry.words else _(label_of_move(entry.verb, entry.old_stage))
-    return {"at": entry.at, "who": entry.actor_label, "words": words, "reason": entry.reason, "inside": not entry.public}
+    return {
+        "at": entry.at,
+        "who": entry.actor_label,
+        "words": words,
+        "reason": entry.reason,
+        "inside": not entry.public,
+    }
 
 
 class OwnerForm(FlaskForm):

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from app.faces.community.parts import move_doors
-from app.faces.look import link, say
+from app.faces.look import say
+from app.faces.visitor import visitor
 from app.flow.collect.evidence import evidence_of as collected
 from app.flow.decide.evidence import evidence_of as decided
 from app.flow.deliberate.evidence import evidence_of as deliberated
@@ -30,6 +32,7 @@ from app.matter.stages import Move, may, moves_from, target_of, who
 from app.people.actor import Actor
 from app.people.roles import CAPACITIES, Role
 from app.talent.evidence import evidence_of as opined
+from tenants.hosts import site_url
 
 Finder = Callable[[Matter], frozenset[str]]
 
@@ -60,7 +63,10 @@ FILLED_IN_THE_FORM = frozenset(
         "cooling_over", "quorum_lost", "objection_upheld", "low_rating_reason",
     }
 )  # fmt: skip
-_SITTING = "agenda time_and_place invitees rule_and_base materials notice_given attendance quorum minutes options_as_put consensus agreement"
+_SITTING = (
+    "agenda time_and_place invitees rule_and_base materials notice_given "
+    "attendance quorum minutes options_as_put consensus agreement"
+)
 #: Where a missing piece is put on record: endpoint and anchor.
 WHERE: dict[str, tuple[str, str]] = {
     "site_note": ("community.research", "site"),
@@ -80,7 +86,7 @@ WHERE: dict[str, tuple[str, str]] = {
     "ratings": ("community.review", ""),
     "satisfied_enough": ("community.review", ""),
     "evaluation": ("community.review", ""),
-    **{key: ("community.matter_sitting", "") for key in _SITTING.split()},
+    **dict.fromkeys(_SITTING.split(), ("community.matter_sitting", "")),
 }
 #: Ways out that are not the way on; they stand below, and those that end a matter are marked.
 ASIDE = frozenset({"refer", "merge", "refuse", "ask_for_more", "suspend", "redeliberate", "rework", "answer", "adjourn",
@@ -126,7 +132,9 @@ def steps_of(matter: Matter, by: Actor, now: datetime) -> list[Step]:
 
 def waits_for(matter: Matter) -> str:
     """Whose turn it is when nobody at the desk can move it on; empty otherwise."""
-    moves = [move for move in moves_from(situation_of(matter)) if move.name not in ASIDE | STOPPING | _SILENT | {"withdraw"}]
+    moves = [
+        move for move in moves_from(situation_of(matter)) if move.name not in ASIDE | STOPPING | _SILENT | {"withdraw"}
+    ]
     if not moves or any(move.roles - _AWAY for move in moves):
         return ""
     return "、".join(dict.fromkeys(_(label) for move in moves for label in who(move)))
@@ -137,14 +145,19 @@ def _step(move: Move, situation: Situation, matter: Matter, by: Actor) -> Step:
     gating = [need for need in asked if need.key not in FILLED_IN_THE_FORM]
     missing = sum(need.is_missing(situation) for need in gating)
     endpoint = move_doors().get(move.name, "")
-    url = link(endpoint, matter_id=matter.id) if endpoint else ""
-    if url and endpoint == "community.screening":
-        url = f"{url}?way={move.name}"
+    more = {"way": move.name} if endpoint == "community.screening" else {}
+    url = _way_in(endpoint, matter_id=matter.id, **more)
     return Step(
         name=move.name, label=_(move.label), target=_(LABELS[target_of(move.name, situation)]),
         needs=[_need(need, situation, matter) for need in gating], missing=missing, url=url,
         reason=_reason(move, situation, by), is_aside=move.name in ASIDE, is_stop=move.name in STOPPING | {"terminate"},
     )  # fmt: skip
+
+
+def _way_in(endpoint: str, **values: Any) -> str:
+    """The URL of a door this person may enter, else empty: a link that only leads to a refusal is no help."""
+    found, me = current_app.extensions["doors"].get(endpoint), visitor()
+    return site_url(endpoint, **values) if found and me and me.can(found[1].permission) else ""
 
 
 def _is_asked(need: Need, situation: Situation) -> bool:
@@ -154,12 +167,13 @@ def _is_asked(need: Need, situation: Situation) -> bool:
 def _need(need: Need, situation: Situation, matter: Matter) -> dict[str, Any]:
     endpoint, anchor = WHERE.get(need.key, ("", ""))
     missing = need.is_missing(situation)
-    url = link(endpoint, matter_id=matter.id, _anchor=anchor) if endpoint and missing else ""
+    more = {"_anchor": anchor} if anchor else {}
+    url = _way_in(endpoint, matter_id=matter.id, **more) if missing else ""
     return {"ok": not missing, "label": _(need.label), "url": url, "text": "", "link": ""}
 
 
 def _reason(move: Move, situation: Situation, by: Actor) -> str:
-    """Why this person may not make the move, whatever is missing; capacities of the occasion are checked on the spot."""
+    """Why this person may not make the move, whatever is missing; an occasion's capacities are checked there."""
     if move.roles == {Role.SYSTEM}:
         return _("齐了会自动往下走，不用点。")
     whole = replace(situation, evidence=situation.evidence | {need.key for need in move.needs})

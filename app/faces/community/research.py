@@ -1,4 +1,4 @@
-"""Doors of finding out: looking on the spot, options with their cost, whom it touches, and the round from door to door."""
+"""Doors of finding out: looking on the spot, options with cost, whom it touches, the round from door to door."""
 
 from __future__ import annotations
 
@@ -108,8 +108,9 @@ def options(matter_id: UUID) -> Any:
         cost = fen_of(form.cost.data or "")
         rules.good_option(form.option.data or "", cost, form.payer.data or "").or_refuse()
         actions.add_option(
-            matter, words=form.option.data, cost_fen=cost or 0, payer=form.payer.data, cost_approx=form.cost_approx.data,
-            days=form.days.data or "", worry=form.worry.data or "", by=actor(), now=now, option_id=_uuid(form.once.data),
+            matter, words=form.option.data, cost_fen=cost or 0, payer=form.payer.data, by=actor(), now=now,
+            cost_approx=form.cost_approx.data, days=form.days.data or "", worry=form.worry.data or "",
+            option_id=_uuid(form.once.data),
         )  # fmt: skip
 
     return _keep(matter_id, "options", act)

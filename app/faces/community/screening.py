@@ -32,7 +32,14 @@ from app.matter.deadlines import working_days
 from app.matter.house import house
 from app.matter.models import Matter
 from app.matter.situation import (
-    LABELS, LEVEL_LABELS, POWER_LABELS, TRACK_LABELS, TRIAGE_LABELS, Level, Power, Stage,
+    LABELS,
+    LEVEL_LABELS,
+    POWER_LABELS,
+    TRACK_LABELS,
+    TRIAGE_LABELS,
+    Level,
+    Power,
+    Stage,
 )  # fmt: skip
 from app.matter.stages import moves_from
 from app.matter.workdays import due, end_of, local_day
@@ -59,7 +66,9 @@ CALL_BACK = working_days(5)
 class AcceptForm(FlaskForm):
     """What accepting settles."""
 
-    triage = RadioField(_l("这是哪一种事"), choices=[(str(k), v) for k, v in TRIAGE_LABELS.items()], validate_choice=False)
+    triage = RadioField(
+        _l("这是哪一种事"), choices=[(str(k), v) for k, v in TRIAGE_LABELS.items()], validate_choice=False
+    )
     title = StringField(_l("标题"))
     category = SelectField(_l("属于哪一类"), validate_choice=False)
     wish = TextAreaField(_l("提出人盼着怎么办"))
@@ -81,7 +90,9 @@ class AskForm(FlaskForm):
 class RefuseForm(FlaskForm):
     """Item, reason and door."""
 
-    code = RadioField(_l("属于负面清单哪一条"), choices=[(item.code, item.label) for item in NEGATIVE.values()], validate_choice=False)
+    code = RadioField(
+        _l("属于负面清单哪一条"), choices=[(item.code, item.label) for item in NEGATIVE.values()], validate_choice=False
+    )
     reason = TextAreaField(_l("跟提出人怎么说"))
     door = TextAreaField(_l("该去哪儿反映"))
 
@@ -111,7 +122,9 @@ class ReviewForm(FlaskForm):
     """What the street wrote."""
 
     opinion = TextAreaField(_l("街道的复核意见"))
-    upheld = RadioField(_l("结论"), choices=[("yes", _l("应当受理，重新审")), ("no", _l("维持不予受理"))], validate_choice=False)
+    upheld = RadioField(
+        _l("结论"), choices=[("yes", _l("应当受理，重新审")), ("no", _l("维持不予受理"))], validate_choice=False
+    )
 
 
 class TopicForm(FlaskForm):
@@ -249,9 +262,7 @@ def topic_set(matter_id: UUID) -> Any:
     if "confirm_topic" not in _moves(matter):
         raise Refused(N_("刚才已经有人办过这一步了，请刷新看看现在到了哪一步。"))
     try:
-        actions.confirm_topic(
-            matter, form.question.data or "", form.party_prestudy.data, by=actor(), now=clock.now()
-        )
+        actions.confirm_topic(matter, form.question.data or "", form.party_prestudy.data, by=actor(), now=clock.now())
     except Refused as error:
         return _again(error, form, lambda: _topic_page(matter, form))
     flash(_("立题了，接下来列出和谁有关。"), "success")
@@ -303,7 +314,9 @@ def _answer(matter_id: UUID, way: str, act: Callable[[Matter, Any, datetime], No
 
 def _again(error: Refused, form: FlaskForm, show: Callable[[], str]) -> Any:
     db.session.rollback()
-    form.form_errors.append(say(error.reason, {name: _(str(value)) for name, value in error.values.items()}))
+    # A rule may name a thing by its message id (which field is too long), so text values are translated as well.
+    told = {name: _(value) if isinstance(value, str) and value else value for name, value in error.values.items()}
+    form.form_errors.append(say(error.reason, told))
     return show(), 422
 
 
@@ -344,7 +357,9 @@ def _fill_choices(way: str, form: Any, matter: Matter) -> None:
         form.code.choices = [(item.code, f"{item.code} {_(item.label)}") for item in NEGATIVE.values()]
     elif way == "merge":
         found = queries.could_take(matter, request.values.get("q", ""))
-        form.into.choices = [(str(other.id), f"{other.number} {other.title}（{_(LABELS[Stage(other.stage)])}）") for other in found]
+        form.into.choices = [
+            (str(other.id), f"{other.number} {other.title}（{_(LABELS[Stage(other.stage)])}）") for other in found
+        ]
 
 
 def _page(matter: Matter, way: str, form: Any) -> str:
@@ -361,7 +376,9 @@ def _page(matter: Matter, way: str, form: Any) -> str:
 
 
 def _topic_page(matter: Matter, form: TopicForm) -> str:
-    return desk("desk/screening_topic.html", "ledger", matter=matter, form=form, asks_party=matter.power == Power.RESIDENTS)
+    return desk(
+        "desk/screening_topic.html", "ledger", matter=matter, form=form, asks_party=matter.power == Power.RESIDENTS
+    )
 
 
 def _news_page(matter: Matter, form: NewsForm) -> str:

@@ -88,14 +88,14 @@ def drop_option(option: Option, matter: Matter, *, by: Actor, now: datetime) -> 
     rules.may_find(Stage(matter.stage)).or_refuse()
     if option.dropped_at is None:
         option.dropped_at = now
-        record(matter, "drop_option", by=by, now=now, words=N_("方案 %s 不再议") % option.label)
+        record(matter, "drop_option", by=by, now=now, words=N_("方案 %(label)s 不再议") % {"label": option.label})
     return option
 
 
 def name_stakeholders(
     matter: Matter, names: Iterable[tuple[str, int | None]], *, by: Actor, now: datetime
 ) -> list[Stakeholder]:
-    """Write down whom the matter touches, each with its number of households where known; known names are left alone."""
+    """Write down whom the matter touches, with the number of households where known; known names are left alone."""
     _may_write(by)
     rules.may_find(Stage(matter.stage)).or_refuse()
     known = {who.name: who for who in stakeholders_of(matter.id)}
@@ -114,7 +114,13 @@ def name_stakeholders(
     if not known:
         raise Refused(N_("和谁有关，至少写一行。"))
     if added:
-        record(matter, "stakeholders", by=by, now=now, words=N_("列了和谁有关：%s") % "、".join(s.name for s in added))
+        record(
+            matter,
+            "stakeholders",
+            by=by,
+            now=now,
+            words=N_("列了和谁有关：%(names)s") % {"names": "、".join(s.name for s in added)},
+        )
     return added
 
 
@@ -163,9 +169,7 @@ def _again(table: type[Row], row_id: UUID | None, matter: Matter) -> Row | None:
     """The row an earlier click of the same form made, or None."""
     if row_id is None:
         return None
-    found: Any = db.session.scalar(
-        select(table).where(table.community_id == current_community(), table.id == row_id)
-    )
+    found: Any = db.session.scalar(select(table).where(table.community_id == current_community(), table.id == row_id))
     if found is not None and found.matter_id != matter.id:
         raise Missing(N_("没找到这件事。"))
     return found  # type: ignore[no-any-return]

@@ -43,9 +43,7 @@ def findings_of(matter_id: UUID) -> Findings:
 
 def find_option(option_id: UUID) -> Option | None:
     """The bound hall's option with this id."""
-    return db.session.scalar(
-        select(Option).where(Option.community_id == current_community(), Option.id == option_id)
-    )
+    return db.session.scalar(select(Option).where(Option.community_id == current_community(), Option.id == option_id))
 
 
 def _keep(found: Findings, kind: str, row: dict[str, Any]) -> None:

@@ -90,11 +90,13 @@ def good_count(count: Count) -> Verdict:
     if min(count.reached, count.in_favour, count.against) < 0 or count.tries < 1:
         return no(N_("户数和次数不能是负数，至少去过 1 次。"))
     if count.reached > count.target:
-        return no(N_("问到的 %(reached)s 户比要问的 %(target)s 户还多，请核一下。"), reached=count.reached, target=count.target)
+        return no(
+            N_("问到的 %(reached)s 户比要问的 %(target)s 户还多，请核一下。"),
+            reached=count.reached,
+            target=count.target,
+        )
     if count.in_favour + count.against > count.reached:
         return no(N_("赞成加不赞成，比问到的 %(reached)s 户还多，请核一下。"), reached=count.reached)
     if count.not_reached and count.tries < TRIES:
-        return no(
-            N_("还有 %(n)s 户没问到：换不同时间至少去 3 次，才能算没联系上。"), n=count.not_reached
-        )
+        return no(N_("还有 %(n)s 户没问到：换不同时间至少去 3 次，才能算没联系上。"), n=count.not_reached)
     return yes()

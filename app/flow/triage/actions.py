@@ -45,9 +45,7 @@ def accept(
     where the first words did not say it. Raises ``Refused`` with what is missing or does not go together.
     """
     just_do = is_secretary_project or is_plain_duty
-    rules.may_take_on(
-        Triage(triage), Level(level), Power(power), Track(track), category, just_do=just_do
-    ).or_refuse()
+    rules.may_take_on(Triage(triage), Level(level), Power(power), Track(track), category, just_do=just_do).or_refuse()
     _may_lead(owner_id, now)
     rules.fits(title or "", rules.TITLE, N_("标题")).or_refuse()
     if wish.strip():
@@ -81,7 +79,8 @@ def refuse(matter: Matter, code: str, reason: str, door: str, *, by: Actor, now:
     for text, what in ((reason, N_("原因")), (door, N_("该去哪儿"))):
         rules.fits(text, rules.REASON, what).or_refuse()
     found = {needs.NEGATIVE_ITEM.key, needs.RIGHT_DOOR.key}
-    move(matter, "refuse", by=by, now=now, evidence=found, reason=reason.strip(), words=N_("这件事在这儿办不了，原因和该去的地方都写明了"),
+    words = N_("这件事在这儿办不了，原因和该去哪儿都写明了")
+    move(matter, "refuse", by=by, now=now, evidence=found, reason=reason.strip(), words=words,
          data={"code": code, "item": NEGATIVE[code].label, "door": door.strip()})  # fmt: skip
     _screen(matter, "not_accepted", by=by, now=now, code=code, reason=reason.strip(), door=door.strip())
     return matter
@@ -147,9 +146,16 @@ def confirm_topic(matter: Matter, question: str, party_prestudy: bool, *, by: Ac
     rules.fits(question, rules.REASON, N_("要议的一句话")).or_refuse()
     if not question.strip():
         raise Refused(N_("要议什么，用一句话写清楚。"))
+    words = N_("立题：%(question)s") % {"question": question.strip()}
     return move(
-        matter, "confirm_topic", by=by, now=now, evidence=evidence_of(matter), words=N_("立题：%s") % question.strip(),
-        question=question.strip(), party_prestudy=party_prestudy,
+        matter,
+        "confirm_topic",
+        by=by,
+        now=now,
+        evidence=evidence_of(matter),
+        words=words,
+        question=question.strip(),
+        party_prestudy=party_prestudy,
     )  # fmt: skip
 
 
@@ -161,7 +167,7 @@ def change_owner(matter: Matter, owner_id: UUID, *, by: Actor, now: datetime) ->
     if matter.owner_id == owner_id:
         return matter
     matter.owner_id = owner_id
-    record(matter, "change_owner", by=by, now=now, words=N_("责任人换成%s") % name, public=False)
+    record(matter, "change_owner", by=by, now=now, words=N_("责任人换成%(name)s") % {"name": name}, public=False)
     return matter
 
 

@@ -119,6 +119,7 @@ def encouraged_class(category: str) -> Encouraged | None:
     """The class of the encouraged list a category belongs to, or None."""
     return ENCOURAGED.get(ENCOURAGED_OF.get(category, ""))
 
+
 #: Words that make the desk look twice. They only hint; a person decides.
 _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("N09", ("着火", "起火", "冒烟", "煤气味", "燃气泄漏", "触电", "晕倒", "跳楼", "动刀")),

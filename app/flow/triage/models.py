@@ -33,8 +33,12 @@ class Screening(Tenant, db.Model):
             tfk("matter_id", "matter"),
             CheckConstraint(one_of("outcome", outcomes), name="outcome"),
             CheckConstraint("outcome in ('accepted') or reason <> ''", name="a_no_has_a_reason"),
-            CheckConstraint("outcome <> 'not_accepted' or (code <> '' and door <> '')", name="a_refusal_shows_the_door"),
-            CheckConstraint("outcome <> 'not_accepted' or code ~ '^N(0[1-9]|1[0-3])$'", name="a_refusal_is_on_the_list"),
+            CheckConstraint(
+                "outcome <> 'not_accepted' or (code <> '' and door <> '')", name="a_refusal_shows_the_door"
+            ),
+            CheckConstraint(
+                "outcome <> 'not_accepted' or code ~ '^N(0[1-9]|1[0-3])$'", name="a_refusal_is_on_the_list"
+            ),
             CheckConstraint("outcome <> 'referred' or door <> ''", name="a_referral_names_the_taker"),
             CheckConstraint("outcome <> 'referred' or call_back_at is not null", name="a_referral_is_called_back"),
             Index(None, "community_id", "matter_id", "at"),

@@ -73,7 +73,7 @@ def proposals_of(matter_id: UUID) -> list[tuple[Proposal, Person | None, str]]:
 
 
 def could_take(matter: Matter, words: str = "") -> list[Matter]:
-    """Open matters of the bound hall this one could be merged into, newest first; ``words`` searches number and title."""
+    """Open matters this one could be merged into, newest first; ``words`` searches number and title."""
     wanted = select(Matter).where(
         Matter.community_id == current_community(), Matter.id != matter.id,
         Matter.stage.in_([str(stage) for stage in BEFORE_DECIDED]), Matter.visibility == matter.visibility,
@@ -91,7 +91,7 @@ def like(column, words: str):  # type: ignore[no-untyped-def]
 
 @dataclass(frozen=True)
 class Dossier:
-    """A matter as its page needs it; ``proposals`` are plain data, ``entered`` maps a stage to when it was first entered."""
+    """A matter as its page needs it; ``proposals`` are plain data, ``entered`` is when each stage began."""
 
     matter: Matter
     owner: str
@@ -160,7 +160,7 @@ def _days(matter_id: UUID) -> Any:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A matter nobody has answered yet, as the inbox shows it; ``speaker`` is the full name, to be masked by the page."""
+    """A matter nobody has answered yet; ``speaker`` is the full name, to be masked by the page."""
 
     matter: Matter
     words: str

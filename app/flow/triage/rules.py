@@ -100,7 +100,7 @@ def may_refer(receiver: str, reason: str, call_back_at: datetime, now: datetime)
 
 
 def may_merge(matter: Side, into: Side) -> Verdict:
-    """Only inside one community, only into a matter that is still being talked over, and never across circles of readers."""
+    """Only inside one community, into a matter still being talked over, and never across circles of readers."""
     if matter.community != into.community:
         return no(N_("只能并到本社区的事里。"))
     if matter.id == into.id:

@@ -1,6 +1,6 @@
 """The parts the staff matter page is composed of: one module each, ``load(matter) -> dict`` and ``MOVE_DOORS``.
 
-Only the parts of the open tab are loaded. A part's template is ``desk/parts/<name>.html`` and gets the dict as ``part``.
+Only the parts of the open tab are loaded; the template ``desk/parts/<name>.html`` gets the dict as ``part``.
 """
 
 from __future__ import annotations

@@ -14,7 +14,11 @@ MOVE_DOORS = {"survey": "community.research"}
 
 def load(matter: Matter) -> dict[str, Any]:
     """For the staff; one statement."""
-    return {"matter_id": matter.id, "findings": findings_of(matter.id), "is_open": Stage(matter.stage) in OPEN_TO_FINDINGS}
+    return {
+        "matter_id": matter.id,
+        "findings": findings_of(matter.id),
+        "is_open": Stage(matter.stage) in OPEN_TO_FINDINGS,
+    }
 
 
 def load_public(matter: Matter) -> dict[str, Any]:
