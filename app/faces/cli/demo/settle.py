@@ -42,9 +42,9 @@ STAFF: list[tuple[str, str, Role, str]] = [
 ]
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
 GIVEN = (
-    "建国 秀英 桂兰 志强 玉梅 国栋 淑珍 文华 德顺 春燕 立新 凤霞 永康 丽娟 广生 素芬 长河 晓梅 福来 兰芝 守义 桂香 新民 彩云 "
-    "振华 金凤 明远 秋菊 大勇 爱华"
-).split()
+    "建国 秀英 桂兰 志强 玉梅 国栋 淑珍 文华 德顺 春燕 立新 凤霞 永康 丽娟 广生 "
+    "素芬 长河 晓梅 福来 兰芝 守义 桂香 新民 彩云 振华 金凤 明远 秋菊 大勇 爱华"
+)
 
 
 @dataclass
@@ -89,7 +89,7 @@ def _open(app: Flask, host: str, street_id: int, row: dict[str, str], opened: da
         number = int(blind("phone", row["slug"])[:6], 16) % 9000 + 1000
         provisioning.open_community(
             street_id=street_id, slug=row["slug"], code=row["code"], name=f"{row['name']}社区", now=opened,
-            phone=f"8555 {number}", hours="周一至周五 9:00–17:00 有人在", address=row["venue"],
+            phone=f"8555 {number}", hours="周一至周五 9:00–17:00", address=row["venue"],
         )  # fmt: skip
         forget_sites(app)
 
@@ -189,7 +189,8 @@ def _venues(row: dict[str, str], estates: list[Estate]) -> None:
 def _people(row: dict[str, str], number: int, hashes: dict[str, str], opened: datetime) -> None:
     """Staff, council members: their accounts share the folder's password, hashed once."""
     day = opened.date()
-    names = islice(cycle(f"{SURNAMES[(i * 7 + number * 3) % len(SURNAMES)]}{GIVEN[(i * 11 + number * 5) % len(GIVEN)]}"
+    given = GIVEN.split()
+    names = islice(cycle(f"{SURNAMES[(i * 7 + number * 3) % len(SURNAMES)]}{given[(i * 11 + number * 5) % len(given)]}"
                          for i in range(60)), 60)  # fmt: skip
     accounts, memberships = [], []
 
