@@ -71,6 +71,9 @@ def test_a_new_account_signs_in_with_the_password_that_was_shown_once(secretary:
     password = shown_password(answer)
     other = browse(HALL)
     assert other.post("/sign-in", {"login": "xiaowang", "password": password}).status_code in (302, 303)
+    forced = other.get("/desk/accounts")
+    assert forced.status_code in (302, 303)
+    assert forced.headers["Location"].endswith("/password")
     again = secretary.post("/desk/accounts", form)
     assert again.status_code == 303
     assert password not in text(secretary.get(again.headers["Location"]))

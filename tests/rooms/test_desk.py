@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier, Thread
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +120,33 @@ def test_a_disabled_second_secretary_does_not_count(hall: Any, now: Any) -> None
     db.session.flush()
     with pytest.raises(Refused):
         desk.disable_account(account("shuji"), by=SYSTEM, now=now)
+
+
+def test_two_secretaries_who_close_each_other_do_not_both_succeed(app: Any, now: Any) -> None:
+    with inside(app, "nanyandao"):
+        desk.give_role(account("zhao"), Role.SECRETARY, by=SYSTEM, now=now)
+        db.session.commit()
+    ready, outcome = Barrier(2), []
+
+    def close(mine: str, other: str) -> None:
+        with inside(app, "nanyandao"):
+            me, target = by(mine), account(other)
+            ready.wait(10)
+            try:
+                desk.disable_account(target, by=me, now=now)
+                db.session.flush()
+                sleep(0.2)
+                db.session.commit()
+                outcome.append("closed")
+            except Refused:
+                outcome.append("refused")
+
+    threads = [Thread(target=close, args=pair) for pair in (("shuji", "zhao"), ("zhao", "shuji"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(outcome) == ["closed", "refused"]
 
 
 def test_nobody_disables_themselves(hall: Any, now: Any) -> None:

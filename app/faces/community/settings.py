@@ -93,7 +93,7 @@ def _rules_form(choices: dict[str, tuple[str, ...]], **kw: Any) -> FlaskForm:
     for key, label in (("quorum", _("开会要到多少人")), ("council_rule", _("多少人同意算通过"))):
         options = [(choice, say(bounds.CHOICE_LABELS[choice])) for choice in choices[key]]
         fields[key] = SelectField(label, choices=options, validate_choice=False)
-    return type("RulesForm", (FlaskForm,), fields)(**kw)  # type: ignore[no-any-return]
+    return type("RulesForm", (FlaskForm,), fields)(**kw)
 
 
 def rules_shown() -> str:
