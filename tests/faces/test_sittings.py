@@ -44,7 +44,7 @@ def put(app, now, **values):
 def plan_data(today, matter_id, **more):
     return {
         "kind": "council", "title": "七月例会", "day": day_of(today, 5), "time": "14:30", "venue": "",
-        "place": "议事屋", "quorum": "half", "matters": str(matter_id), "expected": "何经理 物业\n吴阿姨", **more,
+        "place": "议事屋", "matters": str(matter_id), "expected": "何经理 物业\n吴阿姨", **more,
     }  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def test_a_double_click_plans_one_sitting(app, browse, today):
 @pytest.mark.parametrize(
     "wrong",
     [{"title": ""}, {"title": "长" * 61}, {"day": ""}, {"day": "2020-01-01"}, {"place": ""}, {"kind": "party"},
-     {"expected": "名" * 5001}, {"quorum": "all"}],
+     {"expected": "名" * 5001}],
 )  # fmt: skip
 def test_a_plan_that_lacks_something_comes_back_with_what_was_typed(app, browse, today, wrong):
     matter_id = put(app, today)

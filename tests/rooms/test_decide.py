@@ -24,9 +24,12 @@ from app.flow.decide.queries import (
 from app.flow.deliberate import actions as table
 from app.flow.deliberate.queries import agenda_of, find_sitting, register_of
 from app.matter.actions import find_matter
+from app.matter.house import forget_houses
 from app.matter.models import Matter, TimelineEntry
 from app.people.models import Account, Person
 from tenants.database import db, uuid7
+from tenants.registry import Community
+from tenants.scope import current_community
 from tests.conftest import inside, later
 from tests.rooms.people import account, person
 from tests.rooms.sitting_table import announced, come, opened, talked, topic
@@ -459,3 +462,20 @@ def test_the_neighbour_cannot_reach_a_ballot(app, now):
             box.cast_vote(key, mine, "yes", 1, now=later(4))
         db.session.execute(update(Ballot).where(Ballot.id == key).values(yes=99))
         assert db.session.scalars(select(Matter)).all() == []
+
+
+def test_a_charter_that_asks_for_two_thirds_is_not_lowered(hall, now):
+    matter = topic(now)
+    sitting, moment = opened(matter, 12, now)
+    talked(sitting, matter, moment)
+    community = db.session.get(Community, current_community())
+    community.settings = {**community.settings, "council_rule": "council_two_thirds", "quorum": "two_thirds"}
+    db.session.flush()
+    forget_houses()
+    by = person("shuji", moment)
+    with pytest.raises(Refused, match="不能降低"):
+        box.call_vote(sitting, matter, question=WORDS, rule="council_majority", by=by, now=moment)
+    with pytest.raises(Refused, match="不能降低"):
+        announced(moment, topic(now, title="另一件"), days=9, quorum_rule="half")
+    assert box.call_vote(sitting, matter, question=WORDS, by=by, now=moment).rule == "council_two_thirds"
+    forget_houses()

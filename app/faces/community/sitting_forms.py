@@ -27,8 +27,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.clock import SHANGHAI
 from app.faces.look import say
 from app.flow.decide.rules import RULE_LABELS
-from app.flow.decide.voting import COUNCIL_RULES
-from app.flow.deliberate.rules import KIND_LABELS, QUORUM_LABELS
+from app.flow.decide.voting import allowed_rules
+from app.flow.deliberate.rules import KIND_LABELS
 
 NEEDED = InputRequired(_("要填一下。"))
 CHOOSE = InputRequired(_("选一个。"))
@@ -83,7 +83,6 @@ class PlanForm(WhenForm):
     title = StringField(_("会的名字"), [NEEDED, Length(max=60, message=_("60 个字以内。"))])
     venue = SelectField(_("在哪儿开"), validate_choice=False)
     place = StringField(_("别的地方"), [Length(max=60, message=_("60 个字以内。"))])
-    quorum = SelectField(_("到多少人算数"))
     matters = SelectMultipleField(
         _("议哪几件"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
     )
@@ -93,7 +92,6 @@ class PlanForm(WhenForm):
     def fill(self, venues: Iterable[Any], matters: Iterable[Any]) -> PlanForm:
         """Give the choices; needed before validating."""
         self.kind.choices = labelled(KIND_LABELS)
-        self.quorum.choices = labelled(QUORUM_LABELS)
         self.venue.choices = [("", _("别的地方，写在下面")), *((str(v.id), v.name) for v in venues)]
         self.matters.choices = [(str(m.id), f"{m.number}　{m.title}") for m in matters]
         return self
@@ -147,7 +145,7 @@ class VoteForm(Once):
 
     def fill(self) -> VoteForm:
         """Give the choices; needed before validating."""
-        self.rule.choices = [(str(rule), say(RULE_LABELS[rule])) for rule in COUNCIL_RULES]
+        self.rule.choices = [(str(rule), say(RULE_LABELS[rule])) for rule in allowed_rules()]
         self.mode.choices = [("named", _("在手机上记名投票")), ("hands", _("举手表决"))]
         return self
 

@@ -20,6 +20,7 @@ from app.flow.decide.casting import MODE_LABELS, Mode
 from app.flow.decide.models import Ballot, Stance
 from app.flow.decide.queries import ballots_of_sitting, stances_of
 from app.flow.decide.rules import STANCE_LABELS
+from app.flow.decide.voting import allowed_rules
 from app.flow.deliberate import queries, rules
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting
 from app.flow.deliberate.rules import KIND_LABELS, SEAT_LABELS, STATE_LABELS, SittingKind, SittingState
@@ -160,7 +161,7 @@ def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, 
         "words": lambda: forms.WordsForm(formdata=None, once=str(uuid7())),
         "options": lambda: forms.OptionsForm(formdata=None, words=_put_words(item)),
         "vote": lambda: forms.VoteForm(
-            formdata=None, once=str(uuid7()), question=matter.question if matter else "", rule="council_majority"
+            formdata=None, once=str(uuid7()), question=matter.question if matter else "", rule=str(allowed_rules()[0])
         ).fill(),
         "names": lambda: forms.NamesForm(
             formdata=None, once=str(uuid7()),

@@ -21,8 +21,9 @@ from app.faces.pages import desk, page
 from app.faces.visitor import actor
 from app.flow.decide import queries as ballots
 from app.flow.deliberate import actions, queries
-from app.flow.deliberate.rules import KIND_LABELS, STATE_LABELS, SittingKind, SittingState
+from app.flow.deliberate.rules import KIND_LABELS, QUORUM_LABELS, STATE_LABELS, Quorum, SittingKind, SittingState
 from app.matter.actions import find_matter
+from app.matter.house import house
 from app.people.permissions import Permission
 from app.people.places import Venue
 from app.words import N_
@@ -91,7 +92,7 @@ def add_series() -> Any:
 
 def plan_sitting() -> str:
     """The form of a new sitting; ``?series=`` and ``?matter=`` fill in what is known."""
-    form = forms.PlanForm(formdata=None, once=str(uuid7()), kind="council", quorum="half")
+    form = forms.PlanForm(formdata=None, once=str(uuid7()), kind="council")
     found = forms.as_uuid(request.args.get("series"))
     series = queries.find_series(found) if found else None
     if series is not None:
@@ -106,7 +107,8 @@ def plan_sitting() -> str:
 
 def _plan_page(form: forms.PlanForm) -> str:
     form.fill(_venues(), queries.ready_for_agenda())
-    return desk("desk/sittings_plan.html", "council", form=form)
+    quorum = Quorum(house().settings.get("quorum") or Quorum.HALF)
+    return desk("desk/sittings_plan.html", "council", form=form, quorum=say(QUORUM_LABELS[quorum]))
 
 
 def plan() -> Any:
@@ -133,7 +135,7 @@ def _plan(form: forms.PlanForm) -> Any:
     return actions.plan_sitting(
         kind=form.kind.data, title=form.title.data, starts_at=forms.moment(form), place=form.place.data or "",
         matters=[one for one in wanted if one], series=queries.find_series(series_id) if series_id else None,
-        venue_id=forms.as_uuid(form.venue.data), quorum_rule=form.quorum.data or None,
+        venue_id=forms.as_uuid(form.venue.data),
         expected=_guests(form.expected.data), by=actor(), now=clock.now(), id=form.once_id,
     )  # fmt: skip
 

@@ -13,7 +13,10 @@ from app.flow.decide.voting import Receipt, call_vote, cast_vote
 from app.flow.deliberate.evidence import gathered
 from app.matter import needs
 from app.matter.actions import move
+from app.matter.deadlines import deadline
+from app.matter.house import house
 from app.matter.models import Matter
+from app.matter.situation import Stage
 from app.people.actor import Actor
 from app.people.roles import Role
 from app.words import N_
@@ -32,7 +35,7 @@ __all__ = [
 
 
 def bring_back(matter: Matter, *, new_facts: str, question: str = "", by: Actor, now: datetime) -> Matter:
-    """Take a matter that did not pass up again: new facts are owed, and the same text rests for thirty days.
+    """Take a matter that did not pass up again: new facts are owed, the same text rests thirty days (or the hall's own).
 
     ``question`` is the new text; empty means the old one.
     """
@@ -40,7 +43,9 @@ def bring_back(matter: Matter, *, new_facts: str, question: str = "", by: Actor,
         raise Refused(N_("有什么新情况要写上，1000 个字以内。"))
     text = question.strip() or matter.question
     same = "".join(text.split()) == "".join(matter.question.split())
-    rules.may_bring_back(same, matter.stage_since, now).or_refuse()
+    limit = deadline(Stage.NOT_PASSED, None, house().deadlines)
+    days = limit.amount if limit else rules.COOLING_DAYS
+    rules.may_bring_back(same, matter.stage_since, now, days).or_refuse()
     actor = by.as_capacity(Role.PROPOSER) if by.id in movers_of(matter.id) else by
     return move(
         matter, "bring_back", by=actor, now=now, reason=new_facts.strip(), question=text, round=matter.round + 1,

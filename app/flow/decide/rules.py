@@ -472,14 +472,14 @@ def household_ballot(count: Count) -> Result:
     return Result(Rule.HOUSEHOLD_BALLOT, passed, met, conditions, _effect(LegalEffect.ADVISORY, met))
 
 
-def may_bring_back(same_text: bool, failed_at: datetime, now: datetime) -> Verdict:
-    """The same text rests for thirty days after it failed; a new text may come at once (domain.md section 2)."""
-    first = local_day(failed_at) + timedelta(days=COOLING_DAYS)
+def may_bring_back(same_text: bool, failed_at: datetime, now: datetime, days: int = COOLING_DAYS) -> Verdict:
+    """The same text rests for ``days`` after it failed; a new text may come at once (domain.md section 2)."""
+    first = local_day(failed_at) + timedelta(days=days)
     if not same_text or local_day(now) >= first:
         return yes()
     return no(
         N_("同样的内容要过 %(days)s 天再提，%(month)s 月 %(day)s 日以后可以；改了内容现在就能提"),
-        days=COOLING_DAYS,
+        days=days,
         month=first.month,
         day=first.day,
     )

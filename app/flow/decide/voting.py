@@ -22,6 +22,7 @@ from app.flow.deliberate.planning import hold
 from app.flow.deliberate.queries import presence
 from app.flow.deliberate.table import account_id_of, in_the_chair, item_on_table
 from app.matter.actions import move
+from app.matter.house import house
 from app.matter.models import Matter
 from app.people.actor import Actor
 from app.words import N_
@@ -56,19 +57,20 @@ def lock_box(ballot_id: UUID, *, alone: bool = False) -> None:
 
 
 def call_vote(
-    sitting: Sitting, matter: Matter, *, question: str, rule: str = Rule.COUNCIL_MAJORITY, mode: str = Mode.NAMED,
+    sitting: Sitting, matter: Matter, *, question: str, rule: str | None = None, mode: str = Mode.NAMED,
     subject: str = Subject.OTHER, objections: int = 0, by: Actor, now: datetime, id: UUID | None = None,
 ) -> Ballot:  # fmt: skip
     """Put one question to the vote: N and P are fixed from the register at this moment, the quorum is asked again.
 
-    A consensus that was being asked for ends unfinished. ``id`` makes a double click harmless.
+    ``rule`` None is the hall's own rule. A consensus that was being asked for ends unfinished. ``id`` makes a double
+    click harmless.
     """
     if id is not None and (found := db.session.get(Ballot, (current_community(), id))):
         return found
     sitting = hold(sitting)
     by = in_the_chair(sitting, by)
     item_on_table(sitting, matter)
-    wanted, way = Rule(rule), Mode(mode)
+    wanted, way = _rule(rule), Mode(mode)
     if not question.strip() or len(question.strip()) > LONGEST_QUESTION:
         raise Refused(N_("表决的是哪句话，要写出来，500 个字以内。"))
     if wanted not in COUNCIL_RULES or way not in (Mode.NAMED, Mode.HANDS):
@@ -96,6 +98,20 @@ def call_vote(
         words=f"付诸表决：{ballot.question}。按{RULE_LABELS[wanted]}算，{condition.reason % condition.values}。",
     )  # fmt: skip
     return ballot
+
+
+def allowed_rules() -> tuple[Rule, ...]:
+    """The rules this hall's council may vote by, its own first: where its charter asks for two thirds, only that."""
+    own = house().settings.get("council_rule")
+    return COUNCIL_RULES[1:] if own == Rule.COUNCIL_TWO_THIRDS else COUNCIL_RULES
+
+
+def _rule(given: str | None) -> Rule:
+    allowed = allowed_rules()
+    wanted = Rule(given) if given else allowed[0]
+    if wanted in COUNCIL_RULES and wanted not in allowed:
+        raise Refused(N_("本社区定的是三分之二同意才通过，不能降低。"))
+    return wanted
 
 
 def _void_open(matter: Matter) -> None:

@@ -266,8 +266,11 @@ def _seat_line(sitting: Sitting, account: Any, membership: Any) -> Attendance:
 def _quorum(given: str | None) -> Quorum:
     # The rule of the vote and the rule of the quorum share their fractions, so a caller may name either.
     names = {"council_majority": "half", "council_two_thirds": "two_thirds"}
-    chosen = given or house().settings.get("quorum") or Quorum.HALF
-    return Quorum(names.get(str(chosen), str(chosen)))
+    own = Quorum(house().settings.get("quorum") or Quorum.HALF)
+    chosen = Quorum(names.get(given, given)) if given else own
+    if own is Quorum.TWO_THIRDS and chosen is Quorum.HALF:
+        raise Refused(N_("本社区定的是到会三分之二以上才算数，不能降低。"))
+    return chosen
 
 
 def _place(place: str, venue_id: UUID | None) -> str:
