@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import g, request
+from flask import current_app, g, request
 from markupsafe import Markup
 
 from app import clock
@@ -48,6 +48,17 @@ class Hall:
         return site_url("street.home", slug="")
 
 
+def _page_here() -> str:
+    """The path to come back to. The answer to a POST stands at an address that may have no page of its own; then it
+    is the nearest page above it, so that the switch for elders never leads to a dead end."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    urls, path = current_app.url_map.bind(""), request.path
+    while path and not urls.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
 def page_context() -> dict[str, Any]:
     """Handed to every template."""
     site: Site | None = getattr(g, "site", None)
@@ -59,5 +70,5 @@ def page_context() -> dict[str, Any]:
         "elder": request.cookies.get("elder") == "on",
         "now": clock.now(),
         "menu": MENUS.get(here.kind, list)() if here and g.get("wants_menu") else [],
-        "here": request.full_path.rstrip("?"),
+        "here": request.script_root + _page_here(),
     }

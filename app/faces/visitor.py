@@ -185,7 +185,7 @@ def _change_password_first() -> None:
 
 def _to_sign_in() -> Any:
     face = "street" if g.site.kind == "street" else "community"
-    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    back = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else ""
     return redirect(site_url(f"{face}.sign_in", next=back or None))
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app import create_app
 from app.faces.pages import local_path
 from app.people import desk, residents
 from app.people.actor import SYSTEM
 from app.people.models import Account
 from app.people.places import Household
 from tenants.database import db
+from tests import harness
 from tests.cast import HOME, HOUSEHOLD_CODE, NEXT, PASSWORD
 from tests.conftest import Neighbour, inside
 
@@ -233,3 +235,23 @@ def test_a_resident_has_no_password_page(browse: Any) -> None:
     person = browse()
     person.post("/join", {"name": "王阿姨", "code": HOUSEHOLD_CODE, "adult": "y"})
     assert person.get("/password").status_code == 403
+
+
+def test_by_path_the_way_back_stays_in_the_hall(app: Any, place: dict[str, Any]) -> None:
+    own = harness.settings(place["owner"], place["database"], place["redis"], place["data_dir"], TENANT_BY="path")
+    by_path = create_app(own)
+    client, base = by_path.test_client(), "http://yard.test"
+    page = client.get("/c/nanyandao/track", base_url=base).get_data(as_text=True)
+    assert 'name="next" value="/c/nanyandao/track"' in page
+    assert (
+        client.get("/c/nanyandao/password", base_url=base).location == "/c/nanyandao/sign-in?next=/c/nanyandao/password"
+    )
+    there = client.post(
+        "/c/nanyandao/preferences/elder", data={"elder": "on", "next": "/c/nanyandao/track"}, base_url=base
+    )
+    assert there.location == "/c/nanyandao/track"
+    assert 'data-elder="on"' in client.get("/c/nanyandao/track", base_url=base).get_data(as_text=True)
+    assert 'data-elder="on"' not in client.get("/c/dianye/track", base_url=base).get_data(as_text=True)
+    with by_path.app_context():
+        for engine in db.engines.values():
+            engine.dispose()

@@ -287,6 +287,16 @@ def test_more_words_move_nothing(hall: Any, now: Any) -> None:
     assert (matter.stage, matter.due_at) == ("submitted", due)
 
 
+def test_the_same_addition_clicked_twice_stands_once(hall: Any, now: Any) -> None:
+    matter = actions.submit(lamp(), by=WANG, now=now).matter
+    db.session.commit()
+    for _ in range(2):
+        actions.say_more(matter, "昨晚又摔了一位", by=WANG, now=now)
+        db.session.commit()
+    assert queries.proposals_of(matter)[0].words.count("昨晚又摔了一位") == 1
+    assert len(queries.lines_of(matter, public_only=False)) == 3
+
+
 def test_only_what_was_taken_up_stands_in_public(hall: Any, now: Any) -> None:
     matter = actions.submit(lamp(), by=WANG, now=now).matter
     db.session.commit()

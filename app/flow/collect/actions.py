@@ -148,8 +148,8 @@ def say_more(matter: Matter, words: str, *, by: Actor, now: datetime) -> Matter:
     """The proposer adds to the words while the matter is being handled; nothing moves."""
     if matter.stage in (Stage.CLOSED, Stage.ARCHIVED, Stage.WITHDRAWN, Stage.TERMINATED, Stage.MERGED):
         raise Refused(N_("这件事已经结束了。有新情况请重新说一说，或者打社区电话。"))
-    _add_words(matter, words, now)
-    record(matter, "say_more", by=by.as_capacity(Role.PROPOSER), now=now, words=N_("提出人又补充了几句"))
+    if _add_words(matter, words, now):
+        record(matter, "say_more", by=by.as_capacity(Role.PROPOSER), now=now, words=N_("提出人又补充了几句"))
     return matter
 
 
@@ -257,22 +257,29 @@ def _picture_row(matter: Matter, picture: Picture, now: datetime) -> dict[str, A
 
 
 def _first_proposal(matter: Matter) -> Proposal:
+    # Locked, so that two clicks on the same button add one after the other and the second sees the first.
     proposal = db.session.scalar(
         select(Proposal)
         .where(Proposal.community_id == current_community(), Proposal.matter_id == matter.id)
         .order_by(Proposal.said_at)
         .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if proposal is None:
         raise Refused(N_("这件事没有记下原话，请打社区电话。"))
     return proposal
 
 
-def _add_words(matter: Matter, more: str, now: datetime) -> None:
-    """Append to the words, marked with the day, so that what was said first stays readable as it was."""
+def _add_words(matter: Matter, more: str, now: datetime) -> bool:
+    """Append to the words, marked with the day, so that the first ones stay readable; False for a second click."""
     proposal = _first_proposal(matter)
     problem = rules.may_add_words(proposal.words, more)
     if problem is not None:
         problem.or_refuse()
     day = clock.local(now)
-    proposal.words = f"{proposal.words}\n\n（{day.year}年{day.month}月{day.day}日补充）{rules.tidy_words(more)}"
+    added = f"\n\n（{day.year}年{day.month}月{day.day}日补充）{rules.tidy_words(more)}"
+    if proposal.words.endswith(added):
+        return False
+    proposal.words += added
+    return True
