@@ -294,3 +294,13 @@ def test_pages_need_few_statements_however_many_rows(app: Any, secretary: Any, c
         with count_queries() as seen:
             assert secretary.get(url).status_code == 200, url
         assert len(seen) <= 8, (url, len(seen), seen)
+
+
+def test_a_page_that_answers_a_post_knows_the_page_to_come_back_to(secretary: Any) -> None:
+    for url, form, back in (
+        ("/desk/brand/preview", looks(), "/desk/brand"),
+        ("/desk/hall-record", {}, "/desk/hall-record"),
+    ):
+        page = text(secretary.post(url, form))
+        assert f'name="next" value="{back}"' in page, url
+        assert secretary.get(back).status_code == 200
