@@ -14,12 +14,14 @@ from docx import Document
 from sqlalchemy import func, select
 
 from app import clock
+from app.flow.resolve import actions
 from app.flow.resolve.models import Commitment, Objection, Posting, Resolution
 from app.matter.models import Matter
 from tenants.database import db
 from tests.cast import HOME, NEXT
 from tests.conftest import Neighbour, inside
 from tests.rooms import carrying_out
+from tests.rooms.stage_setting import staff
 
 TODAY = (datetime.now(clock.SHANGHAI)).date()
 
@@ -160,7 +162,9 @@ def test_without_a_resolution_the_page_says_what_is_missing(app, shuji):
 def test_a_posting_hangs_with_its_clock_in_words(app, shuji, browse):
     matter = decided(app)
     written(app, shuji, matter)
-    answer = shuji.post(f"/desk/matters/{matter}/postings", {"starts": TODAY.isoformat(), "days": "14", "place": "门口"})
+    answer = shuji.post(
+        f"/desk/matters/{matter}/postings", {"starts": TODAY.isoformat(), "days": "14", "place": "门口"}
+    )
     assert answer.status_code == 422
     assert "至少挂 15 天" in answer.get_data(as_text=True)
     posting = posted(app, shuji, matter)
@@ -190,7 +194,10 @@ def test_an_objection_is_heard_answered_and_only_then_shown(app, shuji, browse):
         objection = db.session.scalar(select(Objection.id))
     empty = shuji.post(f"/desk/objections/{objection}/replies", {"reply": " ", "upheld": "no"})
     assert empty.status_code == 422
-    assert shuji.post(f"/desk/objections/{objection}/replies", {"reply": "往东挪两米。", "upheld": "no"}).status_code == 303
+    assert (
+        shuji.post(f"/desk/objections/{objection}/replies", {"reply": "往东挪两米。", "upheld": "no"}).status_code
+        == 303
+    )
     assert shuji.post(f"/desk/objections/{objection}/replies", {"reply": "再答。", "upheld": "no"}).status_code == 409
     page = someone.get(f"/postings/{posting}").get_data(as_text=True)
     assert "往东挪两米。" in page
@@ -264,9 +271,6 @@ def test_the_list_of_postings_costs_the_same_for_twenty(app, shuji, count_querie
             for _one in range(n):
                 matter = carrying_out.decided(clock.now())
                 carrying_out.write(matter, now=clock.now(), tasks=[("装", "物业", None, date(2099, 1, 1), 0)])
-                from app.flow.resolve import actions
-                from tests.rooms.stage_setting import staff
-
                 actions.publicize(matter, starts=TODAY, place="公开栏", by=staff(), now=clock.now())
             db.session.commit()
 
@@ -278,3 +282,23 @@ def test_the_list_of_postings_costs_the_same_for_twenty(app, shuji, count_querie
     with count_queries() as many:
         assert shuji.get("/desk/postings").status_code == 200
     assert len(many) == len(few) <= 6
+
+
+def test_the_matters_own_pages_lead_here(app, shuji, browse, count_queries):
+    matter = decided(app)
+    page = shuji.get(f"/desk/matters/{matter}?tab=resolution").get_data(as_text=True)
+    assert f"/desk/matters/{matter}/resolution-draft" in page
+    resolution = written(app, shuji, matter)
+    assert f"/desk/matters/{matter}/posting-draft" in shuji.get(f"/desk/matters/{matter}").get_data(as_text=True)
+    posting = posted(app, shuji, matter)
+    page = shuji.get(f"/desk/matters/{matter}?tab=resolution").get_data(as_text=True)
+    assert f"/resolutions/{resolution}" in page
+    assert f"/desk/postings/{posting}" in page
+    assert "安装 5 组晾衣架" in shuji.get(f"/desk/matters/{matter}?tab=tasks").get_data(as_text=True)
+    for tab in ("resolution", "tasks", "review"):
+        with count_queries() as seen:
+            assert shuji.get(f"/desk/matters/{matter}?tab={tab}").status_code == 200
+        assert len(seen) <= 8
+    page = browse(HOME).get(f"/matters/{matter}").get_data(as_text=True)
+    assert f"/resolutions/{resolution}" in page
+    assert "公示期满就办" in page

@@ -122,7 +122,9 @@ def test_a_neighbour_rates_once_without_an_account_or_javascript(app, browse):
 
 def test_few_answers_are_no_share_in_public(app, browse, xiaoli):
     matter = reviewing(app)
-    xiaoli.post(f"/desk/matters/{matter}/rating-rounds", a_round(grade_5="4", grade_4="", grade_3="", low_2="", low_1=""))
+    xiaoli.post(
+        f"/desk/matters/{matter}/rating-rounds", a_round(grade_5="4", grade_4="", grade_3="", low_2="", low_1="")
+    )
     assert "还不到 5 位" in browse(HOME).get(f"/matters/{matter}/rating").get_data(as_text=True)
     browse(HOME).post(f"/matters/{matter}/ratings", {"grade": "5"})
     assert "5 人评过，5 人满意（100%）" in browse(HOME).get(f"/matters/{matter}/rating").get_data(as_text=True)

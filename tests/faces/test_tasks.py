@@ -32,7 +32,9 @@ def working(app: Any, n: int = 1, owner: str = "", planned: int = 480_000) -> tu
         tasks = [(f"第 {k} 件", "物业 何师傅", owner_id, TODAY + timedelta(30 + k), planned) for k in range(n)]
         carrying_out.write(matter, now=now, tasks=tasks)
         actions.start_work(matter, board=actions.Board(TODAY, "门口"), by=staff(), now=now)
-        ids = db.session.scalars(select(Commitment.id).where(Commitment.matter_id == matter.id).order_by(Commitment.due))
+        ids = db.session.scalars(
+            select(Commitment.id).where(Commitment.matter_id == matter.id).order_by(Commitment.due)
+        )
         found = str(matter.id), [str(one) for one in ids]
         db.session.commit()
         return found
@@ -81,7 +83,12 @@ def test_a_failed_look_names_the_task_and_gives_it_a_new_day(app, xiaoli):
     for task in tasks:
         xiaoli.post(f"/desk/tasks/{task}/completions", {"evidence": "好了", "actual": ""})
     xiaoli.post(f"/desk/matters/{matter}/handovers")
-    look = {"passed": "no", "words": "漆一碰就掉", "resident_name": "楼阿姨", "new_due": (TODAY + timedelta(60)).isoformat()}
+    look = {
+        "passed": "no",
+        "words": "漆一碰就掉",
+        "resident_name": "楼阿姨",
+        "new_due": (TODAY + timedelta(60)).isoformat(),
+    }
     nameless = xiaoli.post(f"/desk/matters/{matter}/verifications", look)
     assert nameless.status_code == 422
     assert "点出哪一项没达到" in nameless.get_data(as_text=True)
@@ -136,7 +143,12 @@ def test_on_hold_and_on_again(app, browse):
     shuji = browse(HOME, "shuji")
     assert shuji.get(f"/desk/matters/{matter}/suspension").status_code == 200
     wait = {"reason": "等燃气改造", "review_on": (TODAY + timedelta(20)).isoformat(), "outside": "y"}
-    for wrong in ({"reason": ""}, {"review_on": ""}, {"review_on": (TODAY + timedelta(40)).isoformat()}, {"outside": ""}):
+    for wrong in (
+        {"reason": ""},
+        {"review_on": ""},
+        {"review_on": (TODAY + timedelta(40)).isoformat()},
+        {"outside": ""},
+    ):
         assert shuji.post(f"/desk/matters/{matter}/suspensions", wait | wrong).status_code == 422
     assert shuji.post(f"/desk/matters/{matter}/suspensions", wait).status_code == 303
     assert stage(app, matter) == "suspended"

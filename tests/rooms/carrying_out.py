@@ -7,6 +7,7 @@ from typing import Any
 
 from app.flow.decide.models import Ballot
 from app.flow.implement import actions as implementing
+from app.flow.implement.queries import commitments_of
 from app.flow.resolve import actions as resolving
 from app.flow.resolve.models import Resolution
 from app.matter.models import Matter
@@ -35,7 +36,11 @@ def decided(now: datetime, *, ballot: bool = True, **values: Any) -> Matter:
     """A matter the council has just decided (M01: ten yes, one abstention)."""
     shuji = staff()
     defaults = {
-        "title": "增设共享晾衣架", "triage": "minor", "kind": "individual", "power": "council", "owner_id": shuji.id
+        "title": "增设共享晾衣架",
+        "triage": "minor",
+        "kind": "individual",
+        "power": "council",
+        "owner_id": shuji.id,
     }
     matter = matter_at("decided", now=now, **(defaults | values))
     if ballot:
@@ -70,8 +75,6 @@ def working(now: datetime, **values: Any) -> Matter:
 
 def only_task(matter: Matter) -> Any:
     """The one promise of the matter."""
-    from app.flow.implement.queries import commitments_of
-
     return commitments_of(matter)[0]
 
 

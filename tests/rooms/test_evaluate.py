@@ -175,7 +175,11 @@ def test_the_front_page_tells_what_was_done(hall, now):
     rated(matter, 18, 1)
     actions.close(matter, "5 组都装好了。", by=staff(), now=later(12))
     (done,) = queries.done_matters(3)
-    assert (done.title, done.note, done.resolution_number) == ("增设共享晾衣架", "5 组都装好了。", "南盐道议决〔2026〕1号")
+    assert (done.title, done.note, done.resolution_number) == (
+        "增设共享晾衣架",
+        "5 组都装好了。",
+        "南盐道议决〔2026〕1号",
+    )
     assert (done.figure.satisfied, done.figure.count, done.figure.percent) == (18, 19, "94.7%")
 
 

@@ -59,7 +59,9 @@ def test_progress_reaches_the_timeline_and_comes_from_whoever_does_it(hall, now)
         actions.note_progress(matter, "我也说一句", by=steward(), now=later(2))
     db.session.flush()
     lines = db.session.execute(
-        select(TimelineEntry.words, TimelineEntry.public).where(TimelineEntry.verb == "note_progress").order_by(TimelineEntry.at)
+        select(TimelineEntry.words, TimelineEntry.public)
+        .where(TimelineEntry.verb == "note_progress")
+        .order_by(TimelineEntry.at)
     ).all()
     assert [tuple(line) for line in lines] == [("支架到货了", True), ("价钱还在谈", False)]
     assert [note.words for note in queries.progress_of(matter)] == ["价钱还在谈", "支架到货了"]
@@ -182,11 +184,17 @@ def test_a_failed_look_reopens_the_named_task(hall, now):
 
 def test_on_hold_for_an_outside_cause_with_a_day_told(hall, now):
     matter = working(now)
-    for more, reason in (({"review_on": date(2026, 7, 30)}, "天以内"), ({"reason": ""}, "要填"), ({"outside": False}, "还缺")):
+    for more, reason in (
+        ({"review_on": date(2026, 7, 30)}, "天以内"),
+        ({"reason": ""}, "要填"),
+        ({"outside": False}, "还缺"),
+    ):
         values = {"reason": "燃气改造要先做", "review_on": date(2026, 6, 30), "outside": True}
         with pytest.raises(Refused, match=reason):
             actions.suspend(matter, **(values | more), by=staff(), now=later(1))
-    actions.suspend(matter, reason="燃气改造要先做", review_on=date(2026, 6, 30), outside=True, by=staff(), now=later(1))
+    actions.suspend(
+        matter, reason="燃气改造要先做", review_on=date(2026, 6, 30), outside=True, by=staff(), now=later(1)
+    )
     assert (matter.stage, matter.suspended_from) == ("suspended", "implementing")
     assert matter.due_at.date() == date(2026, 6, 30)
     actions.resume(matter, reason="燃气改完了", by=staff(), now=later(20))
@@ -200,7 +208,8 @@ def test_ending_a_matter_tells_why_and_takes_the_paper_down(hall, now):
         actions.terminate(matter, cause="纳入征收范围", notice="", by=staff(), now=later(1))
     actions.terminate(matter, cause="纳入征收范围", notice="旧亭要拆，不再翻修。", by=staff(), now=later(1))
     assert matter.stage == "terminated"
-    assert posting_of(matter) is None and queries.commitments_of(matter) == []
+    assert posting_of(matter) is None
+    assert queries.commitments_of(matter) == []
 
 
 def test_a_failed_mediation_names_the_other_roads(hall, now):
@@ -223,5 +232,6 @@ def test_the_list_of_tasks_is_by_due_day_and_the_neighbours_is_empty(app, now):
         task_id = queries.open_tasks()[0][0].id
         db.session.commit()
     with inside(app, "dianye"):
-        assert queries.open_tasks() == [] and queries.count_open_tasks() == 0
+        assert queries.open_tasks() == []
+        assert queries.count_open_tasks() == 0
         assert queries.find_commitment(task_id) is None

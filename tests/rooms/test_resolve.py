@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app import clock
 from app.errors import Refused
+from app.faces.jobs.work import end_postings
 from app.flow.implement import queries as implementing
 from app.flow.resolve import actions, queries, rules
 from app.flow.resolve.evidence import evidence_of
@@ -32,11 +34,22 @@ def test_a_resolution_is_numbered_and_freezes_its_count(hall, now):
     assert first.number == "南盐道议决〔2026〕1号"
     counted = {key: first.tally[key] for key in ("rule", "eligible", "present", "yes", "no", "abstain", "needed")}
     assert counted == {
-        "rule": "council_majority", "eligible": 15, "present": 11, "yes": 10, "no": 0, "abstain": 1, "needed": 6
+        "rule": "council_majority",
+        "eligible": 15,
+        "present": 11,
+        "yes": 10,
+        "no": 0,
+        "abstain": 1,
+        "needed": 6,
     }
     assert first.legal_effect == "advisory"
     task = implementing.commitments_of(matter)[0]
-    assert (task.what, task.who, task.due, task.planned_fen) == ("安装 5 组晾衣架", "物业 何师傅", date(2026, 7, 6), 480_000)
+    assert (task.what, task.who, task.due, task.planned_fen) == (
+        "安装 5 组晾衣架",
+        "物业 何师傅",
+        date(2026, 7, 6),
+        480_000,
+    )
     assert matter.costs_money
     assert evidence_of(matter) == {"resolution_text", "resolution_number", "tasks", "commitments", "dissent_answered"}
 
@@ -46,7 +59,8 @@ def test_a_second_one_replaces_the_first_until_it_is_posted(hall, now):
     first = write(matter, now=now)
     second = write(matter, now=later(1), words="在 3 号楼前增设 6 组共享晾衣架。")
     db.session.refresh(first)
-    assert first.replaced_at is not None and second.number == "南盐道议决〔2026〕2号"
+    assert first.replaced_at is not None
+    assert second.number == "南盐道议决〔2026〕2号"
     assert [task.position for task in implementing.commitments_of(matter)] == [2]
     actions.publicize(matter, starts=date(2026, 6, 2), place="公开栏", by=staff(), now=later(1))
     with pytest.raises(Refused, match="走到别的一步"):
@@ -144,8 +158,11 @@ def test_the_last_day_to_object_rolls_off_a_holiday(hall, now):
 
 def test_objections_come_inside_the_window_only_and_the_contact_is_sealed(hall, now):
     posting = queries.posting_of(publicized(now))
-    said = actions.object_to(posting, "离窗户太近，晒不着太阳。", contact="138 0000 0000", by=NEIGHBOUR, now=later(7, 10))
-    assert "138" not in said.contact_sealed and unseal(said.contact_sealed) == "138 0000 0000"
+    said = actions.object_to(
+        posting, "离窗户太近，晒不着太阳。", contact="138 0000 0000", by=NEIGHBOUR, now=later(7, 10)
+    )
+    assert "138" not in said.contact_sealed
+    assert unseal(said.contact_sealed) == "138 0000 0000"
     for moment, words, reason in ((later(8), "太晚", "期限已经过了"), (now, "  ", "要填"), (now, "长" * 5001, "最多")):
         with pytest.raises(Refused) as refused:
             actions.object_to(posting, words, by=NEIGHBOUR, now=moment)
@@ -279,9 +296,6 @@ def test_the_neighbour_sees_nothing_of_it(app, now):
 
 
 def test_the_timer_carries_on_what_is_answered_and_leaves_the_rest(app, now):
-    from app import clock
-    from app.faces.jobs.work import end_postings
-
     with inside(app, "nanyandao"):
         quiet, waiting = publicized(now), publicized(now, number="NYD20260002")
         actions.object_to(queries.posting_of(waiting), "离窗户太近。", by=NEIGHBOUR, now=later(1))

@@ -83,7 +83,7 @@ def already(model: Any, row_id: UUID) -> bool:
 
 
 def fen(text: str | None) -> int | None:
-    """Integer fen from what people type: 4800, 4,800.50, １２ 元; None when empty; raises ``Refused`` for anything else."""
+    """Integer fen from what people type (4800, 4,800.50, １２ 元); None when empty; raises ``Refused`` otherwise."""
     plain = (text or "").translate(_WIDE).replace(",", "").replace("元", "").strip()
     if not plain:
         return None

@@ -16,7 +16,7 @@ from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import paperwork
 from app.faces.community.resolutions import docx_answer
-from app.faces.community.sheets import clock_words, posting_paper, resolution_sheet
+from app.faces.community.sheets import clock_words, posting_days, posting_paper, resolution_sheet
 from app.faces.doors import Door
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
@@ -151,7 +151,7 @@ def posting(posting_id: UUID) -> str:
 
 def object_to(posting_id: UUID) -> Any:
     """Take in an objection; the words stay inside until they are answered."""
-    found, resolution, matter = _public(posting_id)
+    found, _resolution, _matter = _public(posting_id)
     row_id, form = paperwork.once(), ObjectionForm()
     said = True if paperwork.already(Objection, row_id) else paperwork.attempt(
         form, lambda: actions.object_to(
@@ -169,7 +169,8 @@ def posting_print(posting_id: UUID) -> str:
     found, resolution, matter = _public(posting_id)
     address = site_url("community.posting", posting_id=posting_id, external=True)
     return page(
-        "hall/posting_paper.html", posting=found, matter=matter, **_plan(resolution, matter), address=address,
+        "hall/posting_paper.html", posting=found, days=posting_days(found), matter=matter, address=address,
+        **_plan(resolution, matter),
         qr=qr_svg(address, label=_("扫码看进展、提意见")),
     )  # fmt: skip
 
@@ -227,9 +228,7 @@ def _public(posting_id: UUID) -> tuple[Posting, Resolution, Matter]:
     return found
 
 
-def _desk_page(
-    posting: Posting, _resolution: Resolution, matter: Matter, form: ReplyForm, failed: UUID | None
-) -> str:
+def _desk_page(posting: Posting, _resolution: Resolution, matter: Matter, form: ReplyForm, failed: UUID | None) -> str:
     today = clock.today()
     rows = [
         {
@@ -250,7 +249,8 @@ def _desk_page(
 def _public_page(posting: Posting, resolution: Resolution, matter: Matter, form: ObjectionForm) -> str:
     today: date = clock.today()
     return page(
-        "hall/posting.html", posting=posting, matter=matter, **_plan(resolution, matter), form=form,
+        "hall/posting.html", posting=posting, days=posting_days(posting), matter=matter, form=form,
+        **_plan(resolution, matter),
         clock=clock_words(posting, today), once=request.form.get("once") or uuid7(),
         may_object=rules.may_object(posting.state, posting.starts, posting.objections_until, today),
         answered=queries.objections_of(posting.id, answered_only=True), public_url=paperwork.public_link(matter),
@@ -277,7 +277,8 @@ DOORS: list[Door] = [
          name="answer_objection"),
     Door("GET", "/postings", postings, Permission.ANYONE_ENTER),
     Door("GET", "/postings/<uuid:posting_id>", posting, Permission.ANYONE_ENTER),
-    Door("POST", "/postings/<uuid:posting_id>/objections", object_to, Permission.ANYONE_OBJECT, limit="10 per 10 minutes"),
+    Door("POST", "/postings/<uuid:posting_id>/objections", object_to, Permission.ANYONE_OBJECT,
+         limit="10 per 10 minutes"),
     Door("GET", "/postings/<uuid:posting_id>/paper", posting_print, Permission.ANYONE_ENTER),
     Door("GET", "/postings/<uuid:posting_id>/paper.docx", posting_docx, Permission.ANYONE_ENTER),
 ]  # fmt: skip

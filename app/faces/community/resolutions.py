@@ -151,11 +151,12 @@ def _prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
     basis = []
     if sitting is not None:
         held = day_words(sitting.opened_at or sitting.starts_at, week=False)
-        basis.append(_("%(day)s %(title)s的协商和会议记录 %(number)s", day=held, title=sitting.title, number=sitting.number))
+        paper = _("%(day)s %(title)s的协商和会议记录 %(number)s", day=held, title=sitting.title, number=sitting.number)
+        basis.append(paper)
     if ballot is not None:
         basis.append(_("表决：%(question)s", question=ballot.question))
     words = "\n".join(
-        _("%(label)s：%(words)s，花费 %(cost)s，%(payer)s出。", label=o["label"], words=o["words"], cost=money(o["cost_fen"]), payer=o["payer"])
+        _("%(label)s：%(words)s，花费 %(cost)s，%(payer)s出。") % {**o, "cost": money(o["cost_fen"])}
         for o in findings_of(matter.id).options
         if not o.get("dropped")
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Doors of the hall: return visits, ratings, the hall's own evaluation, closing, rework; and a resident's own rating."""
+"""Doors of the hall: return visits, ratings, the hall's evaluation, closing, rework; and a resident's own rating."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ class BatchForm(FlaskForm):
     """A round of visits or papers: how many of each, and a line for each low one."""
 
     source = RadioField(
-        _l("怎么收来的"), choices=[("visit", _l("上门、电话")), ("paper", _l("纸条"))], default="visit", validate_choice=False
-    )
+        _l("怎么收来的"), choices=[("visit", _l("上门、电话")), ("paper", _l("纸条"))], default="visit",
+        validate_choice=False,
+    )  # fmt: skip
     grade_5 = StringField(_l("非常满意，几位"))
     grade_4 = StringField(_l("满意，几位"))
     grade_3 = StringField(_l("基本满意，几位"))
@@ -81,8 +82,9 @@ class ArchiveForm(FlaskForm):
     """How long the file is kept."""
 
     retention = SelectField(
-        _l("保管期限"), choices=[(key, _l(label)) for key, label in rules.RETENTION_LABELS.items()], validate_choice=False
-    )
+        _l("保管期限"), choices=[(key, _l(label)) for key, label in rules.RETENTION_LABELS.items()],
+        validate_choice=False,
+    )  # fmt: skip
 
 
 def reviews() -> str:
@@ -282,7 +284,8 @@ def _back(matter_id: UUID) -> Any:
 def _page(matter: Matter, **forms: FlaskForm) -> str:
     heard, judged = queries.satisfaction_of(matter), queries.evaluation_of(matter)
     stage = Stage(matter.stage)
-    blank = {"visit": VisitForm, "batch": BatchForm, **dict.fromkeys(("closing", "rework", "again", "reopening"), WordsForm)}
+    worded = ("closing", "rework", "again", "reopening")
+    blank = {"visit": VisitForm, "batch": BatchForm, **dict.fromkeys(worded, WordsForm)}
     made = {name: forms.get(name) or kind(formdata=None) for name, kind in blank.items()}
     made["evaluation"] = forms.get("evaluation") or WordsForm(formdata=None, words=judged.words if judged else "")
     failed = next(iter(forms), "")

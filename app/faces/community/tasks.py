@@ -1,4 +1,4 @@
-"""Doors of the hall: the tasks, reporting on them, putting off, handing over, looking at the work; and the side exits."""
+"""Doors of the hall: tasks, reporting on them, putting off, handing over, looking at the work; and the side exits."""
 
 from __future__ import annotations
 
@@ -279,7 +279,9 @@ def terminate(matter_id: UUID) -> Any:
         ),
     )  # fmt: skip
     if ended is None:
-        return desk("desk/task_termination.html", "ledger", **_about(paperwork.matter_or_404(matter_id)), form=form), 422
+        return desk(
+            "desk/task_termination.html", "ledger", **_about(paperwork.matter_or_404(matter_id)), form=form
+        ), 422
     flash(_("这件事终止了，提出人会收到告知。"), "ok")
     return redirect(paperwork.matter_link(matter) or site_url("community.tasks"), 303)
 
@@ -328,7 +330,12 @@ def _extend(commitment: Commitment, form: ExtensionForm) -> Commitment:
     if due is None:
         raise Refused(N_("写上延到哪天。"))
     return actions.extend(
-        commitment, due=due, reason=form.reason.data or "", approver=form.approver.data or "", by=actor(), now=clock.now()
+        commitment,
+        due=due,
+        reason=form.reason.data or "",
+        approver=form.approver.data or "",
+        by=actor(),
+        now=clock.now(),
     )
 
 
@@ -341,8 +348,8 @@ def _verify(matter: Matter, form: VerificationForm) -> Any:
         raise Refused(N_("点出哪一项没达到。"))
     return actions.verify(
         matter, passed=form.passed.data == "yes", words=form.words.data or "",
-        resident_name=form.resident_name.data or "", faults=faults, new_due=paperwork.day(form.new_due.data), by=actor(),
-        now=clock.now(),
+        resident_name=form.resident_name.data or "", faults=faults, new_due=paperwork.day(form.new_due.data),
+        by=actor(), now=clock.now(),
     )  # fmt: skip
 
 

@@ -39,9 +39,7 @@ def rater_key(kind: str, value: object) -> str:
     return blind("rater", f"{kind}:{value}")[:40]
 
 
-def visit(
-    matter: Matter, words: str, *, reached: int, by: Actor, now: datetime, id: UUID | None = None
-) -> ReturnVisit:
+def visit(matter: Matter, words: str, *, reached: int, by: Actor, now: datetime, id: UUID | None = None) -> ReturnVisit:
     """Somebody went back and asked: what was heard, and how many were reached."""
     _must_review(matter)
     first_no(rules.may_visit(by.roles), fits(N_("回访记下来的话"), words, WORDS_MOST)).or_refuse()
@@ -126,9 +124,7 @@ def close(matter: Matter, note: str, *, by: Actor, now: datetime) -> Matter:
     return move(matter, "close", by=by, now=now, evidence=evidence, words=note.strip())
 
 
-def rework(
-    matter: Matter, reason: str, *, tasks: Collection[UUID] = (), by: Actor, now: datetime
-) -> Matter:
+def rework(matter: Matter, reason: str, *, tasks: Collection[UUID] = (), by: Actor, now: datetime) -> Matter:
     """Send it back to be done again within fifteen working days; a new round of ratings begins after it."""
     _must_review(matter)
     fits(N_("返工的原因"), reason, REASON_MOST).or_refuse()

@@ -59,7 +59,7 @@ def satisfaction_of(matter: Matter) -> Satisfaction:
         )
         .group_by(Rating.grade)
     ).all()  # fmt: skip
-    by_grade = {grade: 0 for grade in rules.GRADE_LABELS} | {grade: n for grade, n, _ in rows}
+    by_grade = dict.fromkeys(rules.GRADE_LABELS, 0) | {grade: n for grade, n, _ in rows}
     unheard = sum(late for grade, _, late in rows if rules.is_low(grade))
     return Satisfaction(by_grade, rules.figure(by_grade), unheard)
 

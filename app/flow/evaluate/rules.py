@@ -1,7 +1,7 @@
 """Did it help: grades, when a matter may be closed, and what is shown of few answers.
 
-Source: domain.md section 2 (row reviewing), section 4 (满意度调查表, five grades, F21) and section 7, K5. Integers only.
-Pure: no database, no clock.
+Source: domain.md section 2 (row reviewing), section 4 (满意度调查表, five grades, F21) and section 7, K5.
+Integers only. Pure: no database, no clock.
 """
 
 from __future__ import annotations

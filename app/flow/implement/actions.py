@@ -80,9 +80,7 @@ def finish(
         rules.may_finish(commitment.state, actual_fen, commitment.planned_fen),
         fits(N_("办成什么样"), evidence, REASON_MOST),
     ).or_refuse()
-    _compare_and_set(
-        commitment, "open", state="done", done_at=now, evidence=evidence.strip(), actual_fen=actual_fen
-    )
+    _compare_and_set(commitment, "open", state="done", done_at=now, evidence=evidence.strip(), actual_fen=actual_fen)
     if actual_fen and not matter.costs_money:
         matter.costs_money = True
     _note(matter, evidence, commitment, by=by, now=now)
@@ -126,7 +124,12 @@ def hand_over(matter: Matter, *, by: Actor, now: datetime) -> Matter:
     rules.may_report(by.roles, by.id, own).or_refuse()
     evidence = evidence_of(matter) | resolved(matter)
     return move(
-        matter, "hand_over", by=by.as_capacity(Role.TASK_OWNER), now=now, evidence=evidence, words="每一项都办完了，请来看"
+        matter,
+        "hand_over",
+        by=by.as_capacity(Role.TASK_OWNER),
+        now=now,
+        evidence=evidence,
+        words="每一项都办完了，请来看",
     )
 
 
@@ -164,9 +167,7 @@ def verify(
 
 def suspend(matter: Matter, *, reason: str, review_on: date, outside: bool, by: Actor, now: datetime) -> Matter:
     """Put a matter on hold (挂账) for a cause outside the hall, and tell the proposer the day it is looked at again."""
-    first_no(
-        fits(N_("暂缓的原因"), reason, REASON_MOST), rules.good_review_day(review_on, local_day(now))
-    ).or_refuse()
+    first_no(fits(N_("暂缓的原因"), reason, REASON_MOST), rules.good_review_day(review_on, local_day(now))).or_refuse()
     evidence = {"review_date"} | ({"outside_cause"} if outside else set())
     return move(
         matter, "suspend", by=by, now=now, evidence=evidence, reason=reason.strip(), due_at=end_of(review_on),
@@ -180,9 +181,7 @@ def resume(matter: Matter, *, reason: str, by: Actor, now: datetime) -> Matter:
     return move(matter, "resume", by=by, now=now, reason=reason, words=f"接着办：{reason.strip()}", due_at=back)
 
 
-def terminate(
-    matter: Matter, *, cause: str, notice: str, other_routes: str = "", by: Actor, now: datetime
-) -> Matter:
+def terminate(matter: Matter, *, cause: str, notice: str, other_routes: str = "", by: Actor, now: datetime) -> Matter:
     """End a matter before its result: the cause, the words to the proposer, and where else to turn."""
     first_no(
         fits(N_("终止的原因"), cause, REASON_MOST), fits(N_("给提出人的告知"), notice, WORDS_MOST),
@@ -233,7 +232,9 @@ def _verify_all(matter: Matter) -> None:
     db.session.execute(
         update(Commitment)
         .where(
-            Commitment.community_id == current_community(), Commitment.matter_id == matter.id, Commitment.state == "done"
+            Commitment.community_id == current_community(),
+            Commitment.matter_id == matter.id,
+            Commitment.state == "done",
         )
         .values(state="verified")
     )

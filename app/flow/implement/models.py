@@ -1,4 +1,4 @@
-"""Carrying out: how far it is, and who looked at it. What was promised (``Commitment``) stands with the resolution."""
+"""Carrying out: how far it is, and who looked at it. What was promised stands with the resolution."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from tenants.database import Tenant, db, tfk
 

@@ -38,9 +38,7 @@ def may_finish(state: str, actual_fen: int | None, planned_fen: int) -> Verdict:
     return yes()
 
 
-def may_extend(
-    roles: Roles, state: str, due: date, new_due: date, today: date, *, approves_own: bool
-) -> Verdict:
+def may_extend(roles: Roles, state: str, due: date, new_due: date, today: date, *, approves_own: bool) -> Verdict:
     """A new day needs a reason and somebody else's approval, and lies ahead of the old one."""
     if not as_roles(roles) & COMMUNITY_STAFF:
         return no(N_("延期由社区工作人员登记，书记批。"))

@@ -223,7 +223,8 @@ def redeliberate(matter: Matter, *, reason: str, by: Actor, now: datetime) -> Ma
     evidence = evidence_of(matter)
     _must_stand_at(matter, Stage.PUBLICIZED)
     matter.round += 1
-    move(matter, "redeliberate", by=by, now=now, evidence=evidence, reason=reason, words=f"公示收到的意见成立，重新商量：{reason}")
+    told = f"公示收到的意见成立，重新商量：{reason}"
+    move(matter, "redeliberate", by=by, now=now, evidence=evidence, reason=reason, words=told)
     set_aside(matter, now=now)
     return matter
 
@@ -281,7 +282,9 @@ def next_due(matter: Matter) -> datetime | None:
     """The end of the earliest day on which an open promise is due."""
     day = db.session.scalar(
         select(func.min(Commitment.due)).where(
-            Commitment.community_id == current_community(), Commitment.matter_id == matter.id, Commitment.state == "open"
+            Commitment.community_id == current_community(),
+            Commitment.matter_id == matter.id,
+            Commitment.state == "open",
         )
     )
     return end_of(day) if day else None

@@ -42,7 +42,9 @@ class Resolution(Tenant, db.Model):
             UniqueConstraint("community_id", "number"),
             CheckConstraint(one_of("legal_effect", effects), name="legal_effect"),
             CheckConstraint("dissent = '' or dissent_answer <> ''", name="dissent_is_answered"),
-            Index("uq_resolution_valid", "community_id", "matter_id", unique=True, postgresql_where="replaced_at is null"),
+            Index(
+                "uq_resolution_valid", "community_id", "matter_id", unique=True, postgresql_where="replaced_at is null"
+            ),
         )
 
 
@@ -132,7 +134,11 @@ class Commitment(Tenant, db.Model):
             tfk("owner_id", "account"),
             UniqueConstraint("community_id", "matter_id", "position"),
             CheckConstraint(one_of("state", ("open", "done", "verified", "dropped")), name="state"),
-            CheckConstraint("state not in ('done', 'verified') or (done_at is not null and evidence <> '')", name="done_is_shown"),
-            CheckConstraint("due = first_due or (extension_reason <> '' and extension_by <> '')", name="extension_is_reasoned"),
+            CheckConstraint(
+                "state not in ('done', 'verified') or (done_at is not null and evidence <> '')", name="done_is_shown"
+            ),
+            CheckConstraint(
+                "due = first_due or (extension_reason <> '' and extension_by <> '')", name="extension_is_reasoned"
+            ),
             Index(None, "community_id", "due"),
         )

@@ -107,9 +107,7 @@ def posting_of(matter: Matter) -> Posting | None:
 
 def objections_of(posting_id: UUID, *, answered_only: bool = False) -> Sequence[Objection]:
     """Objections in the order in which they came."""
-    wanted = select(Objection).where(
-        Objection.community_id == current_community(), Objection.posting_id == posting_id
-    )
+    wanted = select(Objection).where(Objection.community_id == current_community(), Objection.posting_id == posting_id)
     if answered_only:
         wanted = wanted.where(Objection.replied_at.is_not(None))
     return db.session.scalars(wanted.order_by(Objection.at)).all()

@@ -62,7 +62,9 @@ def good_tasks(tasks: Sequence[Task], today: date) -> Verdict:
         return no(N_("任务最多 %(most)s 项。"), most=TASKS_MOST)
     for task in tasks:
         verdict = first_no(
-            fits(N_("办什么"), task.what, 200), fits(N_("谁来办"), task.who, NAME_MOST), _good_day_and_money(task, today)
+            fits(N_("办什么"), task.what, 200),
+            fits(N_("谁来办"), task.who, NAME_MOST),
+            _good_day_and_money(task, today),
         )
         if not verdict:
             return verdict
@@ -162,7 +164,8 @@ def clock_words(terms: Terms, today: date) -> tuple[str, Mapping[str, object]]:
     if left == 0:
         return N_("公示第 %(day)s 天，今天是提意见的最后一天"), {"day": day}
     if today <= terms.ends:
-        return N_("公示第 %(day)s 天，提意见的期限已过，再挂 %(left)s 天"), {"day": day, "left": (terms.ends - today).days}
+        hangs = (terms.ends - today).days
+        return N_("公示第 %(day)s 天，提意见的期限已过，再挂 %(left)s 天"), {"day": day, "left": hangs}
     return N_("公示期满，挂了 %(days)s 天"), {"days": (terms.ends - terms.starts).days}
 
 
