@@ -10,15 +10,19 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.faces.jobs import work
+from app.faces.jobs.periodic import PERIODICS
+from app.flow.collect.actions import Saying, collect
 from app.flow.research.models import Option
 from app.flow.triage import actions
 from app.flow.triage.models import Screening
 from app.matter.models import Matter, TimelineEntry
 from app.people.places import Building
+from app.people.roles import Role
 from tenants.database import db
 from tests.cast import HOME, NEXT
 from tests.conftest import inside
-from tests.rooms.people import account, person, said
+from tests.rooms.people import RESIDENT, account, person, said
 
 
 @pytest.fixture
@@ -321,3 +325,46 @@ def test_lists_cost_the_same_however_long(app, browse, stock, count_queries):
     assert max(figures["/desk/matters"]) <= 6, figures
     assert figures["/desk"][0] == figures["/desk"][1], figures
     assert figures["/desk/matters"][0] == figures["/desk/matters"][1], figures
+
+
+def test_the_clock_withdraws_what_nobody_supplied(app, browse, stock):
+    zhao, at = browse(HOME, "zhao"), f"/desk/matters/{stock['waiting']}"
+    zhao.post(f"{at}/supplement-request", {"missing": "几单元"})
+    clock.advance(app, timedelta(days=20))
+    assert any(periodic.work == "app.faces.jobs.work:lapse" for periodic in PERIODICS)
+    for _again in range(2):
+        with inside(app, HOME):
+            work.lapse()
+            db.session.commit()
+    found = matter(app, stock["waiting"])
+    assert (found.stage, found.lapsed) == ("withdrawn", True)
+    assert "撤回" in text(browse(HOME, "zhao").get(at))
+
+
+def test_a_lead_is_registered_or_answered(app, browse):
+    with inside(app, HOME):
+        now = clock.now()
+        leads = [
+            collect(Saying(words="垃圾车几点来", place="3 号楼"), by=RESIDENT, now=now).matter.id for _n in range(2)
+        ]
+        db.session.commit()
+    zhao = browse(HOME, "zhao")
+    assert "当场答复" in text(zhao.get("/desk/inbox"))
+    assert zhao.post(f"/desk/matters/{leads[0]}/reply", {"reply": ""}).status_code == 422
+    assert zhao.post(f"/desk/matters/{leads[0]}/reply", {"reply": "早上六点半"}).status_code == 303
+    assert zhao.post(f"/desk/matters/{leads[1]}/registration").status_code == 303
+    assert [matter(app, lead).stage for lead in leads] == ["answered", "submitted"]
+
+
+def test_what_the_street_wrote_on_a_refusal(app, browse, stock):
+    zhao, at = browse(HOME, "zhao"), f"/desk/matters/{stock['waiting']}"
+    zhao.post(f"{at}/refusal", {"code": "N05", "reason": "违法", "door": "12348"})
+    assert zhao.post(f"{at}/review-opinion", {"opinion": "应当受理", "upheld": "yes"}).status_code == 409
+    with inside(app, HOME):
+        found = db.session.scalar(select(Matter).where(Matter.id == stock["waiting"]))
+        actions.ask_review(found, "不违法", by=RESIDENT.as_capacity(Role.PROPOSER), now=clock.now())
+        db.session.commit()
+    assert "街道复核意见" in text(zhao.get(f"{at}/screening"))
+    assert zhao.post(f"{at}/review-opinion", {"opinion": "应当受理"}).status_code == 422
+    assert zhao.post(f"{at}/review-opinion", {"opinion": "应当受理", "upheld": "yes"}).status_code == 303
+    assert matter(app, stock["waiting"]).stage == "submitted"
