@@ -25,6 +25,8 @@ from tenants.hosts import site_url
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+#: What a reader may choose, in its own words; a language is offered when its catalogue is complete.
+LANGUAGES = (("zh_Hans", "zh-CN", "简体"),)
 LANGUAGE_TAGS = {"zh_Hans": "zh-CN", "zh_Hant": "zh-TW", "en": "en"}
 #: Surnames of two characters; without them 欧阳 would be shown as 欧某.
 _PAIRS = (
@@ -54,6 +56,7 @@ def init_look(app: Flask) -> None:
     env.globals.update(
         icon=icon, symbol=symbol, percent=percent, share=share, say=say, csp_nonce=csp_nonce, asset=asset, link=link,
         page_lang=page_lang, weekday=weekday, local=_local, LIGHTS=LIGHTS, STEPS=STEPS,
+        LANGUAGES=LANGUAGES,
     )  # fmt: skip
     env.trim_blocks = True
     env.lstrip_blocks = True

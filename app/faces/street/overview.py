@@ -20,6 +20,7 @@ from tenants.brand import Brand, to_css
 from tenants.hosts import site_url
 
 DRILLED = 5
+#: Each language by its own name, whoever reads: cookie value, tag, name.
 
 
 def home() -> Any:
@@ -27,7 +28,9 @@ def home() -> Any:
     if visitor() is not None:
         return redirect(site_url("street.overview"))
     halls = [_hall(community) for community in street.communities()]
-    return page("street/home.html", halls=halls, css=Markup("\n").join(hall["css"] for hall in halls))
+    return page(
+        "street/home.html", halls=halls, css=Markup("\n").join(hall["css"] for hall in halls)
+    )
 
 
 def overview() -> Any:
@@ -67,7 +70,8 @@ def _since(period: str, now: datetime) -> datetime:
 def _line(row: street.Row) -> dict[str, Any]:
     why = indicators.reasons(row.counts)
     return {
-        "row": row, "counts": row.counts, "why": why, "satisfaction": indicators.satisfaction(row.counts),
+        "row": row, "short": row.name.removesuffix("社区"), "counts": row.counts, "why": why,
+        "satisfaction": indicators.satisfaction(row.counts),
         "closed": indicators.figures(row.counts)[1], "heat_red": indicators.heat(row.counts.red),
         "heat_yellow": indicators.heat(row.counts.yellow, (1, 3, 5, 8)),
         "heat_asking": indicators.heat(row.counts.asking),
