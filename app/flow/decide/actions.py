@@ -35,7 +35,7 @@ __all__ = [
 
 
 def bring_back(matter: Matter, *, new_facts: str, question: str = "", by: Actor, now: datetime) -> Matter:
-    """Take a matter that did not pass up again: new facts are owed, the same text rests thirty days (or the hall's own).
+    """Take a matter that did not pass up again: new facts are owed, the same text rests thirty days or as the hall set.
 
     ``question`` is the new text; empty means the old one.
     """
