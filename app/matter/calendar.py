@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import extract, select
 
@@ -48,9 +49,9 @@ def add_holiday(day: date, name: str, *, is_working: bool) -> Holiday:
     return found
 
 
-def remove_holiday(day: date) -> Holiday:
+def remove_holiday(holiday_id: UUID) -> Holiday:
     """Take a special day out of the table."""
-    found = db.session.scalar(select(Holiday).where(Holiday.street_id == current_street(), Holiday.day == day))
+    found = db.session.scalar(select(Holiday).where(Holiday.street_id == current_street(), Holiday.id == holiday_id))
     if found is None:
         raise Missing(N_("这一天没有登记过。"))
     db.session.delete(found)

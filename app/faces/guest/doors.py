@@ -176,7 +176,7 @@ DOORS: list[Door] = [
     Door("GET", "/x", desk, GUEST, name="desk", writes_on_get=True),
     Door("POST", "/x/code", type_code, GUEST, name="code", limit="20 per hour"),
     Door("POST", "/x/opinion", hand_in, GUEST, name="opinion"),
-    Door("GET", "/x/<token>", letter, GUEST, name="letter", writes_on_get=True),
-    Door("POST", "/x/<token>/acceptance", accept, GUEST, name="acceptance"),
-    Door("POST", "/x/<token>/refusal", decline, GUEST, name="refusal"),
+    Door("GET", "/x/<string:token>", letter, GUEST, name="letter", writes_on_get=True),
+    Door("POST", "/x/<string:token>/acceptance", accept, GUEST, name="acceptance"),
+    Door("POST", "/x/<string:token>/refusal", decline, GUEST, name="refusal"),
 ]

@@ -24,7 +24,7 @@ from tenants.scope import Scope
 
 #: What a page says when a key opens nothing: status, title, text. None of them tells anything of the matter.
 CLOSED_DOORS: dict[Way, tuple[int, str, str]] = {
-    Way.UNKNOWN: (404, N_("这个链接打不开"), N_("可能少抄了一个字，或者不是发给这个社区的。请再输一遍，或者打个电话。")),
+    Way.UNKNOWN: (404, N_("这个链接打不开"), N_("可能少抄了一个字，也可能不是发给本社区的。请再输一遍，或打个电话。")),
     Way.EXPIRED: (410, N_("这个链接到期了"), N_("为了保护当事人，链接只开几天。还想帮忙看的话，请社区再给您一个。")),
     Way.SPENT: (410, N_("这个链接已经用过了"), N_("请在答应时的那台设备上接着看。换了设备，请社区再给一个。")),
     Way.REVOKED: (410, N_("这个链接收回了"), N_("社区收回了这个链接，可能另发了一个新的给您。请打个电话问问。")),

@@ -16,6 +16,7 @@ from app.faces.visitor import actor
 from app.matter import bounds as known
 from app.matter import calendar
 from app.people.permissions import Permission
+from app.words import N_
 from tenants.hosts import site_url
 
 
@@ -41,8 +42,7 @@ def _range(key: str, typed: dict[str, str]) -> known.Range:
     try:
         return int(typed.get(f"{key}.least", "")), int(typed.get(f"{key}.most", ""))
     except ValueError:
-        step, way = known.labels_of(key)
-        raise Refused("%(step)s %(way)s：要填数字。", step=step, way=way) from None
+        raise Refused(N_("%(step)s：要填数字。"), step=known.LABELS[key]) from None
 
 
 def _page(typed: dict[str, str], problem: str) -> Any:
@@ -50,7 +50,7 @@ def _page(typed: dict[str, str], problem: str) -> Any:
     ranges = known.bounds_of(last.bounds if last else {})
     rows = [
         {
-            "key": key, "step": known.labels_of(key)[0], "way": known.labels_of(key)[1],
+            "key": key, "step": known.LABELS[key],
             "unit": known.UNIT_LABELS[known.unit_of(key)], "default": known.default_of(key),
             "least": typed.get(f"{key}.least", least), "most": typed.get(f"{key}.most", most),
         }

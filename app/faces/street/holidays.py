@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import flash, redirect, request
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from wtforms import DateField, RadioField, StringField
 from wtforms.validators import DataRequired
 
 from app import clock
-from app.errors import Missing, Refused
+from app.errors import Refused
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
@@ -22,7 +22,6 @@ from app.matter.deadlines import working_days
 from app.matter.house import street_calendar
 from app.matter.workdays import due, local_day
 from app.people.permissions import Permission
-from app.words import N_
 from tenants.hosts import site_url
 
 #: What the page shows as the table's effect: something that came in today, with the default time for triage.
@@ -59,15 +58,11 @@ def add() -> Any:
     return redirect(site_url("street.holidays", year=form.day.data.year), 303)
 
 
-def remove(day: str) -> Any:
+def remove(holiday_id: UUID) -> Any:
     """Take a day out again."""
-    try:
-        wanted = date.fromisoformat(day)
-    except ValueError:
-        raise Missing(N_("这一天没有登记过。")) from None
-    calendar.remove_holiday(wanted)
+    gone = calendar.remove_holiday(holiday_id)
     flash(_("删掉了，往后的期限不再绕开这一天。"), "ok")
-    return redirect(site_url("street.holidays", year=wanted.year), 303)
+    return redirect(site_url("street.holidays", year=gone.day.year), 303)
 
 
 def _page(form: DayForm) -> Any:
@@ -85,5 +80,5 @@ P = Permission
 DOORS: list[Door] = [
     Door("GET", "/holidays", holidays, P.STREET_OVERVIEW_READ),
     Door("POST", "/holidays", add, P.STREET_HOLIDAY_WRITE, name="holiday_add"),
-    Door("POST", "/holidays/<day>/removal", remove, P.STREET_HOLIDAY_WRITE, name="holiday_removal"),
+    Door("POST", "/holidays/<uuid:holiday_id>/removal", remove, P.STREET_HOLIDAY_WRITE, name="holiday_removal"),
 ]
