@@ -20,7 +20,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask import Flask
+from sqlalchemy import func, select
+
 from app import config, create_app
+from app.flow.collect.models import Proposal
+from app.matter.models import Attachment, Matter, TimelineEntry
+from app.people.models import Person
 from deploy.supervise import children
 from deploy.supervise.settings import published
 from tenants.database import db
@@ -62,6 +68,7 @@ class Program:
         self.base = f"localhost:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.halls: dict[str, FreshHall] = {}
+        self._app: Flask | None = None
         self.log = folder.with_name(folder.name + ".log")
 
     @property
@@ -86,6 +93,7 @@ class Program:
 
     def stop(self) -> None:
         """Ask it to end, as Ctrl-C does."""
+        self.leave()
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -157,16 +165,34 @@ class Program:
     @contextlib.contextmanager
     def inside(self, slug: str = "") -> Iterator[Site]:
         """An application context on the running street's database, bound to a hall as a job would be."""
-        app = create_app(config.from_environment({**self.env, **(published(self.folder) or {})}))
-        with app.app_context():
-            site = find_site(app, "localhost", slug)
+        if self._app is None:
+            self._app = create_app(config.from_environment({**self.env, **(published(self.folder) or {})}))
+        with self._app.app_context():
+            site = find_site(self._app, "localhost", slug)
             try:
                 with bound(site.scope):
                     yield site
             finally:
                 db.session.remove()
+
+    def leave(self) -> None:
+        """Let go of the database, so that the street can stop without waiting for us."""
+        if self._app is not None:
+            with self._app.app_context():
                 for engine in db.engines.values():
                     engine.dispose()
+
+    def census(self, slug: str) -> dict[str, int]:
+        """How many rows of each kind a hall has: what a refused act must leave as it was."""
+        kinds = (Matter, Proposal, TimelineEntry, Attachment, Person)
+        with self.inside(slug) as site:
+            return {
+                kind.__tablename__: db.session.scalar(
+                    select(func.count()).select_from(kind).where(kind.community_id == site.community_id)
+                )
+                or 0
+                for kind in kinds
+            }
 
     def password(self, slug: str, login: str) -> str:
         """The password of an account of the demo street (``street`` for the office) or of a fresh hall."""
