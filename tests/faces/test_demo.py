@@ -1,0 +1,343 @@
+"""The demo street is played once into a database of its own; then every listed state, figure and clock is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.engine import Engine
+
+from app import clock, create_app
+from app.faces.cli.demo.book import story_id
+from app.faces.cli.demo.histories import STORIES
+from app.faces.cli.demo.play import play_street
+from app.faces.cli.demo.story import inside
+from app.flow.decide.models import Ballot
+from app.flow.deliberate.models import Sitting
+from app.flow.implement.queries import commitments_of
+from app.flow.resolve.models import Posting, Resolution
+from app.matter.actions import find_matter
+from app.matter.models import Attachment, Escalation, Matter, TimelineEntry
+from app.matter.situation import OPEN_STAGES
+from app.talent.models import Invitation, Opinion
+from tenants import policies, provisioning
+from tenants.database import db
+from tenants.hosts import find_site
+from tests import harness
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+STREET = "street.test"
+
+#: Story → stage, four ways, level, resolution's P/N and Y:N:A, satisfied/rated, times reworked.
+LISTED: dict[str, tuple[Any, ...]] = {
+    "M01": ("closed", "minor", "community", (11, 15, 10, 0, 1), (18, 19), 0),
+    "M04": ("implementing", "major", "community", (14, 17, 12, 1, 1), None, 0),
+    "M06": ("topic_confirmed", "hard", "community", None, None, 0),
+    "M10": ("closed", "minor", "community", (13, 15, 11, 2, 0), (15, 16), 0),
+    "M14": ("closed", "hard", "community", (15, 17, 13, 1, 1), (21, 24), 0),
+    "M15": ("closed", "minor", "grid", (9, 9, 7, 0, 0), (9, 9), 0),
+    "M18": ("closed", "urgent", "grid", (8, 8, 7, 0, 0), (18, 20), 1),
+    "M20": ("closed", "hard", "community", (9, 15, 9, 0, 0), (16, 16), 0),
+    "M21": ("closed", "urgent", "community", (7, 7, 6, 0, 0), (24, 24), 0),
+    "M22": ("referred", None, "community", None, None, 0),
+    "M24": ("publicized", "hard", "community", (12, 17, 7, 4, 1), None, 0),
+    "M25": ("not_passed", "major", "community", None, None, 0),
+    "M26": ("withdrawn", None, "community", None, None, 0),
+    "M27": ("merged", None, "community", None, None, 0),
+    "M30": ("terminated", "minor", "community", None, None, 0),
+}
+
+
+@pytest.fixture(scope="module")
+def street(place: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The program on a street that was played once."""
+    name = f"{place['database']}_demo"
+    urls = harness.urls(place["owner"], name)
+    provisioning.create_database(urls["owner"])
+    data = tmp_path_factory.mktemp("demo")
+    app = create_app(
+        harness.settings(place["owner"], name, place["redis"], data, BASE_HOST=f"{STREET}:8000", DEMO_SCALE=1)
+    )
+    with app.app_context():
+        provisioning.create_schema(urls["owner"])
+        play_street(app)
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    _drop(place["owner"], name)
+
+
+def _drop(owner: str, name: str) -> None:
+    engine = create_engine(owner, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        conn.execute(text(f'drop database if exists "{name}" with (force)'))
+    engine.dispose()
+
+
+@pytest.fixture
+def eyes(street: Flask, place: dict[str, Any]) -> Iterator[Engine]:
+    """The harness's own eyes on the played database."""
+    engine = create_engine(harness.urls(place["owner"], f"{place['database']}_demo")["owner"])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def told(street: Flask) -> Iterator[Any]:
+    """``told("M01")`` opens the hall of a story and gives its matter."""
+    stack: list[Any] = []
+
+    def leave() -> None:
+        while stack:
+            stack.pop().__exit__(None, None, None)
+
+    def open_hall(name: str) -> Matter:
+        leave()
+        story = next(story for story in STORIES if story.name == name)
+        block = inside(find_site(street, STREET, story.slug).scope)
+        block.__enter__()
+        stack.append(block)
+        found = find_matter(story_id(name))
+        assert found is not None, name
+        return found
+
+    with street.app_context():
+        yield open_hall
+        leave()
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_every_listed_matter_stands_where_it_should(told, name):
+    stage, triage, level, tally, rated, reworks = LISTED[name]
+    matter = told(name)
+    assert (matter.stage, matter.triage, matter.level, matter.reworks) == (stage, triage, level, reworks)
+    if tally is not None:
+        paper = db.session.scalars(select(Resolution).where(Resolution.matter_id == matter.id)).one()
+        found = tuple(paper.tally[key] for key in ("present", "eligible", "yes", "no", "abstain"))
+        assert found == tally
+    if rated is not None:
+        assert (matter.rating_satisfied, matter.rating_count) == rated
+        assert matter.closed_at is not None
+
+
+def test_the_tie_of_the_parking_plan(told):
+    matter = told("M25")
+    ballot = db.session.scalars(select(Ballot).where(Ballot.matter_id == matter.id)).one()
+    assert (ballot.present, ballot.eligible, ballot.yes, ballot.no, ballot.passed) == (14, 17, 7, 7, False)
+
+
+def test_the_first_sitting_on_the_shed_was_too_small(told):
+    told("M24")
+    sittings = db.session.scalars(select(Sitting).order_by(Sitting.starts_at)).all()
+    assert [(s.present_at_opening, s.base, s.quorate) for s in sittings] == [(8, 17, False), (12, 17, True)]
+    posting = db.session.scalars(select(Posting)).one()
+    assert posting.state == "up"
+    assert (posting.ends - posting.starts).days == 15
+    assert posting.starts <= clock.today() <= posting.ends
+
+
+def test_the_stairways_were_rated_twice(told):
+    matter = told("M18")
+    counts = db.session.execute(
+        text(
+            "select round, count(*), count(*) filter (where grade >= 3) from rating where matter_id = :m "
+            "group by 1 order by 1"
+        ),
+        {"m": matter.id},
+    ).all()
+    assert [tuple(row) for row in counts] == [(1, 20, 13), (2, 20, 18)]
+
+
+def test_the_plan_has_twelve_items_and_sat_on_a_fifth(told):
+    matter = told("M04")
+    sitting = db.session.scalars(select(Sitting).order_by(Sitting.starts_at).limit(1)).one()
+    assert clock.local(sitting.starts_at).day == 5
+    assert sitting.series_id is not None
+    tasks = commitments_of(matter)
+    assert (len(tasks), sum(task.planned_fen for task in tasks)) == (12, 2_600_000)
+    assert {task.due.month for task in tasks} == set(range(1, 13))
+    behind = [task for task in tasks if task.due < clock.today()]
+    assert behind
+    assert all(task.state == "done" for task in behind)
+
+
+@pytest.mark.parametrize("name", ["M14", "M20", "M24", "M06"])
+def test_an_expert_spoke_before_each_hard_sitting(told, name):
+    matter = told(name)
+    opinion = db.session.scalars(select(Opinion).where(Opinion.matter_id == matter.id)).one()
+    opened = db.session.scalar(
+        select(func.min(TimelineEntry.at)).where(
+            TimelineEntry.matter_id == matter.id, TimelineEntry.new_stage == "deliberating"
+        )
+    )
+    assert opened is None or opinion.at < opened
+    code = {"M14": "高明理", "M20": "罗润泽", "M24": "水青源", "M06": "马春晖"}[name]
+    assert db.session.scalars(select(Invitation.expert_name).where(Invitation.matter_id == matter.id)).one() == code
+
+
+def test_the_second_voice_stands_with_the_first(told):
+    matter = told("M27")
+    assert matter.merged_into_id == story_id("M06")
+
+
+def test_a_childs_matter_is_not_public(told):
+    matter = told("M15")
+    assert matter.visibility == "parties"
+    assert db.session.scalar(select(func.count()).select_from(Posting)) == 0
+    public = select(func.count()).where(TimelineEntry.matter_id == matter.id, TimelineEntry.public)
+    assert db.session.scalar(public) == 0
+
+
+def test_the_racks_have_pictures_that_can_be_read(street, told):
+    matter = told("M01")
+    pictures = db.session.scalars(select(Attachment).where(Attachment.matter_id == matter.id)).all()
+    assert [picture.public for picture in sorted(pictures, key=lambda p: p.created_at)] == [False, True, True]
+    folder = Path(street.config["DATA_DIR"]) / "files" / str(matter.community_id)
+    assert all((folder / str(picture.id)).stat().st_size == picture.size for picture in pictures)
+
+
+def test_every_timeline_runs_forward_and_lies_in_the_past(eyes):
+    with eyes.connect() as conn:
+        rows = conn.execute(
+            text("select matter_id, at, seq, old_stage, new_stage from timeline order by at, seq")
+        ).all()
+    stages: dict[Any, str | None] = {}
+    lines: dict[Any, Any] = {}
+    for row in rows:
+        if row.new_stage:
+            # Read in the order of time, each move begins where the one before it ended.
+            assert row.old_stage == stages.get(row.matter_id)
+            stages[row.matter_id] = row.new_stage
+        lines[row.matter_id] = row.at
+    assert len(stages) == len(STORIES)
+    assert max(lines.values()) <= datetime.now(UTC)
+
+
+def test_numbers_grow_with_time(eyes):
+    with eyes.connect() as conn:
+        for table, moment in (("matter", "collected_at"), ("resolution", "made_at"), ("posting", "posted_at")):
+            rows = conn.execute(text(f"select community_id, number from {table} order by community_id, {moment}")).all()
+            halls: dict[int, list[int]] = {}
+            for hall, number in rows:
+                digits = [int(part) for part in "".join(c if c.isdigit() else " " for c in number).split()]
+                halls.setdefault(hall, []).append(digits[-1])
+            assert all(found == sorted(found) for found in halls.values()), table
+
+
+def test_every_open_matter_has_its_clock(eyes):
+    with eyes.connect() as conn:
+        rows = conn.execute(text("select stage, due_at from matter")).all()
+    open_ones = [row for row in rows if row.stage in set(map(str, OPEN_STAGES))]
+    assert len(open_ones) >= 15
+    assert all(row.due_at is not None for row in open_ones)
+
+
+def test_nothing_said_at_the_table_is_missing(eyes):
+    with eyes.connect() as conn:
+        silent = conn.execute(
+            text(
+                "select s.number from sitting s where s.state = 'closed' and (s.minutes_done_at is null or "
+                "(select count(distinct speaker) from minutes_entry m where m.sitting_id = s.id) < 3)"
+            )
+        ).all()
+        late = conn.execute(
+            text(
+                "select m.number from matter m join timeline t on t.matter_id = m.id where t.verb = 'call_vote' "
+                "and not exists (select 1 from sitting s join agenda_item a on a.sitting_id = s.id "
+                "where a.matter_id = m.id and s.starts_at - s.noticed_at >= interval '60 hours')"
+            )
+        ).all()
+    assert (silent, late) == ([], [])
+
+
+def test_the_inbox_is_not_empty_and_a_letter_is_open(told):
+    told("drain")
+    waiting = db.session.scalar(select(func.count()).select_from(Matter).where(Matter.stage == "submitted"))
+    assert waiting >= 5
+    letter = db.session.scalars(select(Invitation).where(Invitation.state == "sent")).one()
+    assert letter.expires_at > clock.now() + timedelta(days=5)
+    assert db.session.scalars(select(Escalation.state)).all() == ["asked"]
+    smell = told("smell")
+    assert (smell.level, smell.stage) == ("street", "scheduled")
+    assert db.session.scalars(select(Escalation.state)).all() == ["answered"]
+
+
+def test_demo_json_keeps_the_running_contract(street):
+    facts = json.loads((Path(street.config["DATA_DIR"]) / "demo.json").read_text("utf-8"))
+    assert facts["base"] == facts["street"]["url"] == f"http://{STREET}:8000"
+    assert len(facts["communities"]) == 21
+    home = {"slug": "nanyandao", "url": f"http://nanyandao.{STREET}:8000", "hall": "小板凳议事屋"}
+    assert home in facts["communities"]
+    roles = {account["role"] for account in facts["accounts"]}
+    assert roles == {
+        "street_admin", "street_supervisor", "secretary", "community_worker", "grid_worker", "council_member",
+        "resident",
+    }  # fmt: skip
+    assert set(facts["links"]) == {"expert", "tracking", "household"}
+
+
+def test_every_door_of_demo_json_opens(street):
+    facts = json.loads((Path(street.config["DATA_DIR"]) / "demo.json").read_text("utf-8"))
+    home = f"http://nanyandao.{STREET}:8000"
+    client = street.test_client()
+    assert client.get("/", base_url=home).status_code == 200
+    tracked = client.post("/track", data={"code": facts["links"]["tracking"]["code"]}, base_url=home)
+    assert tracked.status_code == 303
+    assert client.get(tracked.location, base_url=home).status_code == 200
+    letter = client.get(facts["links"]["expert"])
+    assert letter.status_code == 200
+    assert "积水" in letter.text or "倒灌" in letter.text
+    resident = next(account for account in facts["accounts"] if account["role"] == "resident")
+    joined = street.test_client().post(
+        "/join", data={"name": resident["login"], "code": resident["password"], "adult": "y"}, base_url=home
+    )
+    assert joined.status_code == 303
+    for role in ("secretary", "council_member"):
+        account = next(a for a in facts["accounts"] if a["role"] == role and a["site"] == "nanyandao")
+        signed = street.test_client().post("/sign-in", data=account, base_url=home)
+        assert signed.status_code == 303, role
+
+
+def test_the_database_still_enforces_what_it_promises(eyes):
+    with eyes.connect() as conn:
+        assert policies.audit(conn) == []
+
+
+def test_a_second_start_changes_nothing(street, eyes):
+    def rows() -> dict[str, Any]:
+        with eyes.connect() as conn:
+            return {
+                table.name: conn.execute(text(f"select count(*), max(xmin::text::bigint) from {table.name}")).one()
+                for table in db.metadata.sorted_tables
+            }
+
+    before = rows()
+    with street.app_context():
+        play_street(street)
+    assert rows() == before
+
+
+def test_a_start_after_a_lost_notebook_finds_what_stands(street, eyes):
+    """The book is written after the commit, so a kill between the two leaves a chapter that is played and not noted."""
+    path = Path(street.config["DATA_DIR"]) / "demo-played.json"
+    whole = path.read_text("utf-8")
+    facts = json.loads(whole)
+    with street.app_context(), inside(find_site(street, STREET, "cuiping").scope):
+        version = find_matter(story_id("M22")).version
+    facts["finished"], facts["intent"] = "", {"story": "M22", "chapter": 0, "version": version}
+    del facts["chapters"]["M22"]
+    path.write_text(json.dumps(facts), "utf-8")
+    with eyes.connect() as conn:
+        before = conn.execute(text("select count(*) from timeline")).scalar()
+    with street.app_context():
+        play_street(street)
+    with eyes.connect() as conn:
+        assert conn.execute(text("select count(*) from timeline")).scalar() == before
+    assert json.loads(path.read_text("utf-8"))["chapters"] == json.loads(whole)["chapters"]
