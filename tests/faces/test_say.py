@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -259,6 +260,21 @@ def test_the_second_click_without_the_first_answer_shows_the_same_code(app: Any,
         codes.append(found and found[0])
     assert codes[0] is not None
     assert codes[0] == codes[1]
+    assert len(matters(app)) == 1
+
+
+def test_two_clicks_at_the_same_moment_make_one_matter(app: Any, browse: Any) -> None:
+    wang = browse()
+    wang.post("/say", {"words": WORDS}, content_type="multipart/form-data")
+    wang.post("/say/where", {"building": "none", "place": "门口", "who": "self"})
+    cookie = wang.client.get_cookie("yiqilai", domain=wang.host).value
+    people = [browse() for _ in range(4)]
+    for person in people:
+        person.client.set_cookie("yiqilai", cookie, domain=person.host)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda person: person.post("/say/check", {"truth": "y"}), people))
+    assert [answer.status_code for answer in answers] == [303] * 4
+    assert len({answer.location for answer in answers}) == 1
     assert len(matters(app)) == 1
 
 
