@@ -127,7 +127,7 @@ def steps_of(matter: Matter, by: Actor, now: datetime) -> list[Step]:
     situation = situation_of(matter, evidence_now(matter, now))
     moves = [move for move in moves_from(situation) if move.roles - _AWAY and move.name not in _SILENT]
     found = [_step(move, situation, matter, by) for move in moves]
-    return sorted(found, key=lambda step: (step.is_aside or step.is_stop, step.is_stop))
+    return sorted(found, key=lambda step: (step.is_aside or step.is_stop, step.is_stop, bool(step.reason)))
 
 
 def waits_for(matter: Matter) -> str:
