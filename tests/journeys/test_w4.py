@@ -202,7 +202,12 @@ def secretary_writes_it_down(tale: Tale) -> None:
         chief.fill(f"第 {row} 项：预算（元）", fen)
     chief.fill("不同意见", "有一位觉得钱该先修活动室。").fill("答复", "修活动室另报专项，不占这笔钱。").shot("w4-resolution-form")
     chief.press("看一遍，再编号").sees("五月坐车看大桥").press("没错，编号定稿").sees("议决").shot("w4-resolution")
-    chief.go(f"{tale.desk}?tab=papers")
+    tale.facts["resolution"] = chief.path
+
+
+def the_paper_is_downloaded(tale: Tale) -> None:
+    """As a document that opens in an office program, with the tasks in it."""
+    chief = tale.person("secretary").go(tale.facts["resolution"])
     with chief.page.expect_download() as waiting:
         chief.page.get_by_role("link", name="下载文档").first.click()
     with zipfile.ZipFile(io.BytesIO(waiting.value.path().read_bytes())) as paper:
@@ -210,13 +215,17 @@ def secretary_writes_it_down(tale: Tale) -> None:
 
 
 def it_is_posted(tale: Tale) -> None:
-    """The posting has its clock; when the window for objections has ended, the clock itself moves the matter."""
-    chief = tale.person("secretary").go(f"{tale.desk}/posting-draft").fill("在哪儿", "社区公开栏")
-    chief.shot("w4-posting-form").press("公示", within="在哪儿").shot("w4-posting")
-    aunt = tale.person("resident").go("/postings").press("明年活动和党群经费").sees("提意见").shot("w4-public-posting")
-    tale.program.advance("9d")
+    """On the board of the hall and of the page."""
+    chief = tale.person("secretary").go(f"{tale.desk}/posting-draft").fill("贴在哪里", "社区公开栏")
+    chief.shot("w4-posting-form").press("公示", within="贴在哪里").shot("w4-posting")
+
+
+def the_window_ends(tale: Tale) -> None:
+    """Everybody may object for seven days; after that nobody has to press anything."""
+    aunt = tale.person("resident").go("/postings").press(TITLE).sees("提意见").shot("w4-public-posting")
+    tale.program.advance("10d")
     deadline = time.monotonic() + 60
-    while "成果落实" not in aunt.go(f"/matters/{tale.facts['matter']}").text() or "公示中" in aunt.text():
+    while "公示期间没有人提意见" not in aunt.go(f"/matters/{tale.facts['matter']}").text():
         assert time.monotonic() < deadline, aunt.text()[:2000]
         time.sleep(1)
 
@@ -225,15 +234,15 @@ def clerk_carries_it_out(tale: Tale) -> None:
     """Three tasks, each with progress, evidence and money; then the whole is handed over."""
     clerk = tale.person("clerk").go("/desk/tasks").shot("w4-tasks")
     for what, spent in (("五月坐车看大桥", "4100"), ("六月请医院义诊", "1400"), ("九月运动会和读书", "3900")):
-        clerk.go("/desk/tasks").press(what).fill("进展", f"{what}：地方和车都定好了。").press("记下来")
-        clerk.fill("办成什么样了", f"{what}办完了，来了六十多人。").fill("实际花", spent).press("报完工")
+        clerk.go("/desk/tasks").press(what).fill("进展怎样", f"{what}：地方和车都定好了。").press("记下来")
+        clerk.fill("办成什么样了", f"{what}办完了，来了六十多人。").fill("实际花了多少元", spent).press("报完工")
     clerk.shot("w4-task").press("整件事报完工")
 
 
 def neighbours_verify(tale: Tale) -> None:
     """A grid worker who did none of it, together with one resident."""
     grid = tale.person("grid").sign_in("zougrid").go(f"{tale.desk}/verification").shot("w4-verification")
-    grid.tick("达到").fill("看见", "三次活动的照片、签到和发票都在。").fill("居民", "楼阿姨").press("交上去")
+    grid.tick("办好了").fill("看到什么", "三次活动的照片、签到和发票都在。").fill("一起看的居民", "楼阿姨").press("交上去")
 
 
 def they_rate_and_close(tale: Tale) -> None:
@@ -241,7 +250,7 @@ def they_rate_and_close(tale: Tale) -> None:
     aunt = tale.person("resident").go(f"/matters/{tale.facts['matter']}/rating").shot("w4-rating").tick("非常满意")
     aunt.press("交上去").sees("谢谢您")
     clerk = tale.person("clerk").go(f"{tale.desk}/review")
-    clerk.tick("上门").fill("非常满意", "9").fill("基本满意", "3").press("录进来").sees("13 人评过")
+    clerk.tick("上门").fill("非常满意，几位", "9").fill("基本满意，几位", "3").press("录进来").sees("13 人评过")
     clerk.fill("办得怎样", "三次活动按时办完，账目公开。", within="议事厅评估").press("记下来", within="议事厅评估")
     clerk.shot("w4-review").fill("给提出人的办结告知", "明年的活动都办完了，账贴在公开栏。").press("办结", within="给提出人的办结告知")
     clerk.sees("办结").shot("w4-closed")
@@ -259,7 +268,7 @@ def everybody_sees_the_end(tale: Tale) -> None:
 STEPS = [
     resident_says_it, secretary_opens_the_desk, clerk_takes_it_on, secretary_confirms_the_topic, clerk_finds_out,
     street_adds_an_expert, expert_answers_by_link, secretary_calls_the_sitting, they_sit_down, secretary_calls_the_vote,
-    members_vote, two_people_count, secretary_writes_it_down, it_is_posted, clerk_carries_it_out, neighbours_verify,
+    members_vote, two_people_count, secretary_writes_it_down, the_paper_is_downloaded, it_is_posted, the_window_ends, clerk_carries_it_out, neighbours_verify,
     they_rate_and_close, everybody_sees_the_end,
 ]  # fmt: skip
 
