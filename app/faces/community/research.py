@@ -167,9 +167,9 @@ def lines_of(text: str) -> list[tuple[str, int | None]]:
     """Name and households of each line: ``3 号楼 36 户`` gives ``("3 号楼", 36)``."""
     found = []
     for line in text.splitlines():
-        parts = re.fullmatch(r"(.*?)[\s,，:：]*(\d{1,6})\s*户\s*", line.strip())
+        parts = re.fullmatch(r"(.*?)[\s,，:：]*(\d{1,3}(?:[,，]\d{3})+|\d{1,6})\s*户\s*", line.strip())
         if parts and parts[1].strip():
-            found.append((parts[1].strip(), int(parts[2])))
+            found.append((parts[1].strip(), int(re.sub(r"\D", "", parts[2]))))
         elif line.strip():
             found.append((line.strip(), None))
     return found

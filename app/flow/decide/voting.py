@@ -95,7 +95,7 @@ def call_vote(
         _write_roll(ballot, sitting, matter)
     move(
         matter, "call_vote", by=by, now=now, evidence=gathered(matter), data={"ballot": str(ballot.id)},
-        words=f"付诸表决：{ballot.question}。按{RULE_LABELS[wanted]}算，{condition.reason % condition.values}。",
+        words=f"付诸表决：「{ballot.question}」按{RULE_LABELS[wanted]}算，{condition.reason % condition.values}。",
     )  # fmt: skip
     return ballot
 
