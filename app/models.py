@@ -16,6 +16,18 @@ from app.talent import models as talent
 from tenants import registry
 
 __all__ = [
-    "collect", "decide", "deliberate", "evaluate", "implement", "matter", "notices", "people", "places", "registry",
-    "research", "resolve", "talent", "triage",
+    "collect",
+    "decide",
+    "deliberate",
+    "evaluate",
+    "implement",
+    "matter",
+    "notices",
+    "people",
+    "places",
+    "registry",
+    "research",
+    "resolve",
+    "talent",
+    "triage",
 ]

@@ -4,6 +4,6 @@ Pure rules answer in Chinese message ids; the edge translates them with the read
 """
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802  the customary name of the marker
     """Mark ``message`` for the catalogues and return it unchanged."""
     return message

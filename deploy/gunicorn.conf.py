@@ -2,7 +2,6 @@
 """The web server: two processes with four threads each, so that an idle browser connection blocks nobody."""
 
 import os
-from typing import Any
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
@@ -17,11 +16,3 @@ keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 errorlog = "-"
 accesslog = None
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    """Gauges of a finished process would otherwise be counted for ever."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        from prometheus_client import multiprocess  # noqa: PLC0415  the master needs it only here
-
-        multiprocess.mark_process_dead(worker.pid)

@@ -157,7 +157,7 @@ def _read_community(street: Site, slug: str) -> Site:
 
 
 def site_root(app: Flask, slug: str = "", host: str = "") -> str:
-    """``http://nanyandao.localhost:8000`` or ``http://localhost:8000/c/nanyandao``; ``host`` picks one of several bases."""
+    """``http://nanyandao.localhost:8000`` or ``http://localhost:8000/c/nanyandao``; ``host`` picks one of our bases."""
     scheme = app.config["PREFERRED_URL_SCHEME"]
     base = next((b for b in bases(app) if b.rsplit(":", 1)[0] == host), bases(app)[0])
     if not slug:

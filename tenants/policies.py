@@ -134,7 +134,8 @@ AUDITS = {
         select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
         join pg_attribute tenant on tenant.attrelid = t.oid and tenant.attname = 'community_id'
         left join pg_attribute led on led.attrelid = t.oid and led.attnum = x.indkey[0]
-        where t.relnamespace='public'::regnamespace and x.indisunique and led.attname is distinct from 'community_id'""",
+        where t.relnamespace='public'::regnamespace and x.indisunique
+        and led.attname is distinct from 'community_id'""",
     "foreign key between tenant tables not led by community_id": """
         select k.conname from pg_constraint k
         join pg_attribute a on a.attrelid = k.conrelid and a.attname = 'community_id'
@@ -145,7 +146,8 @@ AUDITS = {
         select i.relname || '.' || a.attname from pg_index x join pg_class i on i.oid = x.indexrelid
         join pg_class t on t.oid = x.indrelid join pg_attribute a on a.attrelid = t.oid and a.attnum = any(x.indkey)
         join pg_type ty on ty.oid = a.atttypid
-        where t.relnamespace='public'::regnamespace and (ty.typtype = 'e' or ty.typname in ('numeric','jsonb','json'))""",
+        where t.relnamespace='public'::regnamespace 
+        and (ty.typtype = 'e' or ty.typname in ('numeric','jsonb','json'))""",
     "materialised view": """
         select relname from pg_class where relnamespace='public'::regnamespace and relkind = 'm'""",
     "view without security_invoker": """

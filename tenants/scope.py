@@ -33,7 +33,7 @@ ROLES = {
 #: The settings a policy may read, in the order in which they are bound.
 SETTINGS = ("community", "street", "case", "invitation", "key", "host", "slug", "actor")
 
-BIND = "select set_config('role', %s, true), " + ", ".join(f"set_config('app.{name}', %s, true)" for name in SETTINGS)
+BIND = ", ".join(["select set_config('role', %s, true)", *(f"set_config('app.{name}', %s, true)" for name in SETTINGS)])
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def settle(app: Flask, *, now: datetime) -> None:
         db.session.remove()
     for slug, code, name in ((HOME, "NYD", "南盐道社区"), (NEXT, "DY", "电业社区")):
         provisioning.open_community(
-            street_id=street_id, slug=slug, code=code, name=name, now=now, phone="8555 0118", hours="周一至周五 9:00–17:00",
+            street_id=street_id, slug=slug, code=code, name=name, now=now, phone="8555 0118",
+            hours="周一至周五 9:00–17:00",
             address="曹家巷小区 3 号楼一层共享空间",
         )  # fmt: skip
         app.extensions.pop("tenants.sites", None)

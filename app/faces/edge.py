@@ -44,7 +44,7 @@ def init_edge(app: Flask) -> None:
 
 
 def locale() -> str:
-    """The reader's language: own choice, then the program's default; only known ones, an unknown tag would be an error."""
+    """The reader's language: own choice, then the default; only known ones, since an unknown tag would be an error."""
     known = current_app.config["LANGUAGES"]
     chosen = request.cookies.get(LANGUAGE_COOKIE) if has_request_context() else None
     return chosen if chosen in known else str(current_app.config["BABEL_DEFAULT_LOCALE"])

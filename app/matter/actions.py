@@ -27,7 +27,7 @@ RESTING = frozenset({Stage.CLOSED, Stage.ARCHIVED, Stage.ANSWERED, Stage.MERGED,
 
 
 def situation_of(matter: Matter, evidence: Iterable[str] = (), **facts: Any) -> Situation:
-    """The matter as the rules see it; rooms add the evidence they know of, and facts no column holds (``low_rating``)."""
+    """The matter as the rules see it; rooms add the evidence they know, and facts no column holds (``low_rating``)."""
     return Situation(
         stage=Stage(matter.stage),
         triage=Triage(matter.triage) if matter.triage else None,
@@ -53,19 +53,17 @@ def situation_of(matter: Matter, evidence: Iterable[str] = (), **facts: Any) -> 
 
 def find_matter(matter_id: UUID) -> Matter | None:
     """The bound community's matter with this id."""
-    return db.session.scalar(
-        select(Matter).where(Matter.community_id == current_community(), Matter.id == matter_id)
-    )
+    return db.session.scalar(select(Matter).where(Matter.community_id == current_community(), Matter.id == matter_id))
 
 
 def next_number(series: str, year: int) -> int:
     """The next number of a series of the bound community; growing and never reused."""
     statement = (
         insert(Counter)
-        .values(community_id=current_community(), street_id=current_street(), id=uuid7(), series=series, year=year, value=1)
-        .on_conflict_do_update(
-            index_elements=["community_id", "series", "year"], set_={"value": Counter.value + 1}
+        .values(
+            community_id=current_community(), street_id=current_street(), id=uuid7(), series=series, year=year, value=1
         )
+        .on_conflict_do_update(index_elements=["community_id", "series", "year"], set_={"value": Counter.value + 1})
         .returning(Counter.value)
     )
     return int(db.session.execute(statement).scalar_one())
@@ -78,7 +76,8 @@ def record(
     """Write one line into the matter's append-only timeline; the world hears of it after the commit."""
     entry = TimelineEntry(
         matter_id=matter.id, at=now, verb=verb, old_stage=moved[0], new_stage=moved[1], actor_kind=by.kind,
-        actor_id=by.id, actor_label=by.label, channel=channel or by.channel, reason=reason, words=words, seq=_next_line(),
+        actor_id=by.id, actor_label=by.label, channel=channel or by.channel, reason=reason, words=words,
+        seq=_next_line(),
         public=public and matter.visibility == "public", data=data or {},
     )  # fmt: skip
     db.session.add(entry)

@@ -32,9 +32,7 @@ def rules_of(community: Community) -> tuple[dict[str, int], dict[str, str]]:
             numbers[bounds.DEADLINES + key] = value[0]
     if own.get("notice_days") is not None:
         numbers["notice_days"] = own["notice_days"]
-    choices = {
-        key: own[key] if own.get(key) in options else options[0] for key, options in bounds.CHOICES.items()
-    }
+    choices = {key: own[key] if own.get(key) in options else options[0] for key, options in bounds.CHOICES.items()}
     return numbers, choices
 
 

@@ -68,7 +68,9 @@ def _read() -> House:
     if scope.community is None:
         return House("", "", "", "", {}, calendar)
     row = db.session.execute(
-        select(Community.name, Community.code, Community.hall, Community.settings).where(Community.id == scope.community)
+        select(Community.name, Community.code, Community.hall, Community.settings).where(
+            Community.id == scope.community
+        )
     ).one()
     own = {key: Deadline(*value) for key, value in row.settings.get("deadlines", {}).items()}
     return House(row.name, row.name.removesuffix("社区"), row.code, row.hall, row.settings, calendar, own)

@@ -13,6 +13,7 @@ from tenants.database import Access, Guest, StreetRow, Tenant, db, tfk, to_one
 
 from .situation import Stage
 
+
 def one_of(column: str, values: Any) -> str:
     """A CHECK body: the column holds one of ``values``."""
     listed = ", ".join(f"'{value}'" for value in values)
@@ -90,11 +91,13 @@ class Matter(Tenant, db.Model):
             CheckConstraint("stage <> 'suspended' or suspended_from is not null", name="suspended_remembers"),
             CheckConstraint("stage not in ('closed', 'archived') or closed_at is not null", name="closed_is_dated"),
             CheckConstraint(
-                "stage not in ('topic_confirmed','surveying','scheduled','voting','publicized','implementing','verifying',"
-                "'reviewing') or (accepted_at is not null and triage is not null)",
+                "stage not in ('topic_confirmed','surveying','scheduled','voting','publicized','implementing',"
+                "'verifying','reviewing') or (accepted_at is not null and triage is not null)",
                 name="taken_up_is_triaged",
             ),
-            CheckConstraint("stage not in ('topic_confirmed','surveying','scheduled') or question <> ''", name="topic_is_put"),
+            CheckConstraint(
+                "stage not in ('topic_confirmed','surveying','scheduled') or question <> ''", name="topic_is_put"
+            ),
             Index(None, "community_id", "stage", "collected_at"),
             Index(None, "community_id", "collected_at"),
             Index(None, "community_id", "due_at"),
@@ -103,7 +106,7 @@ class Matter(Tenant, db.Model):
 
 
 class TimelineEntry(Tenant, db.Model):
-    """One line of a matter's life: who, when, from where to where, why, by which channel. Append-only, no erasing."""
+    """One line of a matter's life: who, when, from where to where, why, by which channel. Append-only."""
 
     __tablename__ = "timeline"
     __access__: ClassVar[Access] = Access(community="si", guest=Guest("si", "matter_id", "case"))
@@ -133,7 +136,7 @@ class TimelineEntry(Tenant, db.Model):
 
 
 class Attachment(Tenant, db.Model):
-    """A stored picture or paper; the file lies under the community's folder and is served only after this row was read."""
+    """A stored picture or paper; the file lies in the community's folder and is served only after this row was read."""
 
     matter_id: Mapped[UUID]
     kind: Mapped[str]
@@ -176,7 +179,10 @@ class Escalation(Tenant, db.Model):
             CheckConstraint(one_of("to_level", ("street", "external")), name="to_level"),
             CheckConstraint(one_of("state", ("asked", "taken", "sent_back", "answered")), name="state"),
             Index(
-                "uq_escalation_open", "community_id", "matter_id", unique=True,
+                "uq_escalation_open",
+                "community_id",
+                "matter_id",
+                unique=True,
                 postgresql_where="state in ('asked', 'taken')",
             ),
             Index(None, "street_id", "state", "asked_at"),

@@ -17,7 +17,7 @@ SPREAD = "app.faces.jobs.work:spread"
 
 
 def ring() -> None:
-    """Enqueue what the committed act has to tell; a queue that is down must not turn a finished act into an error page."""
+    """Enqueue what the committed act has to tell; a queue that is down must not turn it into an error page."""
     scope = SCOPE.get()
     told = db.session.info.pop("told", None)
     errands = db.session.info.pop("errands", ())

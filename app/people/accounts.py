@@ -102,5 +102,3 @@ def past_roles(account_id: UUID) -> list[Membership]:
         .limit(PAGE)
     ).all()
     return list(rows)
-
-

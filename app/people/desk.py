@@ -174,9 +174,7 @@ def find_membership(membership_id: UUID) -> Membership:
     return membership
 
 
-def change_role(
-    membership: Membership, *, title: str, seat: int | None, by: Actor, now: datetime
-) -> Membership:
+def change_role(membership: Membership, *, title: str, seat: int | None, by: Actor, now: datetime) -> Membership:
     """Give a role another title, or a council member another seat."""
     title, role = title.strip(), Role(membership.role)
     good_standing(role, title, seat).or_refuse()

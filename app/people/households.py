@@ -42,9 +42,7 @@ def buildings() -> list[Building]:
     return sorted(rows, key=lambda building: (building.estate.name, building.sort, building.name))
 
 
-def households_page(
-    *, building_id: UUID | None, unit: int | None, room: str, page: int
-) -> tuple[list[Household], int]:
+def households_page(*, building_id: UUID | None, unit: int | None, room: str, page: int) -> tuple[list[Household], int]:
     """One page of households, door by door; and how many there are."""
     wanted = select(Household).where(Household.community_id == current_community())
     if building_id:
@@ -131,9 +129,7 @@ def unit_households(building_id: UUID, unit: int, *, lock: bool = False) -> list
     return list(db.session.scalars(wanted).all())
 
 
-def issue_unit(
-    building_id: UUID, unit: int, *, seen: str, by: Actor, now: datetime
-) -> list[tuple[Household, str]]:
+def issue_unit(building_id: UUID, unit: int, *, seen: str, by: Actor, now: datetime) -> list[tuple[Household, str]]:
     """New codes for all households of a stairwell at once, in clear and only now."""
     households = unit_households(building_id, unit, lock=True)
     if not households:

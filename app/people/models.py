@@ -65,7 +65,13 @@ class Membership(Tenant, db.Model):
         return (
             tfk("account_id", "account"),
             Index(None, "community_id", "account_id"),
-            Index("uq_membership_seat", "community_id", "seat", unique=True, postgresql_where="seat is not null and until is null"),
+            Index(
+                "uq_membership_seat",
+                "community_id",
+                "seat",
+                unique=True,
+                postgresql_where="seat is not null and until is null",
+            ),
         )
 
 

@@ -300,7 +300,8 @@ def test_no_page_of_the_street_breaks(app, browse):
     asked_id, _ = ask(app)
     admin = browse("", "guanli")
     for url in ("/overview?period=month", "/communities", "/communities/nanyandao?view=late&page=3", "/escalations",
-                f"/escalations/{asked_id}", "/holidays?year=2031", "/bounds", "/pool/new", "/password", "/mark.svg"):  # fmt: skip
+                f"/escalations/{asked_id}", "/holidays?year=2031", "/bounds", "/pool/new",
+                "/password", "/mark.svg"):  # fmt: skip
         assert admin.get(url).status_code == 200, url
     with inside(app):
         assert db.session.execute(text("select count(*) from matter")).scalar() == 1

@@ -22,7 +22,8 @@ BABEL = [sys.executable, "-m", "babel.messages.frontend"]
 
 def extract(to: Path) -> None:
     """All marked texts of the source."""
-    command = [*BABEL, "-q", "extract", "-F", "translations/babel.cfg", "-k", "N_", "-k", "_l", "--omit-header", "--no-location",
+    command = [*BABEL, "-q", "extract", "-F", "translations/babel.cfg", "-k", "N_", "-k", "_l",
+               "--omit-header", "--no-location",
                "--sort-output", "-o", str(to), "app", "tenants"]  # fmt: skip
     subprocess.run(command, cwd=ROOT, check=True)
 
@@ -57,7 +58,9 @@ def write(template: Path) -> None:
         verb = "update" if target.exists() else "init"
         more = ["--omit-header", "--ignore-obsolete", "--no-fuzzy-matching"] if verb == "update" else []
         subprocess.run(
-            [*BABEL, "-q", verb, "-i", str(template), "-d", str(TRANSLATIONS), "-l", locale, *more], cwd=ROOT, check=True
+            [*BABEL, "-q", verb, "-i", str(template), "-d", str(TRANSLATIONS), "-l", locale, *more],
+            cwd=ROOT,
+            check=True,
         )
 
 

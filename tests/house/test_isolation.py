@@ -57,21 +57,29 @@ def fingerprint(superuser: Engine, community: int) -> str:
     with superuser.connect() as conn:
         for name, (_table, kind, _access) in sorted(kinds().items()):
             if kind == "tenant":
-                query = text(f"select coalesce(string_agg(t::text, '|' order by id), '') from {name} t where community_id = :c")
+                query = text(
+                    f"select coalesce(string_agg(t::text, '|' order by id), '') from {name} t where community_id = :c"
+                )
                 digest.update(str(conn.execute(query, {"c": community}).scalar()).encode())
     return digest.hexdigest()
 
 
 def doors_with_ids(app: Any) -> list[tuple[str, Any]]:
     """The community's doors that name a thing by its id."""
-    return [(name, door) for name, (site, door) in app.extensions["doors"].items() if site == "community" and "<uuid:" in door.url]
+    return [
+        (name, door)
+        for name, (site, door) in app.extensions["doors"].items()
+        if site == "community" and "<uuid:" in door.url
+    ]
 
 
 def knock(browser: Neighbour, door: Any) -> Any:
     url = re.sub(r"<uuid:[a-z_]+>", str(THING), door.url)
     url = re.sub(r"<int:[a-z_]+>", "1", url)
     url = re.sub(r"<[a-z()=0-9]+:[a-z_]+>", "x", url)
-    return browser.get(url) if door.method == "GET" else browser.post(url, {"reason": "试一试", "once": str(uuid.uuid4())})
+    return (
+        browser.get(url) if door.method == "GET" else browser.post(url, {"reason": "试一试", "once": str(uuid.uuid4())})
+    )
 
 
 @pytest.mark.parametrize("login", KNOCKERS, ids=str)
@@ -152,9 +160,7 @@ def test_by_path_the_halls_are_as_apart_as_by_host(place, app, furnished):
     by_path = create_app(settings)
     client = by_path.test_client()
     base = f"http://{harness.BASE}"
-    signed = client.post(
-        f"/c/{cast.NEXT}/sign-in", data={"login": "shuji", "password": cast.PASSWORD}, base_url=base
-    )
+    signed = client.post(f"/c/{cast.NEXT}/sign-in", data={"login": "shuji", "password": cast.PASSWORD}, base_url=base)
     assert signed.status_code in (302, 303)
     assert "Path=/c/dianye/" in signed.headers["Set-Cookie"]
     with inside(app, cast.HOME) as site:

@@ -37,7 +37,9 @@ def offences(pattern: str, *folders: str) -> list[str]:
 
 
 def test_rooms_never_commit():
-    assert not offences(r"session\.(commit|rollback)\(", *ROOMS), "the edge commits once: return, and let the door commit"
+    assert not offences(r"session\.(commit|rollback)\(", *ROOMS), (
+        "the edge commits once: return, and let the door commit"
+    )
 
 
 def test_rooms_never_read_the_clock():
@@ -132,7 +134,9 @@ def test_templates_mark_what_they_say():
     for path in templates():
         source = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S)
         for expression in re.findall(r"\{\{.*?\}\}|\{%.*?%\}", source, flags=re.S):
-            bare = re.sub(r"(_|gettext|ngettext|pgettext)\(\s*(['\"]).*?\2(\s*,\s*(['\"]).*?\4)?", "", expression, flags=re.S)
+            bare = re.sub(
+                r"(_|gettext|ngettext|pgettext)\(\s*(['\"]).*?\2(\s*,\s*(['\"]).*?\4)?", "", expression, flags=re.S
+            )
             if CJK.search(bare):
                 wrong.append(f"{path.relative_to(ROOT)}: {bare.strip()[:90]}")
     assert not wrong, "mark user text with _('…'):\n" + "\n".join(wrong)

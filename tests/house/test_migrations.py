@@ -1,4 +1,4 @@
-"""Migrated from scratch and created from metadata must be the same database; also on the oldest PostgreSQL we support."""
+"""Migrated from scratch and made from metadata must be the same database; also on the oldest PostgreSQL."""
 
 from __future__ import annotations
 

@@ -106,7 +106,8 @@ def test_the_catalogue_audit_finds_nothing(superuser):
     [
         ("alter table matter no force row level security", "not enabled and forced"),
         ("drop policy community_select on matter; drop policy community_insert on matter; drop policy "
-         "community_update on matter; drop policy street_select on matter; drop policy guest_select on matter", "without a policy"),
+         "community_update on matter; drop policy street_select on matter; drop policy guest_select on matter",
+         "without a policy"),
         ("create unique index planted on matter (number)", "not led by community_id"),
         ("create view planted as select * from matter", "security_invoker"),
         ("create materialized view planted as select 1 as one", "materialised"),

@@ -120,16 +120,13 @@ def test_update_and_delete_touch_no_foreign_row(
 ) -> None:
     table, kind, access = kinds()[name]
     letters = allowed(kind, access, scope)
-    foreign = [
-        i
-        for i in (
-            [FAR[0]]
-            if name == "street"
-            else [NEIGHBOUR[1], FAR[1]]
-            if name == "community"
-            else [IDS["neighbour"], IDS["far"]]
-        )
-    ]
+    foreign = list(
+        [FAR[0]]
+        if name == "street"
+        else [NEIGHBOUR[1], FAR[1]]
+        if name == "community"
+        else [IDS["neighbour"], IDS["far"]]
+    )
     if kind == "street":
         foreign = [IDS["far"]]
     foreign = [i for i in foreign if i not in visible(name, kind, scope)]
@@ -160,7 +157,7 @@ def test_insert_plants_no_foreign_row(
 ) -> None:
     table, kind, access = kinds()[name]
     street, community = TENANTS[tenant]
-    may_write = scope == "street" and tenant == "neighbour" or kind == "street" and tenant == "neighbour"
+    may_write = (scope == "street" and tenant == "neighbour") or (kind == "street" and tenant == "neighbour")
     if may_write and "i" in allowed(kind, access, scope):
         pytest.skip("its own street's row: the street may write it")
     values = row(table, street=street, community=community + 50, row_id=uuid.uuid4())

@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 from app.faces.community import (
-    account, accounts, ballots, desk, escalations, files, home, invitations, ledger, matter, matters, minutes, outbox,
-    postings, preferences, research, resolutions, reviews, say, screening, settings, sittings, tasks, track,
+    account,
+    accounts,
+    ballots,
+    desk,
+    escalations,
+    files,
+    home,
+    invitations,
+    ledger,
+    matter,
+    matters,
+    minutes,
+    outbox,
+    postings,
+    preferences,
+    research,
+    resolutions,
+    reviews,
+    say,
+    screening,
+    settings,
+    sittings,
+    tasks,
+    track,
 )  # fmt: skip
 from app.faces.doors import Door
 

@@ -28,9 +28,7 @@ def home() -> Any:
     if visitor() is not None:
         return redirect(site_url("street.overview"))
     halls = [_hall(community) for community in street.communities()]
-    return page(
-        "street/home.html", halls=halls, css=Markup("\n").join(hall["css"] for hall in halls)
-    )
+    return page("street/home.html", halls=halls, css=Markup("\n").join(hall["css"] for hall in halls))
 
 
 def overview() -> Any:
