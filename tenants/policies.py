@@ -146,7 +146,7 @@ AUDITS = {
         select i.relname || '.' || a.attname from pg_index x join pg_class i on i.oid = x.indexrelid
         join pg_class t on t.oid = x.indrelid join pg_attribute a on a.attrelid = t.oid and a.attnum = any(x.indkey)
         join pg_type ty on ty.oid = a.atttypid
-        where t.relnamespace='public'::regnamespace 
+        where t.relnamespace='public'::regnamespace
         and (ty.typtype = 'e' or ty.typname in ('numeric','jsonb','json'))""",
     "materialised view": """
         select relname from pg_class where relnamespace='public'::regnamespace and relkind = 'm'""",

@@ -38,7 +38,7 @@ BIND = ", ".join(["select set_config('role', %s, true)", *(f"set_config('app.{na
 
 @dataclass(frozen=True)
 class Scope:
-    """One binding. ``case``, ``invitation`` and ``key`` narrow a guest; ``host`` and ``slug`` let the door find a hall."""
+    """One binding. ``case``, ``invitation``, ``key`` narrow a guest; ``host`` and ``slug`` let the door find one."""
 
     kind: str
     street: int | None = None

@@ -38,7 +38,7 @@ class Paper:
         core = self._document.core_properties
         core.title, core.author, core.last_modified_by = one_line(title)[:250], one_line(issuer)[:250], ""
         core.comments, core.language, core.revision = "", "zh-CN", 1
-        core.created = core.modified = datetime(day.year, day.month, day.day)
+        core.created = core.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001  the document property has no zone
 
     def _write(self, text: str, style: str) -> Paragraph:
         paragraph = self._document.add_paragraph(style=style)
