@@ -1,7 +1,7 @@
 """What has been played, kept beside the data so that a start after a kill goes on where the last one stopped.
 
-A chapter is one transaction. Its intent (the version the matter will have) is written before the commit and the deed
-after it, so whatever the moment of a kill, the next start knows whether the transaction was taken.
+A chapter is one transaction. Its intent (how many lines the matter's timeline will have) is written before the commit
+and the deed after it, so whatever the moment of a kill, the next start knows whether the transaction was taken.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ class Book:
     chapters: dict[str, int] = field(default_factory=dict)
     intent: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
-    copies: list[str] = field(default_factory=list)
     finished: str = ""
 
     @classmethod
@@ -56,9 +55,9 @@ class Book:
         self.secrets.setdefault(story, {}).update(secrets)
         self.keep()
 
-    def intend(self, story: str, chapter: int, version: int | None) -> None:
-        """About to commit."""
-        self.intent = {"story": story, "chapter": chapter, "version": version}
+    def intend(self, story: str, chapter: int, lines: int) -> None:
+        """About to commit; ``lines`` is how long the timeline will be."""
+        self.intent = {"story": story, "chapter": chapter, "lines": lines}
         self.keep()
 
     def done(self, story: str, chapter: int) -> None:

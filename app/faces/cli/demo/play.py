@@ -13,11 +13,13 @@ from sqlalchemy import select
 
 from app import clock
 from app.faces.cli.demo.book import Book, story_id, write_private
+from app.faces.cli.demo.copies import multiply
 from app.faces.cli.demo.histories import STORIES
 from app.faces.cli.demo.settle import Keys, rows, settle
 from app.faces.cli.demo.story import inside, play
 from app.matter.models import Matter
 from app.people import residents
+from app.people.secrets import new_code
 from tenants.database import db
 from tenants.hosts import bases, find_site, site_root, site_url
 
@@ -34,13 +36,18 @@ def play_street(app: Flask) -> None:
     if _stands(app, book):
         return
     keys = _keys(app)
+    # The codes are kept before the first hall is settled: a hall that stands is not settled again after a kill.
+    for row in rows("communities.csv"):
+        keys.households.setdefault(row["slug"], new_code())
+    _keep(app, keys)
     book.anchor = book.anchor or clock.today().isoformat()
+    book.keep()
     opened = clock.at(book.today - timedelta(days=400))
     settle(app, keys, opened=opened, scale=app.config["DEMO_SCALE"])
-    _keep(app, keys)
     # Numbers are given out as things are said, so the stories are told in that order.
     for story in sorted(STORIES, key=lambda story: story.first_day(book.today)):
         play(app, story, book)
+    multiply(app, STORIES, app.config["DEMO_SCALE"])
     _resident(app, keys, book)
     _write_doors(app, keys, book)
     book.finished = _mark(app)
@@ -59,7 +66,7 @@ def _stands(app: Flask, book: Book) -> bool:
     try:
         home = find_site(app, bases(app)[0].rsplit(":", 1)[0], HOME)
     except LookupError:
-        book.chapters, book.intent, book.secrets, book.copies, book.finished = {}, {}, {}, [], ""
+        book.chapters, book.intent, book.secrets, book.finished = {}, {}, {}, ""
         return False
     if book.finished != _mark(app):
         return False

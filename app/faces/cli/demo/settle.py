@@ -162,8 +162,8 @@ def _households(row: dict[str, str], buildings: list[Building], keys: Keys, open
             Household.unit == 1, Household.room == "101",
         )
     ).one()  # fmt: skip
-    keys.households[row["slug"]] = new_code()
-    first.code_hmac, first.code_at = blind("household", keys.households[row["slug"]]), opened
+    code = keys.households.setdefault(row["slug"], new_code())
+    first.code_hmac, first.code_at = blind("household", code), opened
 
 
 def _venues(row: dict[str, str], estates: list[Estate]) -> None:

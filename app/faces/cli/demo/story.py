@@ -99,8 +99,15 @@ def _was_taken(story: Story, book: Book, hall: Site) -> bool:
     if book.intent.get("story") != story.name:
         return False
     with inside(hall.scope):
-        matter = find_matter(story_id(story.name))
-        return matter is not None and matter.version == book.intent["version"]
+        return _lines(story) == book.intent["lines"]
+
+
+def _lines(story: Story) -> int:
+    """How many lines the timeline of the story's matter has; every chapter of a hall writes some."""
+    counted = select(func.count()).where(
+        TimelineEntry.community_id == current_community(), TimelineEntry.matter_id == story_id(story.name)
+    )
+    return int(db.session.scalar(counted) or 0)
 
 
 def _clock(story: Story, book: Book) -> StoryClock:
@@ -118,7 +125,7 @@ def _tell(app: Flask, story: Story, number: int, chapter: Any, book: Book, hall:
         teller = Teller(story.name, _clock(story, book), Stage.set(), book)
         chapter(teller)
         db.session.flush()
-        book.intend(story.name, number, teller.matter.version)
+        book.intend(story.name, number, _lines(story))
         db.session.commit()
 
 
