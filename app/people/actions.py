@@ -17,6 +17,10 @@ from tenants.scope import current, current_community, current_street
 WRONG = N_("登录名或密码不对，请再看看。连续输错 5 次要等 15 分钟。")
 
 
+class WrongOldPassword(Refused):
+    """The password that was to be replaced does not fit; every other refusal is about the new one."""
+
+
 class WrongPassword(NotAllowed):
     """The login or the password is wrong; the count of tries was changed and must be committed."""
 
@@ -51,7 +55,7 @@ def sign_in(login: str, password: str, *, now: datetime) -> Account | StreetAcco
 def change_password(account: Account | StreetAccount, old: str, new: str) -> None:
     """Set an own new password; every other session of the account ends."""
     if not password_fits(account.password_hash, old):
-        raise Refused(N_("现在的密码不对。"))
+        raise WrongOldPassword(N_("现在的密码不对。"))
     rules.good_password(new, account.login).or_refuse()
     account.password_hash = hash_password(new)
     account.must_change = False

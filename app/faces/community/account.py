@@ -24,7 +24,7 @@ from app.matter.models import Matter
 from app.matter.situation import LABELS
 from app.matter.stages import may
 from app.people import residents
-from app.people.actions import WrongPassword, change_password, sign_in
+from app.people.actions import WrongOldPassword, WrongPassword, change_password, sign_in
 from app.people.permissions import Permission
 from app.people.roles import Role
 from tenants.database import db
@@ -141,7 +141,8 @@ def password_change() -> Any:
         change_password(me.account, (form.old.data or "")[:200], (form.new.data or "")[:200])
     except Refused as error:
         if error.reason:
-            form.old.errors = [say(error.reason, error.values)]
+            field = form.old if isinstance(error, WrongOldPassword) else form.new
+            field.errors = [say(error.reason, error.values)]
         return page("hall/password.html", form=form, forced=me.account.must_change), 422
     db.session.flush()
     visitor.enter(me.account)

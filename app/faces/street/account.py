@@ -17,7 +17,7 @@ from app.faces.doors import Door
 from app.faces.edge import ELDER_COOKIE, LANGUAGE_COOKIE
 from app.faces.look import say
 from app.faces.pages import desk, local_path, page
-from app.people.actions import WrongPassword, change_password, sign_in
+from app.people.actions import WrongOldPassword, WrongPassword, change_password, sign_in
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.brand import Brand
@@ -91,7 +91,8 @@ def password_change() -> Any:
     try:
         change_password(me.account, (form.old.data or "")[:200], form.new.data or "")
     except Refused as error:
-        form.old.errors = [say(error.reason, error.values)]
+        field = form.old if isinstance(error, WrongOldPassword) else form.new
+        field.errors = [say(error.reason, error.values)]
         return desk("street/password.html", "", form=form), 422
     visitor.enter(me.account)
     flash(_("密码换好了。"), "ok")

@@ -130,6 +130,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+#: Words of a danger that does not wait for its turn in the list.
+URGENT_SIGNS: tuple[str, ...] = tuple(sign for code, signs in _SIGNS if NEGATIVE[code].urgent for sign in signs)
+
+
 def hint(words: str) -> Negative | None:
     """The item of the negative list these words remind of, the most urgent first, or None."""
     for code, signs in _SIGNS:

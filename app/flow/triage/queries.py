@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal_column, or_, select
+from sqlalchemy import and_, func, literal_column, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.flow.collect.models import Proposal
+from app.flow.triage.lists import URGENT_SIGNS
 from app.flow.triage.models import Screening
 from app.matter.models import Attachment, Matter, TimelineEntry
 from app.matter.stages import BEFORE_DECIDED
@@ -171,7 +172,7 @@ class Waiting:
 
 
 def inbox(limit: int = 50, offset: int = 0) -> list[Waiting]:
-    """What waits for the desk, the earliest due first, in one statement."""
+    """What waits for the desk, danger to life before all else, then the earliest due, in one statement."""
     here = current_community()
     photos = (
         select(func.count())
@@ -186,12 +187,13 @@ def inbox(limit: int = 50, offset: int = 0) -> list[Waiting]:
         .order_by(Proposal.matter_id, Proposal.said_at)
         .subquery()
     )
+    is_calm = not_(or_(*(first.c.words.contains(sign) for sign in URGENT_SIGNS)))
     rows = db.session.execute(
         select(Matter, first.c.words, Person.name, photos, Matter.signers, func.count().over())
         .join(first, first.c.matter_id == Matter.id)
         .outerjoin(Person, and_(Person.community_id == here, Person.id == first.c.person_id))
         .where(Matter.community_id == here, Matter.stage.in_(UNANSWERED))
-        .order_by(Matter.due_at.nulls_last(), Matter.collected_at, Matter.number)
+        .order_by(is_calm, Matter.due_at.nulls_last(), Matter.collected_at, Matter.number)
         .limit(limit)
         .offset(offset)
     ).all()
