@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "translations"
@@ -55,13 +55,14 @@ def write(template: Path) -> None:
     for locale in LOCALES:
         target = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
         target.parent.mkdir(parents=True, exist_ok=True)
-        verb = "update" if target.exists() else "init"
-        more = ["--omit-header", "--ignore-obsolete", "--no-fuzzy-matching"] if verb == "update" else []
-        subprocess.run(
-            [*BABEL, "-q", verb, "-i", str(template), "-d", str(TRANSLATIONS), "-l", locale, *more],
-            cwd=ROOT,
-            check=True,
-        )
+        catalog = Catalog(locale=locale)
+        if target.exists():
+            with target.open("rb") as file:
+                catalog = read_po(file, locale=locale)
+        with template.open("rb") as file:
+            catalog.update(read_po(file), no_fuzzy_matching=True)
+        with target.open("wb") as file:
+            write_po(file, catalog, omit_header=True, sort_output=True, ignore_obsolete=True, no_location=True)
 
 
 def main() -> int:
