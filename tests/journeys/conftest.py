@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,7 +30,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def program() -> Iterator[Program]:
-    """The whole program, running."""
+    """The whole program, running. ``STREET=folder`` joins a street that runs already, to write journeys against."""
+    if joined := os.environ.get("STREET"):
+        yield Program.join(Path(joined))
+        return
     folder = Path(tempfile.mkdtemp(prefix="yql-street-"))
     running = Program(folder / "data")
     try:
@@ -64,10 +68,10 @@ def person(program: Program, chromium: Browser) -> Iterator[Callable[..., Person
 @pytest.fixture(scope="session")
 def linjing(program: Program) -> str:
     """林景, the fresh hall of the annual plan."""
-    return program.open_hall("linjing", "LJ", "林景社区", "林下议事厅").slug
+    return program.open_hall("linjing", "林景社区", "林下议事厅").slug
 
 
 @pytest.fixture(scope="session")
 def taoyuan(program: Program) -> str:
     """桃园, the fresh hall of the short paths."""
-    return program.open_hall("taoyuan", "TY", "桃园社区", "桃树下议事").slug
+    return program.open_hall("taoyuan", "桃园社区", "桃树下议事").slug

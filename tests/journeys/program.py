@@ -10,8 +10,10 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import signal
 import socket
+import string
 import subprocess
 import sys
 import tempfile
@@ -68,8 +70,16 @@ class Program:
         self.base = f"localhost:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.halls: dict[str, FreshHall] = {}
-        self._app: Flask | None = None
+        self.app: Flask | None = None
         self.log = folder.with_name(folder.name + ".log")
+
+    @classmethod
+    def join(cls, folder: Path) -> Program:
+        """A street somebody else started in ``folder``; it may be used but neither stopped nor killed."""
+        street = cls(folder)
+        street.base = (published(folder) or {})["BASE_HOST"]
+        street.port = int(street.base.rsplit(":", 1)[1])
+        return street
 
     @property
     def env(self) -> dict[str, str]:
@@ -139,8 +149,10 @@ class Program:
         """Move the street's clock for web, worker and scheduler."""
         self.flask(f"clock advance {by}")
 
-    def open_hall(self, slug: str, code: str, name: str, hall: str) -> FreshHall:
-        """A fresh hall with a council of seventeen, opened and imported from the shell."""
+    def open_hall(self, slug: str, name: str, hall: str) -> FreshHall:
+        """A fresh hall with a council of seventeen, opened and imported from the shell; its slug ends in a random mark."""
+        mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(4))
+        slug, code = f"{slug}-{mark}", f"{slug[0]}{mark}".upper()
         told = self.flask(
             f"community open {slug} --code {code}", "--name", name, "--hall", hall, "--motto", "有话坐下来说", "--phone",
             "8555 0321",
@@ -165,10 +177,10 @@ class Program:
     @contextlib.contextmanager
     def inside(self, slug: str = "") -> Iterator[Site]:
         """An application context on the running street's database, bound to a hall as a job would be."""
-        if self._app is None:
-            self._app = create_app(config.from_environment({**self.env, **(published(self.folder) or {})}))
-        with self._app.app_context():
-            site = find_site(self._app, "localhost", slug)
+        if self.app is None:
+            self.app = create_app(config.from_environment({**self.env, **(published(self.folder) or {})}))
+        with self.app.app_context():
+            site = find_site(self.app, "localhost", slug)
             try:
                 with bound(site.scope):
                     yield site
@@ -177,8 +189,8 @@ class Program:
 
     def leave(self) -> None:
         """Let go of the database, so that the street can stop without waiting for us."""
-        if self._app is not None:
-            with self._app.app_context():
+        if self.app is not None:
+            with self.app.app_context():
                 for engine in db.engines.values():
                     engine.dispose()
 

@@ -96,13 +96,6 @@ def test_what_is_no_photo(visitor: Wire, program: Program, name: str, content: b
     assert answer.text.count('class="h-photo"') == 1
 
 
-def test_more_than_the_house_takes(visitor: Wire, program: Program) -> None:
-    """Seventy megabytes in one go are refused before anything is read into memory."""
-    with unchanged(program):
-        answer = visitor.post("/say", {"words": "楼道灯坏了", "wish": ""}, [("photos", "a.jpg", b"\0" * (70 * MEGABYTE))])
-        kind(answer, 413, "太大")
-
-
 @pytest.mark.parametrize(("words", "told"), [("", "一句话也行"), ("   \n ", "一句话也行"), ("水" * 100_000, "最多写")])
 def test_words_that_are_none_or_too_many(visitor: Wire, program: Program, words: str, told: str) -> None:
     with unchanged(program):

@@ -261,7 +261,7 @@ def everybody_sees_the_end(tale: Tale) -> None:
     other = tale.open_browser(tale.slug, js=False).go("/track").fill("查询码", tale.facts["code"]).press("查")
     other.sees("办结").never_sees(SAID[:20]).shot("w4-tracked")
     boss = tale.person("boss", "", width=1440).sign_in("zhuren").go("/overview").sees("林景").shot("w4-overview")
-    boss.go(f"/communities/{tale.slug}").sees(TITLE).shot("w4-drill").press(TITLE).sees(TITLE).never_sees("楼阿姨")
+    boss.go(f"/communities/{tale.slug}").press("全部").sees(TITLE).shot("w4-drill").press(TITLE).sees(TITLE).never_sees("楼阿姨")
     boss.shot("w4-drill-matter")
 
 

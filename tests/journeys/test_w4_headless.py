@@ -292,9 +292,7 @@ def test_the_tie_and_the_abstainers_do_not_carry_it(seated):
     matter = said_and_confirmed()
     sitting = announced(matter, seated)
     clerk, shuji = person("zhao", FIFTH), person("shuji", FIFTH)
-    table.register_many(
-        sitting, {line.id: "present" for line in register_of(sitting.id)[:12]}, by=clerk, now=FIFTH
-    )
+    table.register_many(sitting, {line.id: "present" for line in register_of(sitting.id)[:12]}, by=clerk, now=FIFTH)
     sitting = table.open_sitting(sitting, chair=account("shuji"), recorder=account("zhao"), by=shuji, now=FIFTH)
     table.speak(sitting, matter.id, "文体组", "请表决。", by=clerk, now=FIFTH)
     table.put_options(sitting, matter, by=shuji, now=FIFTH)
