@@ -180,7 +180,10 @@ def _venues(row: dict[str, str], estates: list[Estate]) -> None:
     db.session.flush()
     db.session.add(
         SittingSeries(
-            name="每月 5 日例会", rrule="FREQ=MONTHLY;BYMONTHDAY=5", starts="14:30", venue_id=venues[0].id,
+            name="每月 5 日例会",
+            rrule="FREQ=MONTHLY;BYMONTHDAY=5",
+            starts="14:30",
+            venue_id=venues[0].id,
             kind="council",
         )
     )

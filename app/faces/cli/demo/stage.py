@@ -84,9 +84,9 @@ class StoryClock:
         return self.told(clock.at(self.day(n), int(hour), int(minute)))
 
     def told(self, moment: datetime) -> datetime:
-        """``moment``, or a minute after the last thing told where that is later."""
-        if self.last is not None and moment < self.last:
-            moment = self.last + timedelta(minutes=1)
+        """``moment``, or the same time on the first day after the last thing told (a holiday has put that off)."""
+        while self.last is not None and moment < self.last:
+            moment += timedelta(days=1)
         self.last = moment
         return moment
 

@@ -56,9 +56,7 @@ class Teller(AtTable):
     def post(self, n: int, time: str, place: str) -> None:
         """Put it on the board for fifteen days."""
         now = self.clock.at(n, time)
-        resolving.publicize(
-            self.matter, starts=clock.local(now).date(), place=place, by=self.who("secretary"), now=now
-        )
+        resolving.publicize(self.matter, starts=clock.local(now).date(), place=place, by=self.who("secretary"), now=now)
 
     def go(self, n: int, time: str, place: str = "") -> None:
         """Start at once, with the posting alongside where the matter is public."""

@@ -73,9 +73,7 @@ class AtTable(Before):
         """Minutes: who said what; ``seat 3`` becomes the member's own name."""
         for speaker, said in words:
             name = self.who(speaker).label if speaker.startswith("seat ") else speaker
-            deliberating.speak(
-                self.sitting, self.matter.id, name, said, by=self.recorder, now=self.clock.later(TURN)
-            )
+            deliberating.speak(self.sitting, self.matter.id, name, said, by=self.recorder, now=self.clock.later(TURN))
 
     def put(self, options: Sequence[str] | None = None) -> None:
         """Read the options out; None puts those that were found out."""
@@ -104,9 +102,7 @@ class AtTable(Before):
         self, names: Sequence[str], *, conditions: Mapping[str, str] | None = None, unreached: Sequence[str] = ()
     ) -> None:
         """Ask everybody by name; a conditional yes has its condition met on the spot."""
-        ballot = deciding.ask_consensus(
-            self.sitting, self.matter, names, by=self.chair, now=self.clock.later(4)
-        )
+        ballot = deciding.ask_consensus(self.sitting, self.matter, names, by=self.chair, now=self.clock.later(4))
         wishes = conditions or {}
         for name in names:
             said: dict[str, Any] = {"stance": "unreached" if name in unreached else "agree"}
@@ -117,15 +113,11 @@ class AtTable(Before):
 
     def rise(self, conclusion: str) -> None:
         """End the sitting and sign the minutes off the same day."""
-        self.sitting = deliberating.close_sitting(
-            self.sitting, conclusion, by=self.chair, now=self.clock.later(3)
-        )
+        self.sitting = deliberating.close_sitting(self.sitting, conclusion, by=self.chair, now=self.clock.later(3))
         deliberating.finish_minutes(self.sitting, by=self.recorder, now=self.clock.later(40))
 
     def _series(self) -> SittingSeries:
-        return db.session.scalars(
-            select(SittingSeries).where(SittingSeries.community_id == current_community())
-        ).one()
+        return db.session.scalars(select(SittingSeries).where(SittingSeries.community_id == current_community())).one()
 
 
 def _choices(yes: int, no: int, abstain: int, against: Sequence[int]) -> list[str]:

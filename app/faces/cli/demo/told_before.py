@@ -129,9 +129,7 @@ class Before:
         """What was seen on the spot."""
         researching.note_site(self.matter, words, by=self.who(by), now=self.clock.at(n, time))
 
-    def option(
-        self, n: int, time: str, words: str, yuan: int, payer: str, *, by: str = "worker", **more: Any
-    ) -> None:
+    def option(self, n: int, time: str, words: str, yuan: int, payer: str, *, by: str = "worker", **more: Any) -> None:
         """One way to do it."""
         researching.add_option(
             self.matter, words=words, cost_fen=yuan * 100, payer=payer, by=self.who(by),

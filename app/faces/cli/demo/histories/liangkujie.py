@@ -21,9 +21,25 @@ def m21(t: Teller) -> None:
     )  # fmt: skip
     t.accept(0, "8:00", "urgent", owner="grid")
     t.look(0, "8:40", "四个坑都围了警戒带，放了夜灯。最深 1 米 4，污水漫到早点铺门口，先用抽水泵抽着。")
-    t.option(0, "20:30", "四处一起挖，换 62 米 300 的波纹管", 52000, "粮食局后勤 3 万、物业 2.2 万", days="8 天", worry="早点铺门口要断两天路")
+    t.option(
+        0,
+        "20:30",
+        "四处一起挖，换 62 米 300 的波纹管",
+        52000,
+        "粮食局后勤 3 万、物业 2.2 万",
+        days="8 天",
+        worry="早点铺门口要断两天路",
+    )
     t.option(0, "20:50", "只补塌的四处，各换 3 米", 21000, "物业", days="4 天", worry="管子老了，别处还会塌")
-    t.notice(1, "8:30", sits=(1, "17:00"), title="下水管塌陷现场会", kind="joint", place="粮库街小区 1 号楼后", expected=list(ASKED))
+    t.notice(
+        1,
+        "8:30",
+        sits=(1, "17:00"),
+        title="下水管塌陷现场会",
+        kind="joint",
+        place="粮库街小区 1 号楼后",
+        expected=list(ASKED),
+    )
     t.sit(1, "17:10", here=7, chair="secretary")
     t.talk([
         ("粮库街小区 1 号楼代表", "一楼三家不能上厕所两天了，先把这段挖开。"),

@@ -22,7 +22,15 @@ def m18(t: Teller) -> None:
     )  # fmt: skip
     t.accept(0, "9:30", "urgent", "grid", owner="grid")
     t.look(0, "10:20", "五个单元 61 处堆物，堵住消防栓 4 个；充电的那辆当场推走，线拔了。")
-    t.notice(1, "9:00", sits=(2, "18:30"), title="楼道堆物现场会", kind="joint", place="向阳小区 7 号楼门洞", expected=list(ASKED))
+    t.notice(
+        1,
+        "9:00",
+        sits=(2, "18:30"),
+        title="楼道堆物现场会",
+        kind="joint",
+        place="向阳小区 7 号楼门洞",
+        expected=list(ASKED),
+    )
     t.sit(2, "18:30", here=8, chair="leader")
     t.talk([
         ("7 号楼 2 单元代表", "我家那柜子是老人舍不得扔的，你们先别给我砸了，我这礼拜找车拉走。"),
