@@ -167,7 +167,7 @@ def forms(atlas: Atlas) -> dict[str, tuple[str, str, str, str, dict[str, str], A
                   {"kind": "letterbox", "name": "双击信箱", "place": "东门", "hours": "天天"}, Venue, ("name", "双击信箱")),
         "option": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/options",
                    {"option": "双击方案", "cost": "100", "payer": "社区"}, Option, ("words", "双击方案")),
-        "canvass": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/canvasses", asked, Canvass, ("words", asked["question"])),
+        "canvass": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/canvasses", asked, Canvass, ("question", asked["question"])),
         "site note": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/site-notes", {"seen": "双击现场"}, SiteNote,
                       ("words", "双击现场")),
         "expert": ("", "guanli", "/pool/new", "/pool", {"code": "X77", "name": "双击", "profession": "律师", "skill": "物业"},
