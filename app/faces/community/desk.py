@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import flash, redirect, request, session
+from flask import flash, redirect, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -17,6 +17,7 @@ from wtforms.validators import Optional
 from app import clock
 from app.errors import Missing
 from app.faces.community import menu  # noqa: F401  (hangs the menu of this face)
+from app.faces.community.inputs import as_uuid, page_number
 from app.faces.community.unfinished import KINDS, unfinished
 from app.faces.doors import Door
 from app.faces.look import day, hour, link, say
@@ -71,7 +72,7 @@ def today() -> str:
 def inbox() -> str:
     """Everything nobody has answered yet."""
     now, calendar = clock.now(), house().calendar
-    number = max(1, request.args.get("page", 1, type=int))
+    number = page_number()
     waiting = queries.inbox(PAGE, (number - 1) * PAGE)
     total = waiting[0].total if waiting else 0
     return desk(
@@ -198,7 +199,7 @@ def behalf_in() -> Any:
     """Take it in and print the slip; a second click finds the first one's matter."""
     form = _behalf_form()
     form.validate()
-    once = _uuid(form.once.data)
+    once = as_uuid(form.once.data)
     if once and find_matter(once) is not None:
         return redirect(site_url("community.behalf_slip", matter_id=once), 303)
     saying = _saying(form)
@@ -237,13 +238,6 @@ def behalf_slip(matter_id: UUID) -> str:
     return page("desk/behalf_slip.html", matter=matter, code=code, qr=qr_svg(target, label=_("扫码查进度")))
 
 
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
 def _behalf_form(**kw: Any) -> BehalfForm:
     form = BehalfForm(**kw)
     places = buildings()
@@ -260,7 +254,7 @@ def _saying(form: BehalfForm) -> Saying:
     known = {value for value, _label in form.building.choices or []}
     return Saying(
         words=form.words.data or "", title=form.title.data or "", wish=form.wish.data or "", kind=form.kind.data or "",
-        category=form.category.data or "", building_id=_uuid(typed) if typed in known else None, unit=form.unit.data,
+        category=form.category.data or "", building_id=as_uuid(typed) if typed in known else None, unit=form.unit.data,
         place=form.place.data or "", channel=form.channel.data or "", point=form.point.data or "",
         name=form.name.data or "", phone=form.phone.data or "",
         signers=(form.signers.data or 0) if form.kind.data == "joint" else 1,

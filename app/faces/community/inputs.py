@@ -25,6 +25,14 @@ def tidy(text: str | None) -> str:
     return "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cc", "Cf", "Cs")).strip()
 
 
+def as_uuid(text: str | None) -> UUID | None:
+    """The id in a field, or None for anything else."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
 def filled(form: FlaskForm, field: Field) -> None:
     """The field may not be empty."""
     if not field.data:

@@ -14,6 +14,7 @@ from wtforms import HiddenField, IntegerField, RadioField, TextAreaField
 
 from app import clock
 from app.errors import DomainError, Missing, Refused
+from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
 from app.faces.community.parts.talent import STATES
 from app.faces.doors import Door
@@ -61,7 +62,7 @@ def invitation_add(matter_id: UUID) -> Any:
     """Write the invitation; its link is shown on the next page, once."""
     matter, form = readable(matter_id), InviteForm()
     form.validate()
-    chosen = _uuid(form.expert.data)
+    chosen = as_uuid(form.expert.data)
     if chosen is None:
         form.expert.errors = [_("请选一位专家。")]
     if form.errors:
@@ -69,7 +70,7 @@ def invitation_add(matter_id: UUID) -> Any:
     try:
         invitation, secret = actions.invite(
             matter, chosen, brief=(form.brief.data or "").strip(), questions=(form.questions.data or "").strip(),
-            hours=form.hours.data or 0, by=actor(), now=clock.now(), once=_uuid(form.once.data),
+            hours=form.hours.data or 0, by=actor(), now=clock.now(), once=as_uuid(form.once.data),
         )  # fmt: skip
     except DomainError as error:
         db.session.rollback()
@@ -170,13 +171,6 @@ def _letter(found: Invitation, matter: Matter, link: str) -> Letter:
 def _show_once(found: Invitation, secret: actions.Secret | None) -> None:
     if secret is not None:
         session[SHOWN_ONCE] = {str(found.id): (str(secret), secret.code)}
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 P = Permission

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.faces.community.desk import reader
+from app.faces.community.inputs import as_uuid, page_number
 from app.faces.doors import Door
 from app.faces.pages import desk, page
 from app.flow.collect.rules import CATEGORIES
@@ -61,8 +62,8 @@ def _wanted() -> Wanted:
         tab=tab if tab in TABS else "open", words=given.get("q", "").strip()[:LONGEST],
         stage=_known(given.get("stage"), Stage), step=_step(given.get("step")),
         triage=_known(given.get("triage"), Triage), category=_known(given.get("category"), CATEGORIES),
-        owner=_uuid(given.get("owner")), colour=colour if colour in set(Colour) else "",
-        page=max(1, given.get("page", 1, type=int)),
+        owner=as_uuid(given.get("owner")), colour=colour if colour in set(Colour) else "",
+        page=page_number(),
     )  # fmt: skip
 
 
@@ -72,13 +73,6 @@ def _known(value: str | None, among: Any) -> str:
 
 def _step(value: str | None) -> int:
     return int(value) if value and value.isascii() and value.isdigit() and 1 <= int(value) <= len(STEPS) else 0
-
-
-def _uuid(value: str | None) -> UUID | None:
-    try:
-        return UUID(value or "")
-    except ValueError:
-        return None
 
 
 def _url(wanted: Wanted, endpoint: str = "community.ledger", **more: Any) -> str:

@@ -18,6 +18,7 @@ from wtforms.validators import Optional
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
 from app.faces.doors import Door
 from app.faces.look import say
@@ -96,7 +97,7 @@ def site_notes(matter_id: UUID) -> Any:
     """Keep what was seen."""
 
     def act(matter: Matter, form: Any, now: datetime) -> None:
-        actions.note_site(matter, form.seen.data or "", by=actor(), now=now, note_id=_uuid(form.once.data))
+        actions.note_site(matter, form.seen.data or "", by=actor(), now=now, note_id=as_uuid(form.once.data))
 
     return _keep(matter_id, "site", act)
 
@@ -110,7 +111,7 @@ def options(matter_id: UUID) -> Any:
         actions.add_option(
             matter, words=form.option.data, cost_fen=cost or 0, payer=form.payer.data, by=actor(), now=now,
             cost_approx=form.cost_approx.data, days=form.days.data or "", worry=form.worry.data or "",
-            option_id=_uuid(form.once.data),
+            option_id=as_uuid(form.once.data),
         )  # fmt: skip
 
     return _keep(matter_id, "options", act)
@@ -144,7 +145,7 @@ def canvasses(matter_id: UUID) -> Any:
             raise Refused(N_("四个户数都要填，没有就填 0。"))
         actions.record_canvass(
             matter, question=form.question.data or "", tries=form.tries.data or 1, by=actor(), now=now,
-            canvass_id=_uuid(form.once.data), **figures,
+            canvass_id=as_uuid(form.once.data), **figures,
         )  # fmt: skip
 
     return _keep(matter_id, "canvass", act)
@@ -206,13 +207,6 @@ def _page(matter: Matter, typed: dict[str, FlaskForm] | None = None) -> str:
 
 def _told(verdict: Any) -> str:
     return "" if verdict else say(verdict.reason, verdict.values)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 _AT = "/desk/matters/<uuid:matter_id>"

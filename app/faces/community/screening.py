@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import Refused
+from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
 from app.faces.community.screening_after import DOORS as AFTER
 from app.faces.community.screening_forms import FORMS, WAYS, again, moves_now
@@ -60,7 +61,7 @@ def acceptance(matter_id: UUID) -> Any:
     """Take it on."""
 
     def act(matter: Matter, form: Any, now: datetime) -> None:
-        owner = _uuid(form.owner.data)
+        owner = as_uuid(form.owner.data)
         if owner is None:
             raise Refused(N_("责任人要选一位。"))
         for field in (form.triage, form.level, form.power, form.track):
@@ -112,7 +113,7 @@ def merger(matter_id: UUID) -> Any:
     """Put two together."""
 
     def act(matter: Matter, form: Any, now: datetime) -> None:
-        into = _uuid(form.into.data)
+        into = as_uuid(form.into.data)
         target = readable(into) if into else None
         if target is None:
             raise Refused(N_("并到哪一件，要选一个。"))
@@ -217,13 +218,6 @@ def _page(matter: Matter, way: str, form: Any) -> str:
         needs_wish=not any(proposal.wish for proposal in proposals), way_labels=WAY_LABELS, negative=NEGATIVE,
         triage_hints={str(key): _(text) for key, text in TRIAGE_HINTS.items()}, search=request.values.get("q", "")[:60],
     )  # fmt: skip
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 _AT = "/desk/matters/<uuid:matter_id>"

@@ -25,6 +25,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import SHANGHAI
+from app.faces.community.inputs import as_uuid
 from app.faces.look import say
 from app.flow.decide.rules import RULE_LABELS
 from app.flow.decide.voting import allowed_rules
@@ -46,14 +47,6 @@ def labelled(labels: dict[Any, str]) -> list[tuple[str, str]]:
 def people(field: SelectField, accounts: Iterable[Any]) -> None:
     """Fill a field with accounts, nobody chosen beforehand."""
     field.choices = [("", _("请选")), *((str(account.id), account.display_name) for account in accounts)]
-
-
-def as_uuid(text: str | None) -> UUID | None:
-    """The id in a field, or None for anything else."""
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
 
 
 def moment(form: Any) -> datetime:
