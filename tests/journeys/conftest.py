@@ -1,4 +1,4 @@
-"""One running street, one browser and two fresh halls for all journeys; only one worker runs them."""
+"""One running street, one browser and a fresh hall for all journeys; only one worker runs them."""
 
 from __future__ import annotations
 
@@ -69,9 +69,3 @@ def person(program: Program, chromium: Browser) -> Iterator[Callable[..., Person
 def linjing(program: Program) -> str:
     """林景, the fresh hall of the annual plan."""
     return program.open_hall("linjing", "林景社区", "林下议事厅").slug
-
-
-@pytest.fixture(scope="session")
-def taoyuan(program: Program) -> str:
-    """桃园, the fresh hall of the short paths."""
-    return program.open_hall("taoyuan", "桃园社区", "桃树下议事").slug
