@@ -109,7 +109,7 @@ class SeriesForm(FlaskForm):  # type: ignore[misc]
 
 
 class PostponeForm(WhenForm):
-    reason = StringField(_("为什么改"), [REASON])
+    reason = StringField(_("为什么改"), [REASON], id="postpone-reason")
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
@@ -127,7 +127,8 @@ class WordsForm(Once):
 
 
 class OptionsForm(FlaskForm):  # type: ignore[misc]
-    words = TextAreaField(_("方案"), [Length(max=5_000, message=_("5000 个字以内。"))])
+    # The minutes' own words stand on the same page: without an id of its own this label would lead to that field.
+    words = TextAreaField(_("方案"), [Length(max=5_000, message=_("5000 个字以内。"))], id="option-words")
     found = BooleanField(_("用调查时写好的方案"))
 
 
@@ -155,6 +156,9 @@ class CountersForm(FlaskForm):  # type: ignore[misc]
 
 
 class HandsForm(CountersForm):
+    # The closing of the ballot stands on the same page and asks for the same two.
+    teller = SelectField(_("计票人"), [CHOOSE], validate_choice=False, id="hands-teller")
+    scrutineer = SelectField(_("监票人"), [CHOOSE], validate_choice=False, id="hands-scrutineer")
     yes = IntegerField(_("同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
     no = IntegerField(_("不同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
     abstain = IntegerField(_("弃权"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])

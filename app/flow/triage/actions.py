@@ -79,7 +79,7 @@ def refuse(matter: Matter, code: str, reason: str, door: str, *, by: Actor, now:
     for text, what in ((reason, N_("原因")), (door, N_("该去哪儿"))):
         rules.fits(text, rules.REASON, what).or_refuse()
     found = {needs.NEGATIVE_ITEM.key, needs.RIGHT_DOOR.key}
-    words = N_("这件事在这儿办不了，原因和该去哪儿都写明了")
+    words = N_("这件事在这儿办不了。该去哪儿：%(door)s") % {"door": door.strip()}
     move(matter, "refuse", by=by, now=now, evidence=found, reason=reason.strip(), words=words,
          data={"code": code, "item": NEGATIVE[code].label, "door": door.strip()})  # fmt: skip
     _screen(matter, "not_accepted", by=by, now=now, code=code, reason=reason.strip(), door=door.strip())
