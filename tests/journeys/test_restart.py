@@ -95,7 +95,8 @@ def open_ballot(program: Program) -> UUID:
         today = clock.today()
         book = Book.open(program.folder / "restart-book.json")
         tale = Teller("R01", StoryClock(today - timedelta(days=12)), Stage.set(), book)
-        tale.said(0, "9:00", words="活动室的灯太暗，看报费眼。", title="活动室换灯", wish="换亮一点的灯", category="repair")
+        tale.said(0, "9:00", words="活动室的灯太暗，看报费眼。", title="活动室换灯", wish="换亮一点的灯", category="repair",
+                  where=("康乐小区", "1 号楼"))  # fmt: skip
         tale.accept(1, "9:00", "major")
         tale.topic(1, "10:00", "活动室换六盏灯，花 900 元，同意吗？")
         tale.touches(2, "9:00", [("活动室常来的人", 40)])

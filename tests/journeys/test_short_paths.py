@@ -104,7 +104,8 @@ def reviewing(program: Program) -> str:
     """A matter that was agreed, done and seen, up for rating: played through the real actions, dated back."""
     with program.inside(HALL):
         tale = Teller("R02", StoryClock(clock.today() - timedelta(days=20)), Stage.set(), Book.open(program.folder / "short.json"))
-        tale.said(0, "9:00", words="花坛砖松了，老人绊过。", title="修花坛", wish="把砖砌牢", category="repair")
+        tale.said(0, "9:00", words="花坛砖松了，老人绊过。", title="修花坛", wish="把砖砌牢", category="repair",
+                  where=("和顺里", "1 号楼"))  # fmt: skip
         tale.accept(0, "10:00", "minor", "grid")
         tale.notice(1, "9:00", sits=(2, "18:30"), title="花坛现场会", kind="bench", place="花坛边", expected=["楼长", "物业"])
         tale.sit(2, "18:30", here=2)
@@ -137,7 +138,8 @@ def test_the_street_takes_what_is_escalated(
 ) -> None:
     """The hall says what it tried; the street answers in its own book; the hall's own job takes the answer up."""
     matter, _speaker = said("排水管是几家单位共用的，谁也不修。")
-    worker = accepted(desk_of(person), matter, "难事", "共用排水管没人修").go(f"/desk/matters/{matter}/escalations/new")
+    accepted(desk_of(person), matter, "难事", "共用排水管没人修")
+    worker = desk_of(person, "shuji").go(f"/desk/matters/{matter}/escalations/new")
     worker.fill("网格办过什么", "网格员跑了三家单位。").fill("社区商量过什么", "开过两次会，单位没来人。")
     worker.page.locator("label.h-choice").first.click()
     worker.fill("请上级帮什么忙", "请街道把三家单位叫到一起。").press("请街道帮忙")

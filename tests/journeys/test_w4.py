@@ -128,7 +128,7 @@ def expert_answers_by_link(tale: Tale) -> None:
 
 def invite(clerk: Person, name: str, question: str) -> str:
     """Ask an expert of the pool and read the link off the page that shows it once."""
-    clerk.press("请专家看", "请专家").tick(name).fill("是怎么回事", "社区想一次定下明年的三次活动和党群经费。")
+    clerk.press("请一位").tick(name).fill("是怎么回事", "社区想一次定下明年的三次活动和党群经费。")
     clerk.fill("想请专家说清什么", question).shot("w4-invite").press("写好邀请，要链接").shot("w4-invited")
     return clerk.page.get_by_label("链接", exact=True).input_value()
 
