@@ -17,7 +17,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     data_dir.mkdir(parents=True, exist_ok=True)
     port = environ.get("PORT", "8000")
     url = environ.get("DATABASE_URL", "postgresql+psycopg://cm_login@/yiqilai")
-    engine = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
+    engine = {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True, "hide_parameters": True}
     binds: dict[str, Any] = {
         "guest": {"url": environ.get("DATABASE_GUEST_URL", url.replace("cm_login", "cm_guest_login", 1)), **engine}
     }

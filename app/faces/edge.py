@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import structlog
 from flask import Flask, current_app, g, has_request_context, make_response, render_template, request, session
 from flask_babel import gettext, refresh
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.errors import DomainError, Missing, NotAllowed, Refused
 from app.faces import limits, visitor
 from app.faces.context import page_context
+from app.faces.look import say
 from app.faces.probes import healthz, readyz
+from app.faces.typed import TypedRequest
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import Foreign, Site, Unknown
@@ -27,6 +31,7 @@ ELDER_COOKIE = "elder"
 
 def init_edge(app: Flask) -> None:
     """Hang everything of the edge on the program."""
+    app.request_class = TypedRequest
     visitor.init_visitor(app)
     limits.init_limits(app)
     app.before_request(_start)
@@ -40,6 +45,7 @@ def init_edge(app: Flask) -> None:
     app.register_error_handler(Foreign, _foreign_host)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(IntegrityError, _second_click)
     app.register_error_handler(Exception, _broken)
 
 
@@ -83,7 +89,7 @@ def _domain_error(error: DomainError) -> Any:
         Missing: (404, N_("没找到")),
     }
     status, title = next(answer for kind, answer in kinds.items() if isinstance(error, kind))
-    return error_page(status, gettext(title), gettext(error.reason) % error.values if error.reason else "")
+    return error_page(status, gettext(title), say(error.reason, error.values))
 
 
 def _unknown_hall(_error: Unknown) -> Any:
@@ -114,15 +120,35 @@ def _http_error(error: HTTPException) -> Any:
     return error_page(error.code or 500, gettext(title), gettext(text))
 
 
+def _second_click(error: IntegrityError) -> Any:
+    # Two clicks at once carry the same row's id: the database lets the first one in, and the second is told so.
+    if request.method != "POST" or getattr(error.orig, "sqlstate", "") != "23505":
+        return _broken(error)
+    db.session.rollback()
+    return error_page(
+        409, gettext("这一步刚才已经办过了"), gettext("像是点了两次，第一次已经办好。请退回上一页，刷新看看。")
+    )
+
+
 def _broken(error: Exception) -> Any:
-    # The class and the place are logged, never values: an error text may quote a person's words.
-    log.error("request failed", kind=type(error).__name__, path=request.url_rule.rule if request.url_rule else None,
-              exc_info=None if isinstance(error, SQLAlchemyError) else error)  # fmt: skip
+    # The class and the places are logged, never values: an error text may quote a person's words, and a formatter that
+    # prints the variables of each frame would print names, phones and passwords.
+    log.error(
+        "request failed", kind=type(error).__name__, path=request.url_rule.rule if request.url_rule else None,
+        at=places_of(error),
+    )  # fmt: skip
     try:
         db.session.rollback()
     except Exception:
         log.error("rollback failed")
     return error_page(500, gettext("这边出了点毛病"), gettext("不是您的错。请过一会儿再试，或者打社区电话。"))
+
+
+def places_of(error: BaseException) -> list[str]:
+    """Where an error went through the program, the innermost place last, and the same of what it came from."""
+    frames = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    before = error.__cause__ or error.__context__
+    return [*frames[-12:], *([f"after {type(before).__name__}", *places_of(before)] if before else [])][:40]
 
 
 def error_page(status: int, title: str, text: str, **more: Any) -> Any:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing, NotAllowed, Refused
 from app.faces.community import sitting_forms as forms
+from app.faces.community.inputs import page_number
 from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
 from app.faces.look import say
@@ -76,7 +77,7 @@ def council() -> str:
 def ballots() -> str:
     """What is being voted on and what came out; public matters only."""
     open_rows = queries.list_ballots(open_only=True, public_only=True)
-    number = max(1, request.args.get("page", 1, type=int))
+    number = page_number()
     rows = queries.list_ballots(open_only=False, public_only=True, n=PAGE + 1, offset=(number - 1) * PAGE)
     return page("hall/ballots.html", open=open_rows, rows=rows[:PAGE], more=len(rows) > PAGE, number=number, **labels())
 
@@ -159,7 +160,7 @@ def _ballot_and_matter(ballot_id: UUID) -> tuple[Ballot, Matter]:
 def votes() -> str:
     """Ballots that wait to be counted, and those that were."""
     done = request.args.get("when") == "past"
-    number = max(1, request.args.get("page", 1, type=int))
+    number = page_number()
     rows = queries.list_ballots(open_only=not done, n=PAGE + 1, offset=(number - 1) * PAGE)
     return desk(
         "desk/ballots.html", "votes", rows=rows[:PAGE], more=len(rows) > PAGE, number=number, done=done, **labels()

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing
 from app.faces.community import parts
+from app.faces.community.inputs import page_number
 from app.faces.community.sight import follows, said_by_me, viewer_of
 from app.faces.doors import Door
 from app.faces.pages import page
@@ -21,7 +22,7 @@ from app.flow.collect.queries import GROUPS, is_told, sensitivity_of
 from app.matter.actions import label_of_move
 from app.matter.house import house
 from app.matter.lights import Light, light
-from app.matter.models import Matter, TimelineEntry
+from app.matter.models import Attachment, Matter, TimelineEntry
 from app.matter.sight import Part, Viewer, may_see
 from app.matter.situation import END_STAGES, LABELS, Stage
 from app.matter.stages import public_step
@@ -87,12 +88,14 @@ def public_matter(matter_id: UUID) -> str:
     content = bool(may_see(Part.CONTENT, viewer, sensitivity_of(matter)))
     tab = "talk" if told and request.args.get("tab") == "talk" else "story"
     lines = _lines(matter, viewer) if tab == "story" and (told or followed) else []
+    photos = [photo for photo in said.photos if content or (told and photo.public)]
+    pair = _before_after(photos, lines) if told else ()
     return page(
         "hall/matter.html", matter=matter, glimpse=glimpse(matter, lines, clock.now(), house().calendar),
         told=told, own=own, staff=viewer.is_staff, followed=followed, tab=tab, tabs=_tabs(matter, tab) if told else [],
         log=[_line(entry, own or followed or viewer.is_staff) for entry in lines], dates=_dates(lines),
         proposals=said.proposals if content else [], proposer=_proposer(said.proposals),
-        photos=[photo for photo in said.photos if content or (told and photo.public)],
+        pair=pair, photos=[photo for photo in photos if photo not in pair],
         where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
         next_words=NEXT.get(Stage(matter.stage), ""), owes=matter.stage == "needs_info" or matter.lapsed,
         asked=next((line.reason for line in lines if line.verb == "ask_for_more"), ""),
@@ -111,6 +114,7 @@ def glimpse(matter: Matter, lines: Iterable[TimelineEntry], now: datetime, calen
         "step": public_step(stage, _came_from(matter, lines)).number,
         "stage": LABELS[stage],
         "finished": stage in (Stage.CLOSED, Stage.ARCHIVED),
+        "rates": stage is Stage.REVIEWING and is_told(matter),
         "light": light_of(matter, now, calendar),
         "lines": [(line.at, line.words) for line in lines if line.words][:3],
     }
@@ -134,12 +138,11 @@ def light_of(matter: Matter, now: datetime, calendar: Calendar) -> Light | None:
 
 
 def _list(group: str, current: str) -> str:
-    number = request.args.get("page", "1")
-    found = queries.public_page(group, int(number) if number.isdigit() and len(number) < 6 else 1)
+    found = queries.public_page(group, page_number())
     calendar, now = house().calendar, clock.now()
 
-    def url_of(page_number: int) -> str:
-        return site_url("community.matters", stage=group or None, page=page_number)
+    def url_of(number: int) -> str:
+        return site_url("community.matters", stage=group or None, page=number)
 
     return page(
         "hall/matters.html", current=current, group=group, groups=GROUP_LABELS, found=found, url_of=url_of,
@@ -186,6 +189,15 @@ def _dates(lines: list[TimelineEntry]) -> dict[int, datetime]:
             stage = Stage(line.new_stage)
             found.setdefault(public_step(stage, Stage(line.old_stage) if line.old_stage else None).number, line.at)
     return found
+
+
+def _before_after(photos: list[Attachment], lines: list[TimelineEntry]) -> tuple[Attachment, ...]:
+    """The first public picture from before the work began and the last one since; nothing unless both are there."""
+    began = min((line.at for line in lines if line.new_stage == Stage.IMPLEMENTING), default=None)
+    shown = [photo for photo in photos if photo.public]
+    if began is None or not shown or not shown[0].created_at < began <= shown[-1].created_at:
+        return ()
+    return shown[0], shown[-1]
 
 
 def _proposer(proposals: list[Any]) -> dict[str, str]:

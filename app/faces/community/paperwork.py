@@ -30,10 +30,13 @@ REASON = 1000
 _MONEY = re.compile(r"(\d{1,8})(?:\.(\d{1,2}))?")
 
 
-def matter_or_404(matter_id: UUID) -> Matter:
-    """The hall's matter; another hall's is as unknown as none."""
+def matter_or_404(matter_id: UUID, *, for_a_look: bool = False) -> Matter:
+    """The hall's matter; another hall's is as unknown as none, and so is one whose open facts this reader may not see.
+
+    ``for_a_look``: whoever verifies did not do the work, so a grid worker who does not carry the matter comes in too.
+    """
     matter = find_matter(matter_id)
-    if matter is None:
+    if matter is None or not (for_a_look or open_to_reader(matter)):
         raise Missing(N_("没有这件事。"))
     return matter
 

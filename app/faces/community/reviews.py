@@ -15,6 +15,8 @@ from wtforms.validators import Optional
 from app import clock
 from app.errors import Refused
 from app.faces.community import paperwork
+from app.faces.community.desk import reader
+from app.faces.community.inputs import whole_number
 from app.faces.community.sight import is_own
 from app.faces.doors import Door
 from app.faces.pages import desk, page
@@ -26,6 +28,7 @@ from app.flow.evaluate.rules import Voice
 from app.flow.implement.queries import commitments_of
 from app.matter.actions import situation_of
 from app.matter.house import house
+from app.matter.ledger import may_read
 from app.matter.lights import light
 from app.matter.models import Matter
 from app.matter.situation import LABELS, Stage
@@ -89,16 +92,18 @@ class ArchiveForm(FlaskForm):
 
 def reviews() -> str:
     """Matters that wait for their rating, and what was closed lately."""
-    now, calendar = clock.now(), house().calendar
+    now, calendar, who = clock.now(), house().calendar, reader()
     waiting = [
-        {"matter": matter, "figure": rules.Figure(matter.rating_satisfied, matter.rating_count),
+        {"matter": matter, "told": may_read(matter, who),
+         "figure": rules.Figure(matter.rating_satisfied, matter.rating_count),
          "light": light(matter.stage_since, matter.due_at, now, calendar)}
         for matter in queries.waiting_for_review(limit=PAGE)
     ]  # fmt: skip
     closed = [
-        {"matter": matter, "figure": rules.Figure(matter.rating_satisfied, matter.rating_count)}
+        {"matter": matter, "told": may_read(matter, who),
+         "figure": rules.Figure(matter.rating_satisfied, matter.rating_count)}
         for matter in queries.recently_closed(limit=PAGE)
-    ]
+    ]  # fmt: skip
     return desk("desk/reviews.html", "reviews", waiting=waiting, closed=closed)
 
 
@@ -194,13 +199,13 @@ def reopen(matter_id: UUID) -> Any:
 
 def rating(matter_id: UUID) -> str:
     """Five faces with words; once a browser or account."""
-    matter = paperwork.public_or_404(paperwork.matter_or_404(matter_id))
+    matter = paperwork.matter_or_404(matter_id)
     return _rating_page(matter, RateForm(formdata=None))
 
 
 def rate(matter_id: UUID) -> Any:
     """Take in one neighbour's rating."""
-    matter = paperwork.public_or_404(paperwork.matter_or_404(matter_id))
+    matter = paperwork.matter_or_404(matter_id)
     paperwork.must_stand_at(matter, Stage.REVIEWING)
     form = RateForm()
     grade = int(form.grade.data) if form.grade.data in FACES else 0
@@ -217,7 +222,7 @@ def rate(matter_id: UUID) -> Any:
 
 def reopen_own(matter_id: UUID) -> Any:
     """The proposer brings new facts."""
-    matter = paperwork.public_or_404(paperwork.matter_or_404(matter_id))
+    matter = paperwork.matter_or_404(matter_id)
     if not is_own(matter):
         raise Refused(N_("要由提出人自己来说。不是您提的，请另说一件事。"))
     words = (request.form.get("words") or "").strip()
@@ -255,10 +260,11 @@ def _visit(matter: Matter, form: VisitForm, row_id: UUID) -> ReturnVisit:
 def _voices(form: BatchForm) -> list[Voice]:
     voices: list[Voice] = []
     for grade in (5, 4, 3):
-        typed = (form[f"grade_{grade}"].data or "").strip() or "0"
-        if not typed.isdecimal() or int(typed[:6]) > rules.BATCH_MOST:
+        # Zeros in front must not hide how long a number is: the list below is made before a rule counts it.
+        given = whole_number(form[f"grade_{grade}"].data or "0")
+        if given is None or given > rules.BATCH_MOST:
             raise Refused(N_("「%(label)s」写个数，一次最多 500。"), label=_(rules.GRADE_LABELS[grade]))
-        voices += [Voice(grade)] * int(typed)
+        voices += [Voice(grade)] * given
     for grade in (2, 1):
         lines = [line.strip() for line in (form[f"low_{grade}"].data or "").splitlines() if line.strip()]
         voices += [Voice(grade, line) for line in lines]

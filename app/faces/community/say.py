@@ -22,6 +22,7 @@ from app.errors import Missing, Verdict
 from app.faces.community import drafts
 from app.faces.community.drafts import Draft
 from app.faces.community.files import picture_answer
+from app.faces.community.inputs import whole_number
 from app.faces.doors import Door
 from app.faces.look import say as in_words
 from app.faces.pages import page
@@ -131,7 +132,7 @@ def say_place() -> Any:
     if not fine:
         return _where_page(form, draft, buildings), 422
     draft.building_id, draft.building = (str(chosen.id), f"{chosen.estate.name} {chosen.name}") if chosen else ("", "")
-    draft.unit = int(form.unit.data) if chosen and (form.unit.data or "").isdigit() else None
+    draft.unit = whole_number(form.unit.data) if chosen else None
     draft.place, draft.who = rules.tidy_words(form.place.data or ""), form.who.data
     draft.signers = form.signers.data or 1 if draft.who == "joint" else 1
     draft.organisation = (form.organisation.data or "").strip() if draft.who == "organisation" else ""
@@ -154,6 +155,9 @@ def say_hand_in() -> Any:
     draft = drafts.find_draft()
     if draft is None:
         return _start_again()
+    if not draft.who:
+        # The steps may be knocked at in any order; who speaks is asked at the second.
+        return redirect(site_url("community.say_where"), 303)
     if draft.handed_in and find_matter(UUID(draft.matter_id)) is not None:
         return _to_receipt(draft)
     form = CheckForm()
@@ -259,7 +263,7 @@ def _where_problems(form: WhereForm, chosen: Building | None) -> dict[str, Verdi
         year=clock.today().year,
     )  # fmt: skip
     unit = form.unit.data or ""
-    if chosen and unit and not (unit.isdigit() and 1 <= int(unit) <= chosen.units):
+    if chosen and unit and not 1 <= (whole_number(unit) or 0) <= chosen.units:
         found["unit"] = Verdict(False, rules.NO_SUCH_UNIT, {"building": chosen.name, "n": chosen.units})
     return found
 

@@ -14,6 +14,7 @@ from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
 from app.faces.community import sitting_table as at_table
 from app.faces.community.ballots import needed_for
+from app.faces.community.inputs import page_number
 from app.faces.community.sitting_page import OUTCOME_LABELS, attempt, enough_words, read_table, show
 from app.faces.doors import Door
 from app.faces.look import say
@@ -48,7 +49,7 @@ def sittings() -> str:
 
 def _list(form: forms.SeriesForm) -> str:
     now, past = clock.now(), request.args.get("when") == "past"
-    number = max(1, request.args.get("page", 1, type=int))
+    number = page_number()
     rows = queries.list_sittings(now, past=past, n=PAGE + 1, offset=(number - 1) * PAGE)
     series = [] if past else queries.running_series()
     venues = [] if past else _venues()
@@ -99,10 +100,19 @@ def plan_sitting() -> str:
         starts = clock.local(actions.next_dates(series, clock.now(), 1)[0])
         form.series.data, form.kind.data, form.venue.data = str(series.id), series.kind, str(series.venue_id or "")
         form.day.data, form.time.data = starts.date(), starts.time()
-        form.title.data = _("%(month)s 月%(name)s", month=starts.month, name=series.name)
+        form.title.data = _("%(month)s 月%(name)s", month=starts.month, name=series.name.removeprefix("每月"))
     if wanted := request.args.get("matter"):
         form.matters.data = [wanted]
+        _suit(form, forms.as_uuid(wanted))
     return _plan_page(form)
+
+
+def _suit(form: forms.PlanForm, matter_id: UUID | None) -> None:
+    """A small or urgent matter is talked over where it happens: a bench sitting under the matter's own name."""
+    matter = find_matter(matter_id) if matter_id else None
+    if matter is not None and matter.triage in ("minor", "urgent"):
+        form.kind.data = form.kind.data if form.series.data else "bench"
+        form.title.data = form.title.data or _("%(title)s 板凳会", title=matter.title)[:60]
 
 
 def _plan_page(form: forms.PlanForm) -> str:

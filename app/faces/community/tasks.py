@@ -15,6 +15,8 @@ from wtforms.validators import Optional
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import paperwork
+from app.faces.community.desk import reader
+from app.faces.community.inputs import page_number
 from app.faces.community.resolutions import COLUMNS, MORE_ROWS, ROWS, tasks_from, typed_rows
 from app.faces.doors import Door
 from app.faces.pages import desk
@@ -28,6 +30,7 @@ from app.flow.resolve.models import Commitment
 from app.flow.resolve.queries import posting_of
 from app.matter.actions import situation_of
 from app.matter.house import house
+from app.matter.ledger import may_read
 from app.matter.lights import Light, light
 from app.matter.models import Matter
 from app.matter.situation import LABELS, Stage, Track
@@ -102,21 +105,22 @@ def tasks() -> str:
     me = visitor()
     mine = request.args.get("mine") == "1"
     owner = me.id if mine and me else None
-    typed = request.args.get("page", "1")
-    number = max(1, int(typed)) if typed.isdecimal() and len(typed) < 5 else 1
+    number = page_number()
     total = queries.count_open_tasks(owner_id=owner)
     now, calendar = clock.now(), house().calendar
+    who = reader()
     rows = [
-        {"task": task, "matter": matter, "light": light_of(task, matter, now, calendar)}
+        {"task": task, "matter": matter, "light": light_of(task, matter, now, calendar),
+         "told": may_read(matter, who) or (task.owner_id is not None and task.owner_id == who.id)}
         for task, matter in queries.open_tasks(owner_id=owner, limit=PAGE, offset=(number - 1) * PAGE)
-    ]
+    ]  # fmt: skip
 
     def url_of(n: int) -> str:
         return site_url("community.tasks", mine="1" if mine else None, page=n)
 
     return desk(
         "desk/tasks.html", "tasks", rows=rows, mine=mine, total=total, number=number, last=-(-total // PAGE) or 1,
-        url_of=url_of, looks=queries.waiting_for_a_look(limit=PAGE),
+        url_of=url_of, looks=[(matter, may_read(matter, who)) for matter in queries.waiting_for_a_look(limit=PAGE)],
     )  # fmt: skip
 
 
@@ -189,21 +193,22 @@ def hand_over(matter_id: UUID) -> Any:
 
 def verification(matter_id: UUID) -> str:
     """What was promised, done and spent, and the form for those who went to look."""
-    matter = paperwork.matter_or_404(matter_id)
+    matter = paperwork.matter_or_404(matter_id, for_a_look=True)
     paperwork.must_stand_at(matter, Stage.VERIFYING)
     return _verification_page(matter, VerificationForm(formdata=None))
 
 
 def verify(matter_id: UUID) -> Any:
     """Take in the look: passed, or sent back with the faulty tasks named."""
-    matter = paperwork.matter_or_404(matter_id)
+    matter = paperwork.matter_or_404(matter_id, for_a_look=True)
     paperwork.must_stand_at(matter, Stage.VERIFYING)
     form = VerificationForm()
     passed = form.passed.data == "yes"
     if paperwork.attempt(form, lambda: _verify(matter, form)) is None:
-        return _verification_page(paperwork.matter_or_404(matter_id), form), 422
+        return _verification_page(paperwork.matter_or_404(matter_id, for_a_look=True), form), 422
     flash(_("核验通过，可以回访评议了。") if passed else _("退回去了，点到的几项要重办。"), "ok")
-    target = site_url("community.review", matter_id=matter_id) if passed else site_url("community.tasks")
+    goes_on = passed and paperwork.open_to_reader(matter)
+    target = site_url("community.review", matter_id=matter_id) if goes_on else site_url("community.tasks")
     return redirect(target, 303)
 
 
@@ -311,7 +316,8 @@ def way_back(matter_id: UUID) -> Any:
 
 def _found(commitment_id: UUID) -> tuple[Commitment, Matter]:
     found = queries.find_commitment(commitment_id)
-    if found is None:
+    me = visitor()
+    if found is None or not (paperwork.open_to_reader(found[1]) or (me is not None and found[0].owner_id == me.id)):
         raise Missing(N_("没有这项任务。"))
     return found
 

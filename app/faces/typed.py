@@ -1,0 +1,52 @@
+"""What people send, made fit to be kept, before any door looks at it.
+
+Two kinds of letters reach a form that no keyboard writes on purpose. A NUL and its like cannot be stored at all
+(PostgreSQL refuses them, and half of a surrogate pair cannot even be written to the wire), and a control letter in a
+line can forge a header or a line of a log. They are taken out here, once, for every field, query and file name, so that
+no door has to remember it. Tabs and line ends stay; so do rare characters, emoji and the joiners inside them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Request
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
+
+#: C0 without tab, line feed and carriage return; delete and C1; halves of surrogate pairs; the two non-characters.
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def fit(text: str) -> str:
+    """The text without what no store and no page can hold."""
+    return UNFIT.sub("", text)
+
+
+class TypedRequest(Request):
+    """A request whose fields hold only letters that can be kept."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:  # type: ignore[override]
+        """The query, cleaned."""
+        return _fit_all(super().args)
+
+    def _load_form_data(self) -> None:
+        if "form" in self.__dict__:
+            return
+        super()._load_form_data()
+        kept: dict[str, Any] = self.__dict__
+        kept["form"] = _fit_all(kept["form"])
+        for upload in kept["files"].values():
+            _rename(upload)
+
+
+def _fit_all(given: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    pairs = [(fit(name), fit(value)) for name, value in given.items(multi=True)]
+    return ImmutableMultiDict(pairs)
+
+
+def _rename(upload: FileStorage) -> None:
+    if upload.filename:
+        upload.filename = fit(upload.filename)
