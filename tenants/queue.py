@@ -26,6 +26,13 @@ def init_queue(app: Flask) -> None:
     app.extensions["redis"] = Redis.from_url(app.config["REDIS_URL"])
 
 
+def be_patient(app: Flask, seconds: float) -> None:
+    """Let this process wait for ``seconds`` on one answer. A worker waits on an empty queue longer than the client's
+    own five seconds; without this each quiet spell counts as a lost connection, and jobs wait out growing pauses.
+    """
+    app.extensions["redis"] = Redis.from_url(app.config["REDIS_URL"], socket_timeout=seconds)
+
+
 def redis() -> Redis:
     """The program's Redis client."""
     client: Redis = current_app.extensions["redis"]

@@ -13,8 +13,10 @@ from rq import Worker
 
 from app.faces.jobs import periodic
 from app.faces.probes import HEARTBEAT
-from tenants.queue import queue, redis
+from tenants.queue import be_patient, queue, redis
 
+#: Seconds after which a silent worker counts as dead; it waits on the empty queue for a little less.
+TTL = 30
 group = AppGroup("jobs", help="Worker and scheduler.")
 
 
@@ -22,11 +24,12 @@ group = AppGroup("jobs", help="Worker and scheduler.")
 @click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
 def worker(burst: bool) -> None:
     """Work the queue. Each job binds its own tenant and commits once."""
+    be_patient(current_app._get_current_object(), 2 * TTL)  # type: ignore[attr-defined]
     client = redis()
     if not burst:
         threading.Thread(target=_beat, args=(client,), daemon=True).start()
     Worker(
-        [queue()], connection=client, serializer=queue().serializer, worker_ttl=30, maintenance_interval=10,
+        [queue()], connection=client, serializer=queue().serializer, worker_ttl=TTL, maintenance_interval=10,
         job_monitoring_interval=5,
     ).work(burst=burst, with_scheduler=not burst, logging_level="WARNING")  # fmt: skip
 
