@@ -46,7 +46,11 @@ def sign_in(login: str, password: str, *, now: datetime) -> Account | StreetAcco
         raise WrongPassword(WRONG)
     rules.may_try(account.locked_until, now).or_refuse()
     if not password_fits(account.password_hash, password):
-        account.failed, account.locked_until = rules.after_failure(account.failed, now)
+        # Many tries at the same moment are counted one by one, or they would all count as the first, and the one that
+        # comes after the fifth must not open the account again.
+        db.session.refresh(account, with_for_update=True)
+        if rules.may_try(account.locked_until, now):
+            account.failed, account.locked_until = rules.after_failure(account.failed, now)
         raise WrongPassword(WRONG)
     account.failed, account.locked_until = 0, None
     return account
