@@ -50,7 +50,8 @@ def resolution_sheet(
             for t in tasks
         ],
         "posting": posting and {"number": posting.number, "starts": posting.starts, "ends": posting.ends,
-                                "until": posting.objections_until},
+                                "until": posting.objections_until,
+                                "open": posting.state == "up" and clock.today() <= posting.objections_until},
     }  # fmt: skip
 
 

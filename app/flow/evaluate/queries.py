@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ScalarSelect, case, func, select
 
 from app.flow.evaluate import rules
 from app.flow.evaluate.models import Evaluation, Rating, ReturnVisit
 from app.flow.evaluate.rules import Figure
 from app.flow.resolve.models import Resolution
-from app.matter.models import Matter, TimelineEntry
+from app.matter.models import Attachment, Matter, TimelineEntry
 from tenants.database import db
 from tenants.scope import current_community
 
@@ -29,7 +29,10 @@ class Satisfaction:
 
 @dataclass(frozen=True)
 class Done:
-    """One finished matter as the front page tells it; ``note`` is the closing note, ``number`` the resolution's."""
+    """One finished matter as the front page tells it; ``note`` is the closing note, ``number`` the resolution's.
+
+    ``before`` and ``after`` are ids of public pictures from before the work began and from after it.
+    """
 
     matter_id: UUID
     number: str
@@ -38,6 +41,8 @@ class Done:
     note: str
     resolution_number: str
     figure: Figure
+    before: UUID | None = None
+    after: UUID | None = None
 
 
 def satisfaction_of(matter: Matter) -> Satisfaction:
@@ -143,10 +148,11 @@ def done_matters(n: int, *, offset: int = 0) -> list[Done]:
         )
         .exists()
     )  # fmt: skip
+    before, after = _pictures()
     rows = db.session.execute(
         select(
             Matter.id, Matter.number, Matter.title, Matter.closed_at, func.coalesce(note, ""),
-            func.coalesce(Resolution.number, ""), Matter.rating_satisfied, Matter.rating_count,
+            func.coalesce(Resolution.number, ""), Matter.rating_satisfied, Matter.rating_count, before, after,
         )
         .outerjoin(
             Resolution,
@@ -162,4 +168,29 @@ def done_matters(n: int, *, offset: int = 0) -> list[Done]:
         .limit(n)
         .offset(offset)
     ).all()  # fmt: skip
-    return [Done(*row[:6], Figure(row[6], row[7])) for row in rows]
+    return [Done(*row[:6], Figure(row[6], row[7]), row[8], row[9]) for row in rows]
+
+
+def _pictures() -> tuple[ScalarSelect[UUID], ScalarSelect[UUID]]:
+    """The first public picture taken before the work began and the last one taken since, each NULL without one."""
+    began = (
+        select(func.min(TimelineEntry.at))
+        .where(
+            TimelineEntry.community_id == Matter.community_id, TimelineEntry.matter_id == Matter.id,
+            TimelineEntry.new_stage == "implementing",
+        )
+        .correlate(Matter)
+        .scalar_subquery()
+    )  # fmt: skip
+    shown = (
+        select(Attachment.id)
+        .where(
+            Attachment.community_id == Matter.community_id, Attachment.matter_id == Matter.id,
+            Attachment.kind == "photo", Attachment.public, Attachment.hidden_at.is_(None),
+        )
+        .correlate(Matter)
+        .limit(1)
+    )  # fmt: skip
+    before = shown.where(Attachment.created_at < began).order_by(Attachment.created_at, Attachment.id)
+    after = shown.where(Attachment.created_at >= began).order_by(Attachment.created_at.desc(), Attachment.id.desc())
+    return before.scalar_subquery(), after.scalar_subquery()

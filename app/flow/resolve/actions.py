@@ -273,7 +273,7 @@ def take_down(posting: Posting, *, by: Actor, now: datetime) -> Posting:
         raise Refused(N_("公示要挂到 %(day)s，不能提前收。"), day=_day(posting.ends))
     posting.state, posting.taken_down_at = "ended", now
     record(
-        queries.matter_of(posting), "take_down", by=by, now=now, words=f"公示 {posting.number} 期满收下",
+        queries.matter_of(posting), "take_down", by=by, now=now, words=N_("公示满了日子，收下来了"),
     )  # fmt: skip
     return posting
 
