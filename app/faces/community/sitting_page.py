@@ -16,6 +16,7 @@ from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.visitor import visitor
 from app.flow.decide.casting import MODE_LABELS, Mode
 from app.flow.decide.models import Ballot, Stance
 from app.flow.decide.queries import ballots_of_sitting, stances_of
@@ -157,7 +158,7 @@ def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, 
     """One fresh form each, or the refused one with what was typed."""
     fresh: dict[str, Callable[[], Any]] = {
         "postpone": lambda: forms.PostponeForm(formdata=None),
-        "opening": lambda: fill_opening(forms.OpenForm(formdata=None), people),
+        "opening": lambda: _with_me_writing(fill_opening(forms.OpenForm(formdata=None), people)),
         "words": lambda: forms.WordsForm(formdata=None, once=str(uuid7())),
         "options": lambda: forms.OptionsForm(formdata=None, words=_put_words(item)),
         "vote": lambda: forms.VoteForm(
@@ -172,6 +173,14 @@ def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, 
         "conclusion": lambda: forms.ConclusionForm(formdata=None),
     }  # fmt: skip
     return {name: errors.get(name) or make() for name, make in fresh.items()}
+
+
+def _with_me_writing(form: Any) -> Any:
+    """Whoever opens the sitting at the desk is usually the one who types."""
+    me = visitor()
+    if me is not None and str(me.id) in dict(form.recorder.choices):
+        form.recorder.data = str(me.id)
+    return form
 
 
 def fill_opening(form: Any, accounts: Any = None) -> Any:
