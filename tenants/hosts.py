@@ -87,8 +87,9 @@ class PathPrefix:
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith("/c/"):
-            slug, slash, rest = path[3:].partition("/")
-            if slash and SLUG.match(slug):
+            slug, _slash, rest = path[3:].partition("/")
+            # An address typed without the last stroke means the hall's front page too.
+            if SLUG.match(slug):
                 environ["yiqilai.slug"] = slug
                 environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/c/{slug}"
                 environ["PATH_INFO"] = "/" + rest

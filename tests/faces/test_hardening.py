@@ -23,6 +23,7 @@ from app.matter.models import Matter
 from app.people.actions import WrongPassword, sign_in
 from app.people.models import Account
 from tenants.database import db
+from tenants.hosts import PathPrefix
 from tenants.queue import be_patient, queue, redis
 from tenants.scope import current_community
 from tests.cast import HOME
@@ -178,3 +179,10 @@ def test_a_worker_waits_longer_on_an_empty_queue_than_the_queue_lets_it(app: Fla
             assert redis().connection_pool.connection_kwargs["socket_timeout"] > worker.dequeue_timeout
         finally:
             app.extensions["redis"] = before
+
+
+@pytest.mark.parametrize("path", ["/c/nanyandao", "/c/nanyandao/"])
+def test_a_hall_by_path_is_found_without_the_last_stroke(path: str) -> None:
+    seen: dict[str, object] = {}
+    PathPrefix(lambda environ, _start: [seen.update(environ) or b""])({"PATH_INFO": path}, lambda *_: None)
+    assert (seen["SCRIPT_NAME"], seen["PATH_INFO"], seen["yiqilai.slug"]) == ("/c/nanyandao", "/", "nanyandao")
