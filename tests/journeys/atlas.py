@@ -53,7 +53,9 @@ class Atlas:
     def pages(self) -> Iterator[tuple[str, str, str, str]]:
         """Endpoint, hall, reader and path of every GET door that shows a page to somebody."""
         with self.program.inside():
-            doors = [(name, site, door.url) for name, (site, door) in sorted(self._table().items()) if door.method == "GET"]
+            doors = [
+                (name, site, door.url) for name, (site, door) in sorted(self._table().items()) if door.method == "GET"
+            ]
         for name, site, url in doors:
             if found := self._readable(site, url):
                 yield name, *found
@@ -90,7 +92,9 @@ class Atlas:
         main = names[-1]
         if main in ("token", "photo_id", "file_id", "holiday_id") or (main != "community_slug" and main not in THINGS):
             return
-        with self.program.inside("" if not slug and main in ("expert_id", "community_slug") else slug or HALLS[0]) as site:
+        with self.program.inside(
+            "" if not slug and main in ("expert_id", "community_slug") else slug or HALLS[0]
+        ) as site:
             if main == "community_slug":
                 yield from ({main: hall} for hall in HALLS[:2])
                 return

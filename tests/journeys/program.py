@@ -83,7 +83,7 @@ class Program:
 
     @property
     def env(self) -> dict[str, str]:
-        """What a person would type before the command; everybody here shares one address, so limits per address are off."""
+        """What a person would type; everybody here shares one address, so limits per address are off."""
         return {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.folder), "RATELIMIT": "off"}
 
     def start(self) -> float:
@@ -125,7 +125,7 @@ class Program:
         return len(ours)
 
     def pids(self) -> list[int]:
-        """The supervisor, everything below it and everything with its mark, and nothing that belongs to anybody else."""
+        """The supervisor, everything below it and everything with its mark; nothing of anybody else."""
         assert self.process is not None
         parents = {}
         for entry in Path("/proc").iterdir():
@@ -150,12 +150,12 @@ class Program:
         self.flask(f"clock advance {by}")
 
     def open_hall(self, slug: str, name: str, hall: str) -> FreshHall:
-        """A fresh hall with a council of seventeen, opened and imported from the shell; its slug ends in a random mark."""
+        """A fresh hall with a council of seventeen, opened and imported from the shell; the slug ends in a random mark."""
         mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(4))
         slug, code = f"{slug}-{mark}", f"{slug[0]}{mark}".upper()
         told = self.flask(
-            f"community open {slug} --code {code}", "--name", name, "--hall", hall, "--motto", "有话坐下来说", "--phone",
-            "8555 0321",
+            f"community open {slug} --code {code}", "--name", name, "--hall", hall, "--motto", "有话坐下来说",
+            "--phone", "8555 0321",
         )  # fmt: skip
         fresh = FreshHall(slug, {"shuji": re.findall(r"^password (\S+)$", told, re.MULTILINE)[0]})
         with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:

@@ -106,7 +106,13 @@ def test_words_that_are_none_or_too_many(visitor: Wire, program: Program, words:
 def test_a_hundred_thousand_letters_anywhere(visitor: Wire, program: Program, field: str) -> None:
     with unchanged(program):
         visitor.post("/say", {"words": "路灯不亮", "wish": ""}, [])
-        where = {"building": "none", "place": "门口", "who": "organisation", "organisation": "商店", field: "长" * 100_000}
+        where = {
+            "building": "none",
+            "place": "门口",
+            "who": "organisation",
+            "organisation": "商店",
+            field: "长" * 100_000,
+        }
         kind(visitor.post("/say/where", where), 422, "最多写")
 
 
@@ -126,10 +132,16 @@ def test_rare_letters_come_back_as_they_were_written(visitor: Wire, program: Pro
 def test_rare_letters_in_a_name(visitor: Wire, program: Program) -> None:
     visitor.post("/say", {"words": "井盖响", "wish": ""}, [])
     visitor.post("/say/where", {"building": "none", "place": "南门", "who": "self"})
-    answer = visitor.post("/say/check", {"name": "𬱖㛃", "title_of_address": "女士", "phone": "13800138000", "truth": "y"})
+    answer = visitor.post(
+        "/say/check", {"name": "𬱖㛃", "title_of_address": "女士", "phone": "13800138000", "truth": "y"}
+    )
     assert answer.status == 303, answer.words[:600]
     with program.inside(HALL) as site:
-        found = select(func.count()).select_from(Person).where(Person.community_id == site.community_id, Person.name == "𬱖㛃")
+        found = (
+            select(func.count())
+            .select_from(Person)
+            .where(Person.community_id == site.community_id, Person.name == "𬱖㛃")
+        )
         assert db.session.scalar(found) == 1
 
 
@@ -155,9 +167,14 @@ def test_a_vote_after_the_count(program: Program) -> None:
     """A member who sat there and voted votes again when the result is out."""
     with program.inside(HALL) as site:
         here = Ballot.community_id == site.community_id
-        ballot = db.session.scalars(select(Ballot).where(here, Ballot.state == "closed", Ballot.mode == "named")).first()
+        ballot = db.session.scalars(
+            select(Ballot).where(here, Ballot.state == "closed", Ballot.mode == "named")
+        ).first()
         assert ballot is not None, "the demo has a counted ballot here"
-        ballot_id, cast = ballot.id, select(func.count()).select_from(Vote).where(Vote.community_id == site.community_id)
+        ballot_id, cast = (
+            ballot.id,
+            select(func.count()).select_from(Vote).where(Vote.community_id == site.community_id),
+        )
         before = db.session.scalar(cast)
     member = Wire(program, HALL).sign_in("yishi1")
     seen = member.get("/council")
@@ -166,7 +183,9 @@ def test_a_vote_after_the_count(program: Program) -> None:
         assert db.session.scalar(cast) == before
 
 
-@pytest.mark.parametrize("path", ["/matters/not-an-id", "/matters/00000000-0000-7000-8000-000000000000", "/desk/nichts", "/x/abc"])
+@pytest.mark.parametrize(
+    "path", ["/matters/not-an-id", "/matters/00000000-0000-7000-8000-000000000000", "/desk/nichts", "/x/abc"]
+)
 def test_addresses_that_lead_nowhere(visitor: Wire, path: str) -> None:
     kind(visitor.get(path), 404)
 

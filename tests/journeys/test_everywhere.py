@@ -110,7 +110,9 @@ def test_the_residents_pages_in_every_brand(atlas: Atlas, page: Page, axe: str) 
             page.evaluate(axe)
             for elder in (False, True):
                 page.evaluate(ELDER, elder)
-                problems += [f"{slug}{path}{' elder' if elder else ''}: {found}" for found in page.evaluate(LOOK, COLOUR)]
+                problems += [
+                    f"{slug}{path}{' elder' if elder else ''}: {found}" for found in page.evaluate(LOOK, COLOUR)
+                ]
     assert not problems, "\n".join([f"{len(problems)} findings", *problems])
 
 
@@ -136,7 +138,9 @@ def test_saying_and_following_without_javascript(person: Callable[..., Person], 
     """From the first page to the tracker, on a phone that runs no script, with elder mode on; Enter goes on."""
     aunt = person("nanyandao", width=360, elder=True, js=False).go("/")
     aunt.press("说一说").fill("什么事", "三号楼门前的灯坏了，晚上看不见台阶。").press("下一步：在哪儿")
-    aunt.tick("3 号楼").tick("2 单元").tick("我自己提").press("下一步：看一遍").sees("三号楼门前的灯坏了", "3 号楼 2 单元")
+    aunt.tick("3 号楼").tick("2 单元").tick("我自己提").press("下一步：看一遍").sees(
+        "三号楼门前的灯坏了", "3 号楼 2 单元"
+    )
     aunt.tick("我说的是实情").press("提交").sees("收到了").shot("everywhere-receipt-elder")
     code = aunt.page.locator(".h-plate").first.inner_text()
     aunt.press("看这件事的进度").sees("三号楼门前的灯坏了")
@@ -149,7 +153,9 @@ def test_a_double_click_on_hand_in(person: Callable[..., Person], program: Progr
     before = program.census("dianye")["matter"]
     for js in (True, False):
         aunt = person("dianye", js=js).go("/say").fill("什么事", "井盖一踩就响。").press("下一步：在哪儿")
-        aunt.tick("院里、路上、别处").fill("具体位置", "东门").tick("我自己提").press("下一步：看一遍").tick("我说的是实情")
+        aunt.tick("院里、路上、别处").fill("具体位置", "东门").tick("我自己提").press("下一步：看一遍").tick(
+            "我说的是实情"
+        )
         aunt.page.get_by_role("button", name="提交").dblclick(no_wait_after=True)
         aunt.page.wait_for_url("**/say/receipts/**")
         aunt.sees("收到了")
@@ -159,21 +165,32 @@ def test_a_double_click_on_hand_in(person: Callable[..., Person], program: Progr
 def forms(atlas: Atlas) -> dict[str, tuple[str, str, str, str, dict[str, str], Any, tuple[str, str]]]:
     """Key forms of the desk: hall, login, page, where it posts to, fields, what is counted, its one telling column."""
     topic = f"/desk/matters/{atlas.one('xingfuli', Matter, stage='topic_confirmed')}"
-    asked = {"question": "养狗要拴绳，您赞成吗", "target": "20", "reached": "18", "in_favour": "15", "against": "2", "tries": "3"}
+    asked = {
+        "question": "养狗要拴绳，您赞成吗",
+        "target": "20",
+        "reached": "18",
+        "in_favour": "15",
+        "against": "2",
+        "tries": "3",
+    }
     return {
         "account": ("xingfuli", "shuji", "/desk/accounts/new", "/desk/accounts",
                     {"name": "双击", "login": "shuangji", "role": "community_worker"}, Account, ("login", "shuangji")),
         "venue": ("xingfuli", "shuji", "/desk/venues", "/desk/venues",
-                  {"kind": "letterbox", "name": "双击信箱", "place": "东门", "hours": "天天"}, Venue, ("name", "双击信箱")),
+                  {"kind": "letterbox", "name": "双击信箱", "place": "东门", "hours": "天天"},
+                  Venue, ("name", "双击信箱")),
         "option": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/options",
                    {"option": "双击方案", "cost": "100", "payer": "社区"}, Option, ("words", "双击方案")),
-        "canvass": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/canvasses", asked, Canvass, ("question", asked["question"])),
+        "canvass": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/canvasses", asked, Canvass,
+                    ("question", asked["question"])),
         "site note": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/site-notes", {"seen": "双击现场"}, SiteNote,
                       ("words", "双击现场")),
-        "expert": ("", "guanli", "/pool/new", "/pool", {"code": "X77", "name": "双击", "profession": "律师", "skill": "物业"},
+        "expert": ("", "guanli", "/pool/new", "/pool",
+                   {"code": "X77", "name": "双击", "profession": "律师", "skill": "物业"},
                    Expert, ("code", "X77")),
         "series": ("xingfuli", "shuji", "/desk/sittings", "/desk/sitting-series",
-                   {"name": "双击例会", "rhythm": "monthly", "month_day": "8", "time": "10:00", "weekday": "MO"}, SittingSeries,
+                   {"name": "双击例会", "rhythm": "monthly", "month_day": "8", "time": "10:00", "weekday": "MO"},
+                   SittingSeries,
                    ("name", "双击例会")),
     }  # fmt: skip
 

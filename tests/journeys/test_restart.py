@@ -95,8 +95,8 @@ def open_ballot(program: Program) -> UUID:
         today = clock.today()
         book = Book.open(program.folder / "restart-book.json")
         tale = Teller("R01", StoryClock(today - timedelta(days=12)), Stage.set(), book)
-        tale.said(0, "9:00", words="活动室的灯太暗，看报费眼。", title="活动室换灯", wish="换亮一点的灯", category="repair",
-                  where=("康乐小区", "1 号楼"))  # fmt: skip
+        tale.said(0, "9:00", words="活动室的灯太暗，看报费眼。", title="活动室换灯", wish="换亮一点的灯",
+                  category="repair", where=("康乐小区", "1 号楼"))  # fmt: skip
         tale.accept(1, "9:00", "major")
         tale.topic(1, "10:00", "活动室换六盏灯，花 900 元，同意吗？")
         tale.touches(2, "9:00", [("活动室常来的人", 40)])
@@ -105,7 +105,12 @@ def open_ballot(program: Program) -> UUID:
         tale.talk([("seat 1", "该换了，年年说。")])
         tale.put(["换六盏灯，900 元"])
         ballot = deciding.call_vote(
-            tale.sitting, tale.matter, question="换六盏灯，同意吗？", mode="named", by=tale.chair, now=tale.clock.later(4)
+            tale.sitting,
+            tale.matter,
+            question="换六盏灯，同意吗？",
+            mode="named",
+            by=tale.chair,
+            now=tale.clock.later(4),
         )
         db.session.commit()
         return ballot.id
@@ -126,7 +131,9 @@ def test_nothing_acknowledged_is_lost(program: Program) -> None:
 
 def _everything_said_is_there(program: Program, crowd: Crowd) -> None:
     with program.inside(HALL) as site:
-        rows = db.session.execute(select(Matter.id, Matter.number).where(Matter.community_id == site.community_id)).all()
+        rows = db.session.execute(
+            select(Matter.id, Matter.number).where(Matter.community_id == site.community_id)
+        ).all()
     kept = {str(key) for key, _number in rows}
     assert crowd.matters.keys() <= kept
     assert len({number for _key, number in rows}) == len(rows), "no number was given twice"
@@ -148,7 +155,7 @@ def _every_matter_is_whole(program: Program) -> None:
 
 def _count_by_matter(kind: type[Proposal] | type[TimelineEntry], community: int | None) -> dict[UUID, int]:
     wanted = select(kind.matter_id, func.count()).where(kind.community_id == community).group_by(kind.matter_id)
-    return {key: count for key, count in db.session.execute(wanted)}
+    return dict(db.session.execute(wanted).tuples().all())
 
 
 def _every_vote_is_there(program: Program, crowd: Crowd) -> None:

@@ -21,7 +21,9 @@ from tests.journeys.person import Person
 from tests.journeys.program import Program
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SAID = "大伙儿盼着明年的活动早点定下来：春天去看大桥，夏天请医院来义诊，秋天开运动会。党群经费怎么花，也该坐下来商量商量。"
+SAID = (
+    "大伙儿盼着明年的活动早点定下来：春天去看大桥，夏天请医院来义诊，秋天开运动会。党群经费怎么花，也该坐下来商量商量。"
+)
 TITLE = "定明年的活动和党群经费"
 QUESTION = "明年办三次活动，用党群经费 9,600 元，同意吗？"
 VOTES = ["同意"] * 12 + ["不同意", "弃权"]
@@ -58,8 +60,12 @@ def resident_says_it(tale: Tale) -> None:
     """Three short steps on a phone, no account."""
     aunt = tale.person("resident").go("/").shot("w4-home")
     aunt.press("说一说").shot("w4-say-1").fill("什么事", SAID).press("下一步：在哪儿")
-    aunt.tick("院里、路上、别处").fill("具体位置", "社区活动室").tick("单位、商户提").fill("单位名称", "林景社区党群活动小组")
-    aunt.shot("w4-say-2").press("下一步：看一遍").sees(SAID[:20]).fill("怎么称呼您", "祝").tick("我说的是实情").shot("w4-say-3")
+    aunt.tick("院里、路上、别处").fill("具体位置", "社区活动室").tick("单位、商户提").fill(
+        "单位名称", "林景社区党群活动小组"
+    )
+    aunt.shot("w4-say-2").press("下一步：看一遍").sees(SAID[:20]).fill("怎么称呼您", "祝").tick("我说的是实情").shot(
+        "w4-say-3"
+    )
     aunt.press("提交").sees("收到了").shot("w4-receipt")
     plate = aunt.page.locator(".h-plate").first.inner_text()
     tale.facts["code"] = re.sub(r"\D", "", plate)
@@ -81,7 +87,9 @@ def secretary_opens_the_desk(tale: Tale) -> None:
 def clerk_takes_it_on(tale: Tale) -> None:
     """Today's list, the words as spoken, four-way triage."""
     clerk = tale.person("clerk", width=1440).sign_in("banshi").go("/desk/inbox").shot("w4-inbox")
-    clerk.go(f"{tale.desk}/screening").sees(SAID[:20]).tick("大事").fill("标题", TITLE).choose("属于哪一类", "计划和经费")
+    clerk.go(f"{tale.desk}/screening").sees(SAID[:20]).tick("大事").fill("标题", TITLE).choose(
+        "属于哪一类", "计划和经费"
+    )
     clerk.tick("社区", within="哪一级来办").shot("w4-screening")
     if clerk.page.get_by_label("提出人盼着怎么办").count():
         clerk.fill("提出人盼着怎么办", "一季度一次，早点定下日子")
@@ -100,8 +108,13 @@ def clerk_finds_out(tale: Tale) -> None:
     clerk.fill("和谁有关", "全社区 1,260 户").press("加上", within="和谁有关，一行写一个")
     clerk.press("开始去看、去问、去算").go(f"{tale.desk}/research")
     clerk.fill("看见了什么", "活动室能坐 60 人；大巴停车的地方在南门。").press("记下现场")
-    for words, cost, payer in (("三次活动：看大桥、义诊、运动会", "9600", "党群经费"), ("只办运动会", "3000", "党群经费")):
-        clerk.fill("怎么做", words).fill("花多少钱", cost).fill("谁出", payer, within="加一个方案").press("加上这个方案")
+    for words, cost, payer in (
+        ("三次活动：看大桥、义诊、运动会", "9600", "党群经费"),
+        ("只办运动会", "3000", "党群经费"),
+    ):
+        clerk.fill("怎么做", words).fill("花多少钱", cost).fill("谁出", payer, within="加一个方案").press(
+            "加上这个方案"
+        )
     for label, value in (("要问多少户", "120"), ("问到多少户", "96"), ("不赞成多少户", "9"), ("没问到的去过几次", "3")):
         clerk.fill(label, value)
     clerk.fill("问的是哪一句话", "明年办三次活动好不好").fill("赞成多少户", "80").press("记下数目").sees("96/120")
@@ -194,13 +207,19 @@ def two_people_count(tale: Tale) -> None:
 def secretary_writes_it_down(tale: Tale) -> None:
     """A numbered resolution with three dated tasks and an answer to who said no; as a page and as a document."""
     chief, first = tale.person("secretary").go(f"{tale.desk}/resolution-draft"), tale.today
-    chief.fill("决议标题", "明年活动和党群经费的决议").fill("决议内容", "明年办三次活动，党群经费 9,600 元，账目按季公开。")
+    chief.fill("决议标题", "明年活动和党群经费的决议").fill(
+        "决议内容", "明年办三次活动，党群经费 9,600 元，账目按季公开。"
+    )
     tasks = [("五月坐车看大桥", 20, "4200"), ("六月请医院义诊", 30, "1400"), ("九月运动会和读书", 40, "4000")]
     for row, (what, days, fen) in enumerate(tasks, 1):
         chief.fill(f"第 {row} 项：办什么", what).fill(f"第 {row} 项：谁来办", "贺敏")
-        chief.choose(f"第 {row} 项：经办账号", "贺敏").fill(f"第 {row} 项：哪天前", (first + timedelta(days)).isoformat())
+        chief.choose(f"第 {row} 项：经办账号", "贺敏").fill(
+            f"第 {row} 项：哪天前", (first + timedelta(days)).isoformat()
+        )
         chief.fill(f"第 {row} 项：预算（元）", fen)
-    chief.fill("不同意见", "有一位觉得钱该先修活动室。").fill("答复", "修活动室另报专项，不占这笔钱。").shot("w4-resolution-form")
+    chief.fill("不同意见", "有一位觉得钱该先修活动室。").fill("答复", "修活动室另报专项，不占这笔钱。").shot(
+        "w4-resolution-form"
+    )
     chief.press("看一遍，再编号").sees("五月坐车看大桥").press("没错，编号定稿").sees("议决").shot("w4-resolution")
     tale.facts["resolution"] = chief.path
 
@@ -242,17 +261,21 @@ def clerk_carries_it_out(tale: Tale) -> None:
 def neighbours_verify(tale: Tale) -> None:
     """A grid worker who did none of it, together with one resident."""
     grid = tale.person("grid").sign_in("zougrid").go(f"{tale.desk}/verification").shot("w4-verification")
-    grid.tick("办好了").fill("看到什么", "三次活动的照片、签到和发票都在。").fill("一起看的居民", "楼阿姨").press("交上去")
+    grid.tick("办好了").fill("看到什么", "三次活动的照片、签到和发票都在。").fill("一起看的居民", "楼阿姨").press(
+        "交上去"
+    )
 
 
 def they_rate_and_close(tale: Tale) -> None:
-    """The proposer rates on the phone, the clerk enters what was asked at the doors, the hall judges itself and closes."""
+    """The proposer rates on the phone, the clerk enters what was asked at the doors, the hall closes it."""
     aunt = tale.person("resident").go(f"/matters/{tale.facts['matter']}/rating").shot("w4-rating").tick("非常满意")
     aunt.press("交上去").sees("谢谢您")
     clerk = tale.person("clerk").go(f"{tale.desk}/review")
     clerk.tick("上门").fill("非常满意，几位", "9").fill("基本满意，几位", "3").press("录进来").sees("13 人评过")
     clerk.fill("办得怎样", "三次活动按时办完，账目公开。", within="议事厅评估").press("记下来", within="议事厅评估")
-    clerk.shot("w4-review").fill("给提出人的办结告知", "明年的活动都办完了，账贴在公开栏。").press("办结", within="给提出人的办结告知")
+    clerk.shot("w4-review").fill("给提出人的办结告知", "明年的活动都办完了，账贴在公开栏。").press(
+        "办结", within="给提出人的办结告知"
+    )
     clerk.sees("办结").shot("w4-closed")
 
 
@@ -261,14 +284,17 @@ def everybody_sees_the_end(tale: Tale) -> None:
     other = tale.open_browser(tale.slug, js=False).go("/track").fill("查询码", tale.facts["code"]).press("查")
     other.sees("办结").never_sees(SAID[:20]).shot("w4-tracked")
     boss = tale.person("boss", "", width=1440).sign_in("zhuren").go("/overview").sees("林景").shot("w4-overview")
-    boss.go(f"/communities/{tale.slug}").press("全部").sees(TITLE).shot("w4-drill").press(TITLE).sees(TITLE).never_sees("楼阿姨")
+    boss.go(f"/communities/{tale.slug}").press("全部").sees(TITLE).shot("w4-drill").press(TITLE).sees(TITLE).never_sees(
+        "楼阿姨"
+    )
     boss.shot("w4-drill-matter")
 
 
 STEPS = [
     resident_says_it, secretary_opens_the_desk, clerk_takes_it_on, secretary_confirms_the_topic, clerk_finds_out,
     street_adds_an_expert, expert_answers_by_link, secretary_calls_the_sitting, they_sit_down, secretary_calls_the_vote,
-    members_vote, two_people_count, secretary_writes_it_down, the_paper_is_downloaded, it_is_posted, the_window_ends, clerk_carries_it_out, neighbours_verify,
+    members_vote, two_people_count, secretary_writes_it_down, the_paper_is_downloaded, it_is_posted,
+    the_window_ends, clerk_carries_it_out, neighbours_verify,
     they_rate_and_close, everybody_sees_the_end,
 ]  # fmt: skip
 
