@@ -150,7 +150,7 @@ class Program:
         self.flask(f"clock advance {by}")
 
     def open_hall(self, slug: str, name: str, hall: str) -> FreshHall:
-        """A fresh hall with a council of seventeen, opened and imported from the shell; the slug ends in a random mark."""
+        """A fresh hall with a council of seventeen, opened and imported from the shell, its slug with a random end."""
         mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(4))
         slug, code = f"{slug}-{mark}", f"{slug[0]}{mark}".upper()
         told = self.flask(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
 BUDGET = 100_000
 #: What a brand can change is colour; everything else is the same markup in every hall.
 COLOUR = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block", "svg-img-alt"]}}
@@ -76,23 +76,28 @@ def as_somebody(page: Page, wire: Wire, *, elder: bool = False) -> None:
 def looked_at(page: Page, axe: str, where: str, how: dict[str, Any]) -> list[str]:
     """Findings of axe and of the width, each with the page it is on."""
     wide = page.evaluate(TOO_WIDE)
-    page.evaluate(axe)
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(axe)
     return [f"{where}: {finding}" for finding in page.evaluate(LOOK, how) + ([f"sideways {wide}"] if wide else [])]
 
 
 def test_every_page_in_both_modes(atlas: Atlas, page: Page, axe: str) -> None:
-    """Pages are asked for once a mode, on a phone; staff's pages are also looked at on a wide screen."""
+    """On the smallest phone, by the least privileged reader who may see the page."""
     problems, seen = [], []
     for name, slug, login, path in atlas.pages():
         wire = atlas.wire(slug, login)
         seen.append(name)
+        where = f"{name} {slug}{path} as {login or 'a stranger'}"
         for elder in (False, True):
-            as_somebody(page, wire, elder=elder)
-            answer = page.goto(f"http://{wire.host}{path}", wait_until="load")
-            assert answer is not None
-            assert answer.status == 200, f"{name} {path}: {answer.status}"
-            where = f"{name} {slug}{path} as {login or 'a stranger'}{' elder' if elder else ''}"
-            problems += looked_at(page, axe, where, {})
+            if elder and login:
+                # At the desk elder mode is nothing but this attribute; residents' pages are also written otherwise.
+                page.evaluate(ELDER, True)
+            else:
+                as_somebody(page, wire, elder=elder)
+                answer = page.goto(f"http://{wire.host}{path}", wait_until="load")
+                assert answer is not None
+                assert answer.status == 200, f"{name} {path}: {answer.status}"
+            problems += looked_at(page, axe, f"{where}{' elder' if elder else ''}", {})
     assert len(seen) > 75, f"only {len(seen)} doors showed a page: {seen}"
     assert not problems, "\n".join([f"{len(problems)} findings", *problems])
 
