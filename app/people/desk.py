@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import select
 
 from app import clock
@@ -34,6 +33,9 @@ SEATS = 60
 
 def sort_key(name: str) -> str:
     """Pinyin for sorting; the embedded database has no Chinese collation."""
+    # The dictionary takes half a second to load, and most processes never name anybody anew.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     return "".join(lazy_pinyin(name, style=Style.TONE3)).lower()
 
 

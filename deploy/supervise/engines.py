@@ -147,6 +147,8 @@ class Engines:
 
     def _make_cluster(self, launch: PostgresLaunch, data: Path) -> None:
         """A cluster becomes ``data`` by one rename, so a start killed half-way leaves nothing that looks whole."""
+        # A new cluster is empty, whatever a note from an earlier one says.
+        (self.places.folder / "prepared").unlink(missing_ok=True)
         half = data.with_name(f"{data.name}.new")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -93,12 +94,23 @@ def claimed_mode(data: Path) -> str:
 
 
 def is_prepared(settings: Settings) -> bool:
-    """Whether the present cluster ever had its tables made."""
-    return (settings.data / "prepared").exists()
+    """Whether the folder's own cluster was prepared by just this source; a server of its own is asked every time."""
+    note = settings.data / "prepared"
+    return not settings.outside and note.exists() and note.read_text("utf-8") == schema_fingerprint()
 
 
 def note_prepared(settings: Settings) -> None:
-    (settings.data / "prepared").touch()
+    (settings.data / "prepared").write_text(schema_fingerprint(), "utf-8")
+
+
+def schema_fingerprint() -> str:
+    """What tables, roles and policies are made from, as one hash; a start with the same need not look again."""
+    files = [*(ROOT / "migrations").rglob("*.py"), *(ROOT / "tenants").glob("*.py"), *(ROOT / "app").rglob("models.py")]
+    files.append(ROOT / "app/people/places.py")
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def publish(settings: Settings, engines: Engines) -> None:

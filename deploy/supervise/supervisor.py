@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,7 +23,7 @@ from types import FrameType
 from deploy.supervise import children, doors
 from deploy.supervise.binaries import EngineError
 from deploy.supervise.engines import Engines, log_end, open_log
-from deploy.supervise.settings import ROOT, Settings, claim, note_prepared, publish, withdraw
+from deploy.supervise.settings import ROOT, Settings, claim, is_prepared, note_prepared, publish, withdraw
 
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 PREPARE = (*FLASK, "street", "prepare")
@@ -77,11 +76,11 @@ class Supervisor:
         with clock.phase("PostgreSQL and Valkey"):
             self.engines.start()
         self.env = self.settings.environment(self.engines)
-        self.env["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(self.settings.data / "metrics"))
         publish(self.settings, self.engines)
-        with clock.phase("tables, roles and policies"):
-            self._finish("prepare", self._spawn("prepare", PREPARE))
-        note_prepared(self.settings)
+        if not is_prepared(self.settings):
+            with clock.phase("tables, roles and policies"):
+                self._finish("prepare", self._spawn("prepare", PREPARE))
+            note_prepared(self.settings)
         self.parts = {name: self._spawn(name, command) for name, command in PARTS.items()}
         begun = uptime()
         play = self._spawn("play", PLAY) if self.settings.mode == "demo" else None
@@ -215,13 +214,6 @@ def ask_healthz(settings: Settings) -> int | None:
         return None
     finally:
         line.close()
-
-
-def _empty(folder: Path) -> Path:
-    """Counters of processes that are gone would be added to ours for ever."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
 
 
 @contextlib.contextmanager
