@@ -65,7 +65,9 @@ def _venues() -> list[Venue]:
         db.session.scalars(
             select(Venue)
             .where(
-                Venue.community_id == current_community(), Venue.closed_at.is_(None), Venue.kind != "collection_point"
+                Venue.community_id == current_community(),
+                Venue.closed_at.is_(None),
+                Venue.kind.not_in(("collection_point", "letterbox")),
             )
             .order_by(Venue.sort, Venue.name)
         )
