@@ -24,6 +24,7 @@ from tests.tenants.rows import row
 
 THING = uuid.UUID(int=0xABC)
 #: The neighbour's logins, one of each role that can knock.
+RESIDENT = "household code"
 KNOCKERS = {
     None: frozenset(),
     "shuji": frozenset({Role.SECRETARY}),
@@ -32,6 +33,7 @@ KNOCKERS = {
     "sun": frozenset({Role.BUILDING_STEWARD}),
     "jiandu": frozenset({Role.AFFAIRS_SUPERVISOR}),
     "yishi1": frozenset({Role.COUNCIL_MEMBER}),
+    RESIDENT: frozenset({Role.RESIDENT}),
 }
 
 
@@ -88,7 +90,10 @@ def test_the_neighbour_finds_nothing(app, furnished, login):
         home = site.community_id
     before = fingerprint(furnished, home)
     browser = Neighbour(app, cast.NEXT)
-    if login:
+    if login == RESIDENT:
+        joined = browser.post("/join", {"name": "隔壁王姐", "code": cast.HOUSEHOLD_CODE, "adult": "y"})
+        assert joined.status_code == 303, joined.get_data(as_text=True)[:2000]
+    elif login:
         browser.sign_in(login)
     for name, door in doors_with_ids(app):
         answer = knock(browser, door)
