@@ -9,7 +9,7 @@ from flask import flash, g, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 
 from app import clock
 from app.errors import DomainError, Missing, NotAllowed, Refused
@@ -18,27 +18,19 @@ from app.faces.community.sight import is_own
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import local_path, page
+from app.faces.signing import PasswordForm, SignInForm, attempt, renew
 from app.flow.collect import actions, queries, rules
 from app.matter.actions import find_matter, situation_of
 from app.matter.models import Matter
 from app.matter.situation import LABELS
 from app.matter.stages import may
 from app.people import residents
-from app.people.actions import WrongOldPassword, WrongPassword, change_password, sign_in
 from app.people.permissions import Permission
 from app.people.roles import Role
 from tenants.database import db
 from tenants.hosts import site_url
 
 HOUSEHOLD = "household"
-
-
-class SignInForm(FlaskForm):
-    """Staff and council."""
-
-    login = StringField(_l("登录名"))
-    password = PasswordField(_l("密码"))
-    next = HiddenField()
 
 
 class JoinForm(FlaskForm):
@@ -49,14 +41,6 @@ class JoinForm(FlaskForm):
     code = StringField(_l("户码"))
     adult = BooleanField(_l("我已经满 18 岁"))
     next = HiddenField()
-
-
-class PasswordForm(FlaskForm):
-    """An own new password."""
-
-    old = PasswordField(_l("现在的密码"))
-    new = PasswordField(_l("新密码"))
-    again = PasswordField(_l("新密码再输一遍"))
 
 
 class MoreForm(FlaskForm):
@@ -77,11 +61,8 @@ def sign_in_page() -> Any:
 def sign_in_try() -> Any:
     """Sign in. A wrong try is counted and kept, so the page is answered and not raised: the door then commits."""
     form = SignInForm()
-    form.validate()
-    try:
-        account = sign_in((form.login.data or "")[:80], (form.password.data or "")[:200], now=clock.now())
-    except (WrongPassword, Refused) as error:
-        form.login.errors = [say(error.reason, error.values)]
+    account = attempt(form)
+    if account is None:
         return page("hall/sign_in.html", form=form, was_idle=False), 422
     visitor.enter(account)
     # The roles decide where the day begins, and they are read with the account on the next request.
@@ -133,16 +114,7 @@ def password() -> str:
 def password_change() -> Any:
     """Change it; every other browser of this account is signed out."""
     form, me = PasswordForm(), _me()
-    form.validate()
-    try:
-        if form.new.data != form.again.data:
-            form.again.errors = [_("两次输的新密码不一样。")]
-            raise Refused("")
-        change_password(me.account, (form.old.data or "")[:200], (form.new.data or "")[:200])
-    except Refused as error:
-        if error.reason:
-            field = form.old if isinstance(error, WrongOldPassword) else form.new
-            field.errors = [say(error.reason, error.values)]
+    if not renew(form, me.account):
         return page("hall/password.html", form=form, forced=me.account.must_change), 422
     db.session.flush()
     visitor.enter(me.account)

@@ -6,40 +6,19 @@ from typing import Any
 
 from flask import Response, current_app, flash, g, redirect, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
 
-from app import clock
-from app.errors import Missing, Refused
+from app.errors import Missing
 from app.faces import visitor
 from app.faces.doors import Door
 from app.faces.edge import ELDER_COOKIE, LANGUAGE_COOKIE
-from app.faces.look import say
 from app.faces.pages import desk, local_path, page
-from app.people.actions import WrongOldPassword, WrongPassword, change_password, sign_in
+from app.faces.signing import PasswordForm, SignInForm, attempt, renew
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.brand import Brand
 from tenants.hosts import site_url
 
 YEAR = 365 * 24 * 3600
-
-
-class SignInForm(FlaskForm):
-    """The street's staff."""
-
-    login = StringField(_l("登录名"))
-    password = PasswordField(_l("密码"))
-    next = HiddenField()
-
-
-class PasswordForm(FlaskForm):
-    """An own new password."""
-
-    old = PasswordField(_l("现在的密码"))
-    new = PasswordField(_l("新密码"))
-    again = PasswordField(_l("新密码再输一遍"))
 
 
 def sign_in_page() -> Any:
@@ -53,11 +32,8 @@ def sign_in_page() -> Any:
 def sign_in_try() -> Any:
     """Sign in. A wrong try is counted and kept, so the page is answered and not raised: the door then commits."""
     form = SignInForm()
-    form.validate()
-    try:
-        account = sign_in((form.login.data or "")[:80], (form.password.data or "")[:200], now=clock.now())
-    except (WrongPassword, Refused) as error:
-        form.login.errors = [say(error.reason, error.values)]
+    account = attempt(form)
+    if account is None:
         return page("street/sign_in.html", form=form, was_idle=False), 422
     visitor.enter(account)
     if account.must_change:
@@ -81,18 +57,10 @@ def password_page() -> Any:
 def password_change() -> Any:
     """Set an own new password; every other session ends."""
     form = PasswordForm()
-    form.validate()
     me = visitor.visitor()
     if me is None:
         raise Missing(N_("没有这个账号。"))
-    if (form.new.data or "") != (form.again.data or ""):
-        form.again.errors = [_("两遍新密码不一样。")]
-        return desk("street/password.html", "", form=form), 422
-    try:
-        change_password(me.account, (form.old.data or "")[:200], form.new.data or "")
-    except Refused as error:
-        field = form.old if isinstance(error, WrongOldPassword) else form.new
-        field.errors = [say(error.reason, error.values)]
+    if not renew(form, me.account):
         return desk("street/password.html", "", form=form), 422
     visitor.enter(me.account)
     flash(_("密码换好了。"), "ok")
