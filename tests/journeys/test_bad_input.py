@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -81,7 +80,7 @@ def test_a_code_nobody_has(visitor: Wire, typed: str, told: str) -> None:
         ("记录.txt", "不是照片".encode()),
         ("狗.gif", b"GIF89a" + b"\0" * 400),
         ("照片.jpg", b"%PDF-1.7 not a picture"),
-        ("照片.jpg", jpeg()[:900] + os.urandom(4000)),
+        ("照片.jpg", jpeg()[:400]),
         ("空.jpg", b""),
         ("大.jpg", jpeg() + b"\0" * (20 * MEGABYTE)),
     ],
