@@ -65,6 +65,11 @@ class Matter(Tenant, db.Model):
     closed_at: Mapped[datetime | None]
     rating_count: Mapped[int] = mapped_column(default=0)
     rating_satisfied: Mapped[int] = mapped_column(default=0)
+    supports: Mapped[int] = mapped_column(default=0)
+    comments: Mapped[int] = mapped_column(default=0)
+    has_minor: Mapped[bool] = mapped_column(default=False)
+    hidden_at: Mapped[datetime | None]
+    hidden_reason: Mapped[str] = mapped_column(default="")
     escalated: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -98,6 +103,8 @@ class Matter(Tenant, db.Model):
             CheckConstraint(
                 "stage not in ('topic_confirmed','surveying','scheduled') or question <> ''", name="topic_is_put"
             ),
+            CheckConstraint("hidden_at is null or hidden_reason <> ''", name="hidden_says_why"),
+            CheckConstraint("not has_minor or visibility = 'parties'", name="a_minor_is_for_the_parties"),
             Index(None, "community_id", "stage", "collected_at"),
             Index(None, "community_id", "collected_at"),
             Index(None, "community_id", "due_at"),
@@ -136,7 +143,9 @@ class TimelineEntry(Tenant, db.Model):
 
 
 class Attachment(Tenant, db.Model):
-    """A stored picture or paper; the file lies in the community's folder and is served only after this row was read."""
+    """A stored picture, voice or paper; the file lies in the community's folder and is served only after this row was
+    read. ``about`` and ``about_id`` say which letter, site note or sheet it belongs to; a voice is typed out by whoever
+    triages it (``transcript``)."""
 
     matter_id: Mapped[UUID]
     kind: Mapped[str]
@@ -147,6 +156,11 @@ class Attachment(Tenant, db.Model):
     size: Mapped[int]
     sha256: Mapped[str]
     small_id: Mapped[UUID | None]
+    about: Mapped[str] = mapped_column(default="")
+    about_id: Mapped[UUID | None]
+    transcript: Mapped[str] = mapped_column(default="")
+    transcribed_label: Mapped[str] = mapped_column(default="")
+    transcribed_at: Mapped[datetime | None]
     public: Mapped[bool] = mapped_column(default=False)
     hidden_at: Mapped[datetime | None]
     hidden_reason: Mapped[str] = mapped_column(default="")

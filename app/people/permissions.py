@@ -20,17 +20,28 @@ class Permission(StrEnum):
     ANYONE_TRACK = "anyone:matter:track"
     ANYONE_RATE = "anyone:matter:rate"
     ANYONE_OBJECT = "anyone:posting:object"
+    ANYONE_SIGN = "anyone:proposal:sign"
+    ANYONE_COMMENT = "anyone:matter:comment"
+    ANYONE_REPORT = "anyone:matter:report"
+    ANYONE_PRIVACY = "anyone:privacy:ask"
     GUEST_ANSWER = "guest:invitation:answer"
     ACCOUNT_USE = "account:self:use"
+    CAMPAIGN_WRITE = "community:campaign:write"
     COMMITMENT_WRITE = "community:commitment:write"
     ESCALATION_WRITE = "community:escalation:write"
     HALL_ACCOUNT_WRITE = "community:account:write"
     HALL_SETTINGS_WRITE = "community:settings:write"
+    HOUSEHOLD_WRITE = "community:household:write"
+    IMPORT_WRITE = "community:import:write"
     INVITATION_WRITE = "community:invitation:write"
     LEAD_WRITE = "community:lead:write"
+    LIST_WRITE = "community:list:write"
     MATTER_READ = "community:matter:read"
+    MODERATION_WRITE = "community:moderation:write"
     OUTBOX_READ = "community:outbox:read"
     POSTING_WRITE = "community:posting:write"
+    PRIVACY_WRITE = "community:privacy:write"
+    PROOF_WRITE = "community:proof:write"
     RECORD_READ = "community:record:read"
     RESEARCH_WRITE = "community:research:write"
     RESOLUTION_WRITE = "community:resolution:write"
@@ -42,14 +53,20 @@ class Permission(StrEnum):
     VOTE_CAST = "council:vote:cast"
     STREET_BOUNDS_WRITE = "street:bounds:write"
     STREET_ESCALATION_WRITE = "street:escalation:write"
+    STREET_LIST_WRITE = "street:list:write"
     STREET_HOLIDAY_WRITE = "street:holiday:write"
     STREET_OVERVIEW_READ = "street:overview:read"
     STREET_POOL_READ = "street:pool:read"
     STREET_POOL_WRITE = "street:pool:write"
+    STREET_PERSON_UNMASK = "street:person:unmask"
+    STREET_REVIEW_WRITE = "street:review:write"
 
 
 P = Permission
-ANYONE = frozenset({P.ANYONE_ENTER, P.ANYONE_SIGN_IN, P.ANYONE_SUBMIT, P.ANYONE_TRACK, P.ANYONE_RATE, P.ANYONE_OBJECT})
+ANYONE = frozenset(
+    {P.ANYONE_ENTER, P.ANYONE_SIGN_IN, P.ANYONE_SUBMIT, P.ANYONE_TRACK, P.ANYONE_RATE, P.ANYONE_OBJECT, P.ANYONE_SIGN,
+     P.ANYONE_COMMENT, P.ANYONE_REPORT, P.ANYONE_PRIVACY}
+)  # fmt: skip
 _DESK = frozenset({P.ACCOUNT_USE, P.MATTER_READ, P.RECORD_READ})
 _GRID = _DESK | {
     P.LEAD_WRITE,
@@ -58,6 +75,7 @@ _GRID = _DESK | {
     P.VERIFICATION_WRITE,
     P.SITTING_WRITE,
     P.REVIEW_WRITE,
+    P.PROOF_WRITE,
 }
 _WORKER = _GRID | {
     P.SCREENING_WRITE,
@@ -66,11 +84,19 @@ _WORKER = _GRID | {
     P.RESOLUTION_WRITE,
     P.INVITATION_WRITE,
     P.OUTBOX_READ,
+    P.CAMPAIGN_WRITE,
+    P.IMPORT_WRITE,
+    P.MODERATION_WRITE,
+    P.PRIVACY_WRITE,
 }
-_STREET = frozenset({P.ACCOUNT_USE, P.STREET_OVERVIEW_READ, P.STREET_ESCALATION_WRITE, P.STREET_POOL_READ})
+_STREET = frozenset(
+    {P.ACCOUNT_USE, P.STREET_OVERVIEW_READ, P.STREET_ESCALATION_WRITE, P.STREET_POOL_READ, P.STREET_REVIEW_WRITE,
+     P.STREET_PERSON_UNMASK}
+)  # fmt: skip
 
 HELD: dict[Role, frozenset[Permission]] = {
-    Role.SECRETARY: _WORKER | {P.HALL_ACCOUNT_WRITE, P.HALL_SETTINGS_WRITE, P.ESCALATION_WRITE},
+    Role.SECRETARY: _WORKER
+    | {P.HALL_ACCOUNT_WRITE, P.HALL_SETTINGS_WRITE, P.ESCALATION_WRITE, P.LIST_WRITE, P.HOUSEHOLD_WRITE},
     Role.COMMUNITY_WORKER: _WORKER,
     Role.GRID_LEADER: _GRID,
     Role.GRID_WORKER: _GRID,
@@ -79,7 +105,8 @@ HELD: dict[Role, frozenset[Permission]] = {
     Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.VOTE_CAST, P.RECORD_READ}),
     Role.RESIDENT: frozenset({P.ACCOUNT_USE}),
     Role.STREET_SUPERVISOR: _STREET,
-    Role.STREET_ADMIN: _STREET | {P.STREET_BOUNDS_WRITE, P.STREET_HOLIDAY_WRITE, P.STREET_POOL_WRITE},
+    Role.STREET_ADMIN: _STREET
+    | {P.STREET_BOUNDS_WRITE, P.STREET_HOLIDAY_WRITE, P.STREET_POOL_WRITE, P.STREET_LIST_WRITE},
 }
 
 

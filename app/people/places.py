@@ -85,8 +85,14 @@ class Venue(Tenant, db.Model):
     hours: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     sort: Mapped[int] = mapped_column(default=0)
+    code: Mapped[str | None]
     closed_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
-        return (UniqueConstraint("community_id", "name"), Index(None, "community_id", "kind"))
+        return (
+            UniqueConstraint("community_id", "name"),
+            # The code stands on printed posters, so it is given once and never to another place.
+            UniqueConstraint("community_id", "code"),
+            Index(None, "community_id", "kind"),
+        )

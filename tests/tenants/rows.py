@@ -17,6 +17,18 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "ballot": {"eligible": 17, "present": 9, "yes": 1, "no": 1, "abstain": 1, "spoiled": 0},
     "posting": {"starts": date(2026, 6, 1), "objections_until": date(2026, 6, 8), "ends": date(2026, 6, 16)},
     "rating": {"grade": 5},
+    "campaign": {"starts": date(2026, 6, 1), "ends": date(2026, 6, 30)},
+    "letterbox_opening": {"found": 3, "blank": 0, "second_id": uuid.UUID(int=7)},
+    "merger": {"into_id": uuid.UUID(int=7)},
+    "work_order": {"type": "help"},
+    "signing_sheet": {"threshold": 2},
+    "import_run": {"done": 0, "total": 1},
+    "old_matter": {"year": 2019},
+    "canvass_door": {"answer": "for", "answered_at": datetime(2026, 6, 1, tzinfo=UTC)},
+    "matter": {"visibility": "parties"},
+    "residency_proof": {"kind": "phone"},
+    "consent": {"about": "notice"},
+    "privacy_request": {"kind": "see"},
     "commitment": {"due": date(2026, 6, 1), "first_due": date(2026, 6, 1)},
 }
 MOMENT = datetime(2026, 6, 1, tzinfo=UTC)

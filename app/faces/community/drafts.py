@@ -49,6 +49,12 @@ class Draft:
     channel: str = "web"
     point: str = ""
     category: str = ""
+    venue_id: str = ""
+    campaign_id: str = ""
+    opening_id: str = ""
+    letter_no: int | None = None
+    listening_id: str = ""
+    voices: list[dict[str, Any]] = field(default_factory=list)
     handed_in: bool = False
 
     @property

@@ -19,21 +19,29 @@ from tenants.database import db
 from tenants.hosts import site_url
 from tenants.scope import current_community
 
-BASE = N_("社区家底")
+CHANNELS, BASE = N_("收意见"), N_("社区家底")
 #: Key, label, icon, group, and the endpoints it may lead to: the first one this person may enter.
 ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("today", N_("今天"), "sun", "", ("today",)),
     ("ledger", N_("议事台账"), "journal-text", "", ("ledger",)),
     ("inbox", N_("待受理"), "inbox", "", ("inbox",)),
+    ("moderation", N_("待审言论"), "shield-check", "", ("moderation",)),
     ("council", N_("议事会"), "people", "", ("sittings", "council")),
     ("votes", N_("表决"), "check2-square", "", ("votes", "ballots")),
     ("tasks", N_("落实任务"), "list-check", "", ("tasks",)),
     ("reviews", N_("评议"), "emoji-smile", "", ("reviews",)),
     ("outbox", N_("该告诉谁"), "envelope", "", ("outbox",)),
+    ("letterbox", N_("信箱开箱"), "mailbox", CHANNELS, ("letterbox",)),
+    ("listening", N_("坐班和走访"), "chat-dots", CHANNELS, ("listening",)),
+    ("work_orders", N_("12345 工单"), "telephone", CHANNELS, ("work_orders",)),
+    ("campaigns", N_("金点子征集"), "lightbulb", CHANNELS, ("campaigns",)),
     ("households", N_("居民户与户码"), "house-door", BASE, ("households",)),
     ("people", N_("议事员与人才库"), "person-vcard", BASE, ("accounts",)),
     ("venues", N_("议事点与收集点"), "geo-alt", BASE, ("venues_desk",)),
     ("postings", N_("公示与海报"), "megaphone", BASE, ("desk_postings", "postings")),
+    ("imports", N_("批量导入"), "upload", BASE, ("imports",)),
+    ("privacy_desk", N_("隐私与同意"), "person-lock", BASE, ("privacy_desk",)),
+    ("lists", N_("清单与答复"), "list-ul", BASE, ("lists",)),
     ("settings", N_("本社区设置"), "sliders", BASE, ("settings",)),
 )
 

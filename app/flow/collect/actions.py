@@ -7,7 +7,7 @@ speaks of a file that may not exist; a file without a row is swept away later.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -244,7 +244,9 @@ def _proposal_row(matter: Matter, saying: Saying, person_id: UUID | None, by: Ac
         "matter_id": matter.id, "kind": saying.kind, "words": rules.tidy_words(saying.words),
         "wish": rules.tidy_words(saying.wish), "person_id": person_id, "organisation": saying.organisation.strip(),
         "signers": matter.signers, "entered_by": saying.entered_by, "entered_label": label,
-        "read_back": saying.read_back, "guardian_consent": saying.guardian_consent, "said_at": now,
+        "read_back": saying.read_back, "guardian_consent": saying.guardian_consent,
+        "guardian_sealed": seal(saying.guardian.strip()) if saying.guardian.strip() else None,
+        "own_consent": saying.own_consent, **asdict(saying.source), "said_at": now,
     }  # fmt: skip
 
 
@@ -252,7 +254,8 @@ def _picture_row(matter: Matter, picture: Picture, now: datetime) -> dict[str, A
     return _key(picture.id) | {
         "matter_id": matter.id, "kind": "photo", "media_type": "image/jpeg", "caption": picture.caption,
         "width": picture.width, "height": picture.height, "size": picture.size, "sha256": picture.sha256,
-        "small_id": None, "public": False, "hidden_at": None, "hidden_reason": "", "created_at": now,
+        "small_id": None, "about": "", "about_id": None, "transcript": "", "transcribed_label": "",
+        "transcribed_at": None, "public": False, "hidden_at": None, "hidden_reason": "", "created_at": now,
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.matter.models import one_of
@@ -29,6 +29,14 @@ class Proposal(Tenant, db.Model):
     entered_label: Mapped[str] = mapped_column(default="")
     read_back: Mapped[bool] = mapped_column(default=False)
     guardian_consent: Mapped[bool] = mapped_column(default=False)
+    guardian_sealed: Mapped[str | None]
+    own_consent: Mapped[bool] = mapped_column(default=False)
+    venue_id: Mapped[UUID | None]
+    campaign_id: Mapped[UUID | None]
+    opening_id: Mapped[UUID | None]
+    letter_no: Mapped[int | None]
+    listening_id: Mapped[UUID | None]
+    work_order_id: Mapped[UUID | None]
     said_at: Mapped[datetime]
 
     person = to_one("Proposal", "person_id", "Person", viewonly=True)
@@ -42,6 +50,13 @@ class Proposal(Tenant, db.Model):
             CheckConstraint(one_of("kind", ("individual", "joint", "organisation")), name="kind"),
             # Typing for someone counts only after the words were read back to them (domain §6, 代录).
             CheckConstraint("entered_by is null or read_back", name="typed_words_are_read_back"),
-            CheckConstraint("kind <> 'joint' or signers >= 2", name="joint_has_two_signers"),
+            tfk("venue_id", "venue"),
+            tfk("campaign_id", "campaign"),
+            tfk("opening_id", "letterbox_opening"),
+            tfk("listening_id", "listening_day"),
+            tfk("work_order_id", "work_order"),
+            CheckConstraint("signers >= 1", name="somebody_signs"),
+            CheckConstraint("(opening_id is null) = (letter_no is null)", name="a_letter_has_a_number"),
+            UniqueConstraint("community_id", "opening_id", "letter_no"),
             Index(None, "community_id", "matter_id"),
         )

@@ -61,13 +61,29 @@ NO_SUCH_UNIT = N_("%(building)s 只有 %(n)s 个单元，请再选一次。")
 
 
 @dataclass(frozen=True)
+class Source:
+    """By which door of the hall a voice came in; it stays on the proposal for good. Ids of rows of this hall."""
+
+    venue_id: UUID | None = None
+    campaign_id: UUID | None = None
+    opening_id: UUID | None = None
+    letter_no: int | None = None
+    listening_id: UUID | None = None
+    work_order_id: UUID | None = None
+
+
+NOWHERE = Source()
+
+
+@dataclass(frozen=True)
 class Saying:
     """What somebody says, as it came in at the counter, the door, the letterbox or the phone.
 
     ``words`` as spoken, ``wish`` what they hope for; ``signers`` counts households that sign. ``entered_by`` is the
     account that typed for somebody else (代录) and ``for_another`` says so where no account did (a neighbour's phone);
     either counts only after the words were read back. ``person_id`` is the account's own person, where one is signed
-    in. ``source`` says in a few words how it came (哪个收集点, 哪天的信箱).
+    in. ``point`` says in a few words how it came (哪个收集点, 哪天的信箱), ``source`` which row of the hall that is.
+    ``own_consent`` is a 14- to 17-year-old's own, ``guardian`` who agreed for a younger child (name and phone).
     """
 
     words: str
@@ -95,6 +111,9 @@ class Saying:
     track: str = "ordinary"
     is_plain_duty: bool = False
     is_secretary_project: bool = False
+    own_consent: bool = False
+    guardian: str = ""
+    source: Source = NOWHERE
 
     @property
     def is_for_another(self) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.matter.models import one_of
 from tenants.database import Access, Guest, Tenant, db, tfk
 
 
@@ -72,6 +73,8 @@ class Canvass(Tenant, db.Model):
 
     matter_id: Mapped[UUID]
     question: Mapped[str]
+    state: Mapped[str] = mapped_column(default="closed")
+    closed_at: Mapped[datetime | None]
     target: Mapped[int]
     reached: Mapped[int]
     in_favour: Mapped[int]
@@ -88,6 +91,55 @@ class Canvass(Tenant, db.Model):
             CheckConstraint("reached <= target and in_favour + against <= reached", name="sums"),
             CheckConstraint("in_favour >= 0 and against >= 0 and target >= 1", name="figures"),
             # R10: nobody counts as not reached after fewer than three tries at different hours.
-            CheckConstraint("tries >= 1 and (reached = target or tries >= 3)", name="tries"),
+            CheckConstraint(one_of("state", ("open", "closed")), name="state"),
+            CheckConstraint("state = 'open' or (tries >= 1 and (reached = target or tries >= 3))", name="tries"),
             Index(None, "community_id", "matter_id"),
+        )
+
+
+class CanvassDoor(Tenant, db.Model):
+    """One household of a canvass: how often somebody knocked, and what the household said. Never shown in public."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    canvass_id: Mapped[UUID]
+    household_id: Mapped[UUID | None]
+    label: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    channel: Mapped[str] = mapped_column(default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    answered_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("canvass_id", "canvass"),
+            tfk("household_id", "household"),
+            CheckConstraint(one_of("answer", ("", "for", "against", "no_opinion")), name="answer"),
+            CheckConstraint("(answer = '') = (answered_at is null)", name="an_answer_is_dated"),
+            CheckConstraint("tries >= 0", name="tries"),
+            UniqueConstraint("community_id", "canvass_id", "label"),
+        )
+
+
+class CanvassTry(Tenant, db.Model):
+    """One knock at one door, with its hour: three tries at different hours make a household unreached (R10)."""
+
+    __access__: ClassVar[Access] = Access(community="si", street="")
+
+    door_id: Mapped[UUID]
+    channel: Mapped[str]
+    by_id: Mapped[UUID | None]
+    by_label: Mapped[str]
+    at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("door_id", "canvass_door"),
+            CheckConstraint(one_of("channel", ("door", "phone", "chain")), name="channel"),
+            Index(None, "community_id", "door_id"),
         )

@@ -18,6 +18,7 @@ class Screening(Tenant, db.Model):
     matter_id: Mapped[UUID]
     outcome: Mapped[str]
     code: Mapped[str] = mapped_column(default="")
+    list_version: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(default="")
     door: Mapped[str] = mapped_column(default="")
     receipt: Mapped[str] = mapped_column(default="")
@@ -36,9 +37,7 @@ class Screening(Tenant, db.Model):
             CheckConstraint(
                 "outcome <> 'not_accepted' or (code <> '' and door <> '')", name="a_refusal_shows_the_door"
             ),
-            CheckConstraint(
-                "outcome <> 'not_accepted' or code ~ '^N(0[1-9]|1[0-3])$'", name="a_refusal_is_on_the_list"
-            ),
+            CheckConstraint("outcome <> 'not_accepted' or code ~ '^N[0-9]{2}$'", name="a_refusal_is_on_the_list"),
             CheckConstraint("outcome <> 'referred' or door <> ''", name="a_referral_names_the_taker"),
             CheckConstraint("outcome <> 'referred' or call_back_at is not null", name="a_referral_is_called_back"),
             Index(None, "community_id", "matter_id", "at"),

@@ -1,0 +1,59 @@
+"""What this room writes itself: the imported history of a hall from before it came here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.database import Tenant, db, tfk
+
+
+class OldMatter(Tenant, db.Model):
+    """One row of an old ledger (往年台账), kept as it was written. Proposers stand only in masked form (张女士).
+
+    ``count_words`` keeps totals such as 「26余」 as text, with ``count_least`` as their lower bound (domain W11).
+    ``row_key`` is a fingerprint of year, number, day and title, so that a second import finds the same row.
+    """
+
+    year: Mapped[int]
+    number: Mapped[str]
+    row_key: Mapped[str]
+    collected_on: Mapped[date | None]
+    channel: Mapped[str] = mapped_column(default="")
+    proposer_masked: Mapped[str] = mapped_column(default="")
+    place: Mapped[str] = mapped_column(default="")
+    title: Mapped[str]
+    category: Mapped[str] = mapped_column(default="")
+    triage: Mapped[str] = mapped_column(default="")
+    level: Mapped[str] = mapped_column(default="")
+    accepted_on: Mapped[date | None]
+    sitting_on: Mapped[date | None]
+    sitting_place: Mapped[str] = mapped_column(default="")
+    expected: Mapped[int | None]
+    present: Mapped[int | None]
+    result: Mapped[str] = mapped_column(default="")
+    owner: Mapped[str] = mapped_column(default="")
+    promise: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[date | None]
+    progress: Mapped[str] = mapped_column(default="")
+    closed_on: Mapped[date | None]
+    satisfaction: Mapped[str] = mapped_column(default="")
+    evaluation: Mapped[str] = mapped_column(default="")
+    count_words: Mapped[str] = mapped_column(default="")
+    count_least: Mapped[int | None]
+    note: Mapped[str] = mapped_column(default="")
+    import_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("import_id", "import_run"),
+            UniqueConstraint("community_id", "row_key"),
+            CheckConstraint("year between 1980 and 2100", name="year"),
+            CheckConstraint("title <> ''", name="it_says_what"),
+            Index(None, "community_id", "year", "collected_on"),
+        )
