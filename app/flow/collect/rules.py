@@ -13,6 +13,8 @@ from uuid import UUID
 
 from app.errors import Verdict, no
 from app.matter.situation import Kind, Visibility
+from app.people.phones import phone_problem as phone_problem
+from app.people.phones import tidy_phone as tidy_phone
 from app.words import N_
 
 TITLE, WORDS, WISH, PLACE, NAME, ORGANISATION = 60, 5000, 1000, 200, 40, 80
@@ -20,6 +22,9 @@ TITLE, WORDS, WISH, PLACE, NAME, ORGANISATION = 60, 5000, 1000, 200, 40, 80
 ALL_WORDS = 20_000
 REASON = 1000
 PHOTOS = 6
+VOICES = 2
+#: Stands for the words where somebody only spoke into the phone, until the community has written it down.
+VOICE_ONLY = "（有一段语音，等社区听写）"
 #: How long a title is that the hall makes out of the words itself.
 SHORT_TITLE = 30
 ADULT, CHILD = 18, 14
@@ -84,6 +89,7 @@ class Saying:
     either counts only after the words were read back. ``person_id`` is the account's own person, where one is signed
     in. ``point`` says in a few words how it came (哪个收集点, 哪天的信箱), ``source`` which row of the hall that is.
     ``own_consent`` is a 14- to 17-year-old's own, ``guardian`` who agreed for a younger child (name and phone).
+    ``voices`` counts the voice notes that come with it; one of them is enough without words.
     """
 
     words: str
@@ -114,6 +120,7 @@ class Saying:
     own_consent: bool = False
     guardian: str = ""
     source: Source = NOWHERE
+    voices: int = 0
 
     @property
     def is_for_another(self) -> bool:
@@ -141,29 +148,6 @@ def tidy_words(text: str) -> str:
     """The text without invisible control letters, with one kind of line end; rare characters stay as they are."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
-
-
-def tidy_phone(text: str) -> str:
-    """The digits of a phone number, without blanks, dashes, a country code and full-width forms."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    digits = re.sub(r"[\s\-()]", "", plain)
-    return re.sub(r"^\+?86(?=1\d{10}$)", "", digits)
-
-
-def phone_problem(phone: str) -> Verdict | None:
-    """What is wrong with a phone number, or None; mobiles have 11 digits, fixed lines 7 to 12."""
-    digits = tidy_phone(phone)
-    if not digits:
-        return None
-    if not digits.isascii() or not digits.isdigit():
-        return no(N_("电话里只写数字，请再看看。"))
-    if digits.startswith("1"):
-        if len(digits) < 11:
-            return no(N_("手机号是 11 位，现在只有 %(n)s 位，请补上。"), n=len(digits))
-        if len(digits) > 11 or digits[1] in "012":
-            return no(N_("手机号是 11 位、13 到 19 开头，请再看看。"))
-        return None
-    return None if 7 <= len(digits) <= 12 else no(N_("座机写 7、8 位，或者带上区号，请再看看。"))
 
 
 def is_child(birth_year: int | None, year: int) -> bool:
@@ -206,7 +190,7 @@ def _too_long(saying: Saying) -> dict[str, Verdict]:
 
 
 def _of_words(saying: Saying) -> dict[str, Verdict]:
-    if len(tidy_words(saying.words)) < 2:
+    if len(tidy_words(saying.words)) < 2 and not saying.voices:
         return {"words": no(N_("请写一写是什么事，一句话也行。"))}
     return {}
 
