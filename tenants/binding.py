@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, Request, g, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy.engine import Connection
 from werkzeug.exceptions import SecurityError
 
 from .database import db
 from .hosts import Site, site_of_request
-from .scope import Scope, bind, unbind
+from .scope import Scope, bind, bound, current, unbind
 
 #: Paths that answer without a hall: probes and the static files.
 OPEN = ("/healthz", "/readyz", "/static/")
@@ -59,6 +63,21 @@ def narrow(scope: Scope, *, keep: bool = False) -> None:
     db.session.remove()
     unbind(g.binding)
     g.binding = bind(scope)
+
+
+@contextmanager
+def witnessing(community: int, *, case: UUID, person: UUID | None = None) -> Iterator[Connection]:
+    """One transaction of its own as the street's witness of one matter, and of one person behind it.
+
+    Only the street's own staff may enter, and only for a hall of its own street. The block's end commits: what the
+    witness wrote down stands before anything it read leaves the block, whatever becomes of the page.
+    """
+    here = current()
+    if here.kind != "street":
+        raise PermissionError("only the street looks through a witness")
+    scope = Scope("witness", street=here.street, community=community, case=case, person=person, actor=here.actor)
+    with bound(scope), db.engines[None].begin() as conn:
+        yield conn
 
 
 class HallSession(SecureCookieSessionInterface):

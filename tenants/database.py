@@ -61,12 +61,16 @@ def uuid7() -> UUID:
 
 
 @dataclass(frozen=True)
-class Guest:
-    """What a guest may do with a table: ``commands`` of s, i, u on rows whose ``column`` equals ``app.<setting>``."""
+class Narrow:
+    """What a narrow scope may do with a table: ``commands`` of s, i, u where ``column`` equals ``app.<setting>``."""
 
     commands: str
     column: str
     setting: str
+
+
+#: The expert's rows are named by what opened them, the street's witness's by the matter and the person looked at.
+Guest = Witness = Narrow
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Access:
     community: str = "siu"
     street: str = "s"
     guest: Guest | None = None
+    witness: Witness | None = None
     shared_only: bool = False
 
 

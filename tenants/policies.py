@@ -72,11 +72,11 @@ def _rules(name: str, kind: str, access: Access) -> list[tuple[str, str, str]]:
     if kind == "street":
         rules.append(("cm_community", access.community, f"{S} AND shared" if access.shared_only else S))
         rules.append(("cm_street", access.street, S))
-    if access.guest:
-        guest = access.guest
-        cast = "" if guest.setting == "key" else "::uuid"
-        condition = f"{C} AND {guest.column} = current_setting('app.{guest.setting}'){cast}"
-        rules.append(("cm_guest", guest.commands, condition))
+    for role, narrow in (("cm_guest", access.guest), ("cm_witness", access.witness)):
+        if narrow:
+            cast = "" if narrow.setting == "key" else "::uuid"
+            condition = f"{C} AND {narrow.column} = current_setting('app.{narrow.setting}'){cast}"
+            rules.append((role, narrow.commands, condition))
     return [rule for rule in rules if rule[1]]
 
 

@@ -27,18 +27,21 @@ ROLES = {
     "community": "cm_community",
     "street": "cm_street",
     "guest": "cm_guest",
+    "witness": "cm_witness",
     "keeper": "cm_keeper",
 }
 
 #: The settings a policy may read, in the order in which they are bound.
-SETTINGS = ("community", "street", "case", "invitation", "key", "host", "slug", "actor")
+SETTINGS = ("community", "street", "case", "invitation", "key", "host", "slug", "actor", "person")
 
 BIND = ", ".join(["select set_config('role', %s, true)", *(f"set_config('app.{name}', %s, true)" for name in SETTINGS)])
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One binding. ``case``, ``invitation``, ``key`` narrow a guest; ``host`` and ``slug`` let the door find one."""
+    """One binding. ``case``, ``invitation``, ``key`` narrow a guest, ``case`` and ``person`` the street's witness;
+    ``host`` and ``slug`` let the door find one.
+    """
 
     kind: str
     street: int | None = None
@@ -49,6 +52,7 @@ class Scope:
     host: str = ""
     slug: str = ""
     actor: str = ""
+    person: UUID | None = None
 
     def as_settings(self) -> tuple[str, ...]:
         """The parameters of :data:`BIND`; what is not set is empty, and a policy that reads it fails loudly."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Access, StreetRow, Tenant, db, tfk, to_many, to_one
+from tenants.database import Access, StreetRow, Tenant, Witness, db, tfk, to_many, to_one
 
 
 class Account(Tenant, db.Model):
@@ -78,7 +78,7 @@ class Membership(Tenant, db.Model):
 class Person(Tenant, db.Model):
     """A resident as a person. The phone is sealed; it is found again by a blind index, never by its text."""
 
-    __access__: ClassVar[Access] = Access(street="")
+    __access__: ClassVar[Access] = Access(street="", witness=Witness("s", "id", "person"))
 
     name: Mapped[str] = mapped_column(default="")
     title: Mapped[str] = mapped_column(default="")

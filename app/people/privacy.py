@@ -9,13 +9,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Access, Tenant, db, tfk, to_one
+from tenants.database import Access, Tenant, Witness, db, tfk, to_one
 
 
 class PhoneCode(Tenant, db.Model):
-    """A one-time code for one phone. Where no channel is configured the code waits, sealed, for staff to read out."""
+    """A one-time code for one phone. Where no channel is configured the code waits, sealed, for staff to read out.
 
-    __access__: ClassVar[Access] = Access(street="")
+    It is the one thing about people that a hall may remove for good: a spent code says nothing that must be kept.
+    """
+
+    __access__: ClassVar[Access] = Access(community="siud", street="")
 
     phone_index: Mapped[str]
     phone_sealed: Mapped[str]
@@ -145,12 +148,14 @@ class PrivacyRequest(Tenant, db.Model):
 class Look(Tenant, db.Model):
     """Somebody looked at a person's data, or at a child's matter: who, at what, why. Append-only.
 
-    The street writes its own rows; ``told_at`` stands on the hall's notice of it, in :class:`LookTold`.
+    The street writes its rows as the witness of that one matter and may only read them afterwards; that the secretary
+    has been told of one stands in :class:`LookTold`. ``person_id`` names whose data it was, where it was one person's.
     """
 
-    __access__: ClassVar[Access] = Access(community="si", street="si")
+    __access__: ClassVar[Access] = Access(community="si", street="s", witness=Witness("i", "matter_id", "case"))
 
     matter_id: Mapped[UUID | None]
+    person_id: Mapped[UUID | None]
     subject: Mapped[str]
     reason: Mapped[str]
     viewer_kind: Mapped[str]
@@ -162,11 +167,13 @@ class Look(Tenant, db.Model):
     def extra_args(cls):
         return (
             tfk("matter_id", "matter"),
+            tfk("person_id", "person"),
             CheckConstraint("subject in ('identity', 'content', 'minor', 'phone', 'export')", name="subject"),
             CheckConstraint("viewer_kind in ('staff', 'street')", name="viewer_kind"),
             CheckConstraint("length(reason) >= 2", name="it_says_why"),
             Index(None, "community_id", "at"),
             Index(None, "street_id", "at"),
+            Index(None, "community_id", "matter_id", "viewer_id", "at"),
         )
 
 

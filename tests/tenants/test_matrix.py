@@ -31,6 +31,7 @@ SCOPES = {
     "community": Scope("community", street=OWN[0], community=OWN[1]),
     "street": Scope("street", street=OWN[0]),
     "guest": Scope("guest", street=OWN[0], community=OWN[1], case=IDS["own"], invitation=IDS["own"], key=KEY),
+    "witness": Scope("witness", street=OWN[0], community=OWN[1], case=IDS["own"], person=IDS["own"]),
     "door": Scope("door", street=OWN[0], slug=f"s{OWN[1]}", host=f"street{OWN[0]}.test"),
 }
 
@@ -49,9 +50,10 @@ def filled(place: dict[str, Any], superuser: Engine) -> Iterator[dict[str, Engin
         for tenant, key in (("own", KEY), ("neighbour", KEY), ("far", "f" * 64)):
             conn.execute(text("update invitation_key set key_hash = :k where id = :i"), {"k": key, "i": IDS[tenant]})
         for name, (_table, _kind, access) in kinds().items():
-            if access.guest and access.guest.setting != "key" and access.guest.column != "id":
+            columns = {way.column for way in (access.guest, access.witness) if way and way.setting != "key"} - {"id"}
+            for column in sorted(columns):
                 for row_id in IDS.values():
-                    conn.execute(text(f"update {name} set {access.guest.column} = :i where id = :i"), {"i": row_id})
+                    conn.execute(text(f"update {name} set {column} = :i where id = :i"), {"i": row_id})
     engines = {"program": create_engine(place["login"]), "guest": create_engine(place["guest"])}
     for engine in engines.values():
         watch(engine)
@@ -80,6 +82,8 @@ def allowed(kind: str, access: Any, scope: str) -> str:
         return "s" if kind == "registry" else ""
     if scope == "guest":
         return "s" if kind == "registry" else (access.guest.commands if access.guest else "")
+    if scope == "witness":
+        return str(access.witness.commands) if access.witness else ""
     return str(getattr(access, scope))
 
 

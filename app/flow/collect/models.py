@@ -10,13 +10,13 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.matter.models import one_of
-from tenants.database import Access, Tenant, db, tfk, to_one
+from tenants.database import Access, Tenant, Witness, db, tfk, to_one
 
 
 class Proposal(Tenant, db.Model):
     """A proposal (提案): words and wish as spoken, who spoke, and who typed. A merged matter keeps its proposals."""
 
-    __access__: ClassVar[Access] = Access(street="")
+    __access__: ClassVar[Access] = Access(street="", witness=Witness("s", "matter_id", "case"))
 
     matter_id: Mapped[UUID]
     kind: Mapped[str]
