@@ -71,11 +71,11 @@ def _headers(response: Any) -> Any:
     response.headers.setdefault(
         "Content-Security-Policy",
         f"default-src 'self'; script-src 'self'{inline}; style-src 'self'{inline}; img-src 'self' data: blob:; "
-        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+        "media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), camera=(self)")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(self), camera=(self)")
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store" if session else "private, no-cache")
     return response

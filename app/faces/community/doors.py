@@ -24,15 +24,17 @@ from app.faces.community import (
     say,
     screening,
     settings,
+    similar,
     sittings,
+    sounds,
     tasks,
     track,
 )  # fmt: skip
 from app.faces.doors import Door
 
 DOORS: list[Door] = [
-    *home.DOORS, *say.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
+    *home.DOORS, *say.DOORS, *similar.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
     *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *sittings.DOORS, *ballots.DOORS,
     *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,
-    *escalations.DOORS, *accounts.DOORS, *settings.DOORS, *outbox.DOORS,
+    *escalations.DOORS, *accounts.DOORS, *settings.DOORS, *outbox.DOORS, *sounds.DOORS,
 ]  # fmt: skip

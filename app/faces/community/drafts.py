@@ -17,9 +17,12 @@ from uuid import UUID
 from flask import current_app, session
 
 from app.flow.collect.actions import Picture
+from app.flow.collect.rules import VOICES
 from app.matter.files import FileStore
 from app.matter.photos import reencode
+from app.matter.sounds import BadSound, check_sound
 from app.people.secrets import new_tracking_code
+from app.words import N_
 from tenants.database import uuid7
 from tenants.queue import key, redis
 from tenants.scope import current_community
@@ -115,3 +118,25 @@ def drop_photo(draft: Draft, photo_id: str) -> None:
     if len(kept) < len(draft.photos):
         files().forget(current_community(), UUID(photo_id))
         draft.photos = kept
+
+
+def add_voice(draft: Draft, stream: Any) -> None:
+    """Store a voice note as it came and note it in the draft; the same one twice counts once. Raises ``BadSound``."""
+    sound = check_sound(stream)
+    if any(kept["sha256"] == sound.sha256 for kept in draft.voices):
+        return
+    if len(draft.voices) >= VOICES:
+        raise BadSound(N_("最多 %(n)s 段语音，多的没有收。"), n=VOICES)
+    voice_id = uuid7()
+    files().put(current_community(), voice_id, sound.data)
+    draft.voices.append(
+        {"id": str(voice_id), "media_type": sound.media_type, "size": sound.size, "sha256": sound.sha256}
+    )
+
+
+def drop_voice(draft: Draft, voice_id: str) -> None:
+    """Take a voice note out of the draft and off the disk."""
+    kept = [voice for voice in draft.voices if voice["id"] != voice_id]
+    if len(kept) < len(draft.voices):
+        files().forget(current_community(), UUID(voice_id))
+        draft.voices = kept

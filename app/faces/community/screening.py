@@ -22,6 +22,7 @@ from app.faces.visitor import actor
 from app.flow.collect.actions import register
 from app.flow.collect.queries import photos_of, proposals_of
 from app.flow.collect.rules import CATEGORIES
+from app.flow.collect.voice_notes import voices_of
 from app.flow.triage import actions, queries
 from app.flow.triage.lists import NEGATIVE, WAY_LABELS, hint
 from app.flow.triage.rules import TRIAGE_HINTS
@@ -214,7 +215,8 @@ def _page(matter: Matter, way: str, form: Any) -> str:
     words = " ".join(proposal.words for proposal in proposals)
     return desk(
         "desk/screening.html", "inbox", matter=matter, way=way, form=form, ways=_ways(matter), proposals=proposals,
-        photos=photos_of(matter, public_only=False), hint=hint(words), stage=_(LABELS[Stage(matter.stage)]),
+        photos=photos_of(matter, public_only=False), hint=hint(words), voices=voices_of(matter.id),
+        stage=_(LABELS[Stage(matter.stage)]),
         needs_wish=not any(proposal.wish for proposal in proposals), way_labels=WAY_LABELS, negative=NEGATIVE,
         triage_hints={str(key): _(text) for key, text in TRIAGE_HINTS.items()}, search=request.values.get("q", "")[:60],
     )  # fmt: skip

@@ -16,7 +16,7 @@ from app.matter.models import Matter
 from app.words import N_
 
 #: Every part, in the order in which a page shows them.
-NAMES = ("research", "sitting", "resolution", "tasks", "review", "talent", "escalation")
+NAMES = ("voice", "research", "sitting", "resolution", "tasks", "review", "talent", "escalation")
 #: The tabs of the page with the parts each shows.
 TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "overview": (N_("概况"), ("research",)),
@@ -25,7 +25,7 @@ TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "tasks": (N_("任务"), ("tasks",)),
     "review": (N_("回访评议"), ("review",)),
     "help": (N_("请专家、请街道"), ("talent", "escalation")),
-    "papers": (N_("材料"), ()),
+    "papers": (N_("材料"), ("voice",)),
     "story": (N_("经过"), ()),
 }
 #: Moves whose forms stand with the desk's own areas.
