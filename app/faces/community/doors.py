@@ -19,6 +19,7 @@ from app.faces.community import (
     postings,
     preferences,
     research,
+    residents,
     resolutions,
     reviews,
     say,
@@ -33,8 +34,8 @@ from app.faces.community import (
 from app.faces.doors import Door
 
 DOORS: list[Door] = [
-    *home.DOORS, *say.DOORS, *similar.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
+    *home.DOORS, *say.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
     *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *sittings.DOORS, *ballots.DOORS,
     *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,
-    *escalations.DOORS, *accounts.DOORS, *settings.DOORS, *outbox.DOORS, *sounds.DOORS,
+    *similar.DOORS, *escalations.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS, *outbox.DOORS, *sounds.DOORS,
 ]  # fmt: skip
