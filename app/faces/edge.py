@@ -19,6 +19,7 @@ from app.faces import limits, visitor
 from app.faces.context import page_context
 from app.faces.look import say
 from app.faces.probes import healthz, readyz
+from app.faces.too_fast import too_fast
 from app.faces.typed import TypedRequest
 from app.words import N_
 from tenants.database import db
@@ -107,6 +108,8 @@ def _stale_form(_error: CSRFError) -> Any:
 def _http_error(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
+    if isinstance(error, limits.TooFast):
+        return too_fast_page(error.seconds)
     if isinstance(error, SecurityError):
         # A foreign host was refused before routing: there is no hall, no session and no page to show.
         return gettext("这个网址不归本平台管。"), 400, {"Content-Type": "text/plain; charset=utf-8"}
@@ -118,6 +121,14 @@ def _http_error(error: HTTPException) -> Any:
     }
     title, text = words.get(error.code or 500, (N_("这一步没办成"), N_("请退回上一页再试一次。")))
     return error_page(error.code or 500, gettext(title), gettext(text))
+
+
+def too_fast_page(seconds: int) -> Any:
+    """429: how long to wait, what else to do, and the form again with what was typed."""
+    title, text, kept = too_fast(seconds)
+    response = error_page(429, title, text, kept=kept)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _second_click(error: IntegrityError) -> Any:

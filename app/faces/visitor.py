@@ -111,7 +111,7 @@ def _was_idle(visitor: Visitor) -> bool:
 def enter(account: Account | StreetAccount, *, keep: bool = False) -> None:
     """Sign ``account`` in on this browser. Of the earlier session only its matters and its draft are carried over."""
     mine = session.get("mine", [])
-    kept = {name: session[name] for name in ("visitor", "draft") if name in session}
+    kept = {name: session[name] for name in ("visitor", "since", "draft") if name in session}
     session.clear()
     session["mine"] = mine
     session.update(kept)
@@ -144,9 +144,15 @@ def actor() -> Actor:
 
 def visitor_key() -> str:
     """An opaque key of this browser in this hall: one voice a browser where nobody signs in."""
+    if not session.permanent:
+        session.permanent = True
+    return browser_key()
+
+
+def browser_key() -> str:
+    """The same key, kept only as long as the browser stays open where nothing else asked for more."""
     if "visitor" not in session:
         session["visitor"] = secrets.token_urlsafe(18)
-        session.permanent = True
     return str(session["visitor"])
 
 
