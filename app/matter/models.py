@@ -68,6 +68,7 @@ class Matter(Tenant, db.Model):
     supports: Mapped[int] = mapped_column(default=0)
     comments: Mapped[int] = mapped_column(default=0)
     has_minor: Mapped[bool] = mapped_column(default=False)
+    opened_reason: Mapped[str] = mapped_column(default="")
     hidden_at: Mapped[datetime | None]
     hidden_reason: Mapped[str] = mapped_column(default="")
     escalated: Mapped[bool] = mapped_column(default=False)
@@ -104,7 +105,11 @@ class Matter(Tenant, db.Model):
                 "stage not in ('topic_confirmed','surveying','scheduled') or question <> ''", name="topic_is_put"
             ),
             CheckConstraint("hidden_at is null or hidden_reason <> ''", name="hidden_says_why"),
-            CheckConstraint("not has_minor or visibility = 'parties'", name="a_minor_is_for_the_parties"),
+            # A child's matter stands in public only after somebody wrote it anew without the child and said why.
+            CheckConstraint(
+                "not has_minor or visibility = 'parties' or (visibility = 'public' and opened_reason <> '')",
+                name="a_minor_is_for_the_parties",
+            ),
             Index(None, "community_id", "stage", "collected_at"),
             Index(None, "community_id", "collected_at"),
             Index(None, "community_id", "due_at"),

@@ -22,6 +22,7 @@ class Part(StrEnum):
     NUMBER_AND_STAGE = "number_and_stage"
     OPEN_FACTS = "open_facts"
     CONTENT = "content"
+    WORDS = "words"
     BRIEF = "brief"
     PERSONS = "persons"
     MASKED_PERSONS = "masked_persons"
@@ -36,7 +37,8 @@ class Viewer:
 
     ``is_own``: the proposer or a party, known by account or by the phone's own cookie. ``is_handler``: staff who carry
     this matter. ``is_invited``: a council member asked to this sitting, or the expert whose link opens it.
-    ``reason_logged``: the street has written down why it looks, and the log row exists.
+    ``reason_logged``: the street, or the hall's staff at a child's matter, has written down why it looks, and the log
+    row exists.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -64,51 +66,77 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What makes a matter restricted: its visibility, a quarrel, a child among its people, or a sensitive subject."""
+    """What makes a matter restricted: its visibility, a quarrel, a child among its people, or a sensitive subject.
+
+    ``is_opened``: the secretary wrote a child's matter anew without the child and opened it, with a reason. What is
+    deliberated then is like any other matter; the child's words, pictures and person stay shut for good.
+    """
 
     visibility: Visibility = Visibility.PUBLIC
     is_dispute: bool = False
     has_minor: bool = False
     is_sensitive: bool = False
+    is_opened: bool = False
 
     @property
     def is_restricted(self) -> bool:
         """Only the number and the stage stand in public."""
-        return self.is_dispute or self.has_minor or self.is_sensitive or self.visibility is not Visibility.PUBLIC
+        shut = self.has_minor and not self.is_opened
+        return self.is_dispute or shut or self.is_sensitive or self.visibility is not Visibility.PUBLIC
 
 
+_CHILD = N_("这是未成年人的事，先写明为什么要看，写下的会留痕")
+_CHILD_S_WORDS = N_("孩子的原话只给经手的人看")
 _NOT_PUBLIC = N_("这件事只给当事人看，公开的只有编号和走到哪一步")
 
 
 def may_see(part: Part, viewer: Viewer, matter: Sensitivity) -> Verdict:
     """Say whether ``viewer`` may see ``part`` of ``matter``.
 
-    ``OPEN_FACTS`` are title, light, resolution and posting; ``CONTENT`` is the words, photos and minutes; ``BRIEF`` is
-    the case put to an expert without names; ``PERSONS`` are names, phones and households.
+    ``OPEN_FACTS`` are title, light, resolution and posting; ``CONTENT`` is what the hall works with: minutes, site
+    notes, papers; ``WORDS`` is what the proposer brought: the words as spoken, photos, voice notes; ``BRIEF`` is the
+    case put to an expert without names; ``PERSONS`` are names, phones and households.
     """
     if part is Part.NUMBER_AND_STAGE:
         return yes()
     if part in (Part.PERSONS, Part.MASKED_PERSONS):
-        return _persons(part, viewer)
+        return _persons(part, viewer, matter)
     if part in (Part.RESULT, Part.OWN_RECEIPT, Part.TALLY):
         return _ballot(part, viewer, matter)
     if part is Part.BRIEF and viewer.is_expert:
         return yes() if viewer.is_invited else no(N_("这个链接不是给这件事的"))
     if matter.is_restricted:
-        return _restricted(viewer, matter)
+        return _restricted(part, viewer, matter)
     if part is Part.OPEN_FACTS:
         return yes()
+    if part is Part.WORDS and matter.has_minor:
+        return _of_a_child(viewer, matter)
     return _words(viewer)
 
 
-def _restricted(viewer: Viewer, matter: Sensitivity) -> Verdict:
-    if viewer.is_own or viewer.is_handler:
+def _restricted(part: Part, viewer: Viewer, matter: Sensitivity) -> Verdict:
+    if viewer.is_own:
         return yes()
+    if viewer.is_handler:
+        return _child_verdict(viewer, matter)
     if viewer.is_street:
         return yes() if viewer.reason_logged else no(N_("街道看这件事的内容，要先写明理由并留痕"))
     if viewer.is_council and (viewer.is_invited or _is_for_members(matter)):
-        return yes()
+        # A child's own words stay with those who handle the matter; the council is put the question without them.
+        return no(_CHILD_S_WORDS) if matter.has_minor and part in (Part.CONTENT, Part.WORDS) else yes()
     return no(_NOT_PUBLIC)
+
+
+def _of_a_child(viewer: Viewer, matter: Sensitivity) -> Verdict:
+    """What a child said stays shut also where the matter itself was opened (domain.md section 2, who sees what)."""
+    if viewer.is_own or (viewer.is_street and viewer.reason_logged):
+        return yes()
+    return _child_verdict(viewer, matter) if viewer.is_handler else no(_CHILD_S_WORDS)
+
+
+def _child_verdict(viewer: Viewer, matter: Sensitivity) -> Verdict:
+    """未成年人网络保护条例: even those who handle a child's matter look only for a reason that is on record."""
+    return no(_CHILD) if matter.has_minor and not viewer.reason_logged else yes()
 
 
 def _is_for_members(matter: Sensitivity) -> bool:
@@ -124,9 +152,11 @@ def _words(viewer: Viewer) -> Verdict:
     return no(N_("原话和照片只给提出人和办事的人看"))
 
 
-def _persons(part: Part, viewer: Viewer) -> Verdict:
-    if viewer.is_own or viewer.is_handler:
+def _persons(part: Part, viewer: Viewer, matter: Sensitivity) -> Verdict:
+    if viewer.is_own:
         return yes()
+    if viewer.is_handler:
+        return _child_verdict(viewer, matter)
     if viewer.is_street:
         if part is Part.MASKED_PERSONS or viewer.reason_logged:
             return yes()
@@ -139,4 +169,4 @@ def _ballot(part: Part, viewer: Viewer, matter: Sensitivity) -> Verdict:
         return yes() if viewer.is_own else no(N_("这是别人的回执"))
     if part is Part.TALLY:
         return yes() if viewer.is_staff else no(N_("计票单由社区保管，公开的是结果"))
-    return _restricted(viewer, matter) if matter.is_restricted else yes()
+    return _restricted(part, viewer, matter) if matter.is_restricted else yes()
