@@ -65,3 +65,9 @@ def invitation_number(year: int, n: int) -> str:
     """``邀-2026-031``."""
     _checked(year, n)
     return f"邀-{year}-{n:03d}"
+
+
+def opening_number(code: str, year: int, n: int) -> str:
+    """``NYD-KX-2026-003`` for one opening of a letterbox (开箱)."""
+    _checked(year, n)
+    return f"{_checked_code(code)}-KX-{year}-{n:03d}"

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-
-from dateutil.rrule import rrule, rrulestr
 
 from app.errors import Verdict, no, yes
 from app.matter.deadlines import NOTICE
+from app.matter.rhythm import dates as dates
+from app.matter.rhythm import series_rule as series_rule
+from app.matter.rhythm import time_of_day as time_of_day
 from app.matter.situation import Power, Triage
-from app.matter.workdays import SHANGHAI, local_day
+from app.matter.workdays import local_day
 from app.words import N_
 
 
@@ -85,8 +86,6 @@ QUORUM_LABELS: dict[Quorum, str] = {
 SEATED = frozenset({SittingKind.COUNCIL})
 #: Sittings that are announced days ahead.
 ANNOUNCED = frozenset({SittingKind.COUNCIL, SittingKind.HEARING})
-ANCHOR = datetime(2020, 1, 6)  # noqa: DTZ001  A Monday on the wall clock of the hall; a rule without a start counts from here.
-FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 
 
 @dataclass(frozen=True)
@@ -178,35 +177,3 @@ def may_mark(state: SittingState, old: Seat, new: Seat) -> Verdict:
     if new is Seat.LEFT and state is not SittingState.OPEN:
         return no(N_("会还没开，不能登记中途走了"))
     return yes()
-
-
-def series_rule(text: str) -> rrule:
-    """Read an RFC 5545 rule of at most daily rhythm; raises ValueError for anything else."""
-    parts = dict(part.partition("=")[::2] for part in text.upper().split(";"))
-    if parts.get("FREQ") not in FREQUENCIES or "\n" in text or "DTSTART" in text.upper():
-        raise ValueError(text)
-    found = rrulestr(text, dtstart=ANCHOR)
-    if not isinstance(found, rrule):
-        raise ValueError(text)
-    return found
-
-
-def time_of_day(text: str) -> time:
-    """Read ``14:30``; raises ValueError."""
-    return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  A time of day has no zone.
-
-
-def dates(rule: str, starts: str, after: datetime, n: int) -> list[datetime]:
-    """The next ``n`` moments (Asia/Shanghai) strictly after ``after``; a rule that ends gives fewer."""
-    at, recurring = time_of_day(starts), series_rule(rule)
-    found: list[datetime] = []
-    day = after.astimezone(SHANGHAI).replace(tzinfo=None) - timedelta(days=1)
-    while len(found) < n:
-        following = recurring.after(day)
-        if following is None:
-            break
-        day = following
-        moment = datetime.combine(following.date(), at, tzinfo=SHANGHAI)
-        if moment > after:
-            found.append(moment)
-    return found
