@@ -17,7 +17,9 @@ SUBJECTS: dict[str, str] = {
     "account": N_("账号"),
     "role": N_("角色和席位"),
     "household_code": N_("户码"),
+    "proof": N_("居住证明"),
     "venue": N_("议事点"),
+    "campaign": N_("征集"),
     "hall": N_("议事厅资料"),
     "brand": N_("样子"),
     "deadline": N_("期限和人数"),
@@ -35,11 +37,19 @@ WORDS: dict[tuple[str, str], str] = {
     ("household_code", "new"): N_("换了新户码"),
     ("household_code", "batch"): N_("整单元换了新户码"),
     ("household_code", "revoke"): N_("作废了户码"),
+    ("proof", "vouch"): N_("作证住在这儿"),
+    ("proof", "revoke"): N_("收回了居住证明"),
+    ("proof", "slip"): N_("发了本人码"),
     ("venue", "add"): N_("加了议事点"),
     ("venue", "change"): N_("改了议事点"),
     ("venue", "close"): N_("停用了议事点"),
     ("venue", "reopen"): N_("启用了议事点"),
     ("venue", "order"): N_("改了顺序"),
+    ("venue", "code"): N_("编了海报上的码"),
+    ("campaign", "add"): N_("发起了征集"),
+    ("campaign", "change"): N_("改了征集"),
+    ("campaign", "end"): N_("结束了征集"),
+    ("campaign", "result"): N_("改了征集的结束语"),
     ("hall", "hall"): N_("改了厅名"),
     ("hall", "motto"): N_("改了口号"),
     ("hall", "lead"): N_("改了首页第一句话"),
@@ -55,6 +65,7 @@ WORDS: dict[tuple[str, str], str] = {
     ("brand", "pattern"): N_("换了底纹"),
     ("brand", "mark_svg"): N_("换了标志"),
     ("deadline", "notice_days"): N_("改了会前公告的天数"),
+    ("deadline", "joint_threshold"): N_("改了联名满多少人算数"),
     ("deadline", "quorum"): N_("改了法定人数"),
     ("deadline", "council_rule"): N_("改了表决规则"),
 }
@@ -73,7 +84,7 @@ def changes_page(*, subject: str, page: int) -> tuple[list[ChangeLog], int]:
 
 def names_of(rows: list[ChangeLog]) -> dict[UUID, str]:
     """Whom or what the lines are about, in at most two statements; an account is named, a household has its address."""
-    people = {row.subject_id for row in rows if row.subject in ("account", "role") and row.subject_id}
+    people = {row.subject_id for row in rows if row.subject in ("account", "role", "proof") and row.subject_id}
     doors = {row.subject_id for row in rows if row.subject == "household_code" and row.subject_id}
     found: dict[UUID, str] = {}
     if people:

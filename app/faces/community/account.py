@@ -13,7 +13,7 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField, TextArea
 
 from app import clock
 from app.errors import DomainError, Missing, NotAllowed, Refused
-from app.faces import limits, visitor
+from app.faces import limits, phone_proof, visitor
 from app.faces.community.sight import is_own
 from app.faces.doors import Door
 from app.faces.look import say
@@ -39,6 +39,15 @@ class JoinForm(FlaskForm):
     name = StringField(_l("您的姓名"))
     title = RadioField(_l("称呼"), choices=list(rules.TITLES_OF_ADDRESS.items()), validate_choice=False, default="")
     code = StringField(_l("户码"))
+    adult = BooleanField(_l("我已经满 18 岁"))
+    next = HiddenField()
+
+
+class PhoneJoinForm(phone_proof.PhoneFields, FlaskForm):
+    """Residents: name, phone and one-time code."""
+
+    name = StringField(_l("您的姓名"))
+    title = RadioField(_l("称呼"), choices=list(rules.TITLES_OF_ADDRESS.items()), validate_choice=False, default="")
     adult = BooleanField(_l("我已经满 18 岁"))
     next = HiddenField()
 
@@ -104,6 +113,46 @@ def join_try() -> Any:
     visitor.enter(account, keep=True)
     flash(_("%(name)s，账号开好了。", name=account.display_name) if is_new else _("欢迎回来。"), "ok")
     return redirect(local_path(form.next.data) or site_url("community.me"), 303)
+
+
+def phone_join() -> Any:
+    """The form for a phone, where there is no household code at hand."""
+    return page("hall/join_phone.html", form=PhoneJoinForm(formdata=None, next=local_path(request.args.get("next"))))
+
+
+def phone_join_try() -> Any:
+    """Ask for a code, or sign in with it. A wrong code is counted, so the page is answered and not raised."""
+    form, now = PhoneJoinForm(), clock.now()
+    fine = form.validate()
+    if phone_proof.asks_for_code():
+        asked = fine and phone_proof.ask(form, now=now)
+        return page("hall/join_phone.html", form=form), 200 if asked else 422
+    # Everything else is looked at first: a code that is right is used up.
+    mark = phone_proof.verified(form, now=now) if fine and _is_whole(form) else None
+    if mark is None:
+        return page("hall/join_phone.html", form=form), 422
+    try:
+        account, is_new = residents.join_by_phone(
+            form.phone.data, mark, form.name.data, now=now, title=form.title.data or ""
+        )
+    except Refused as error:
+        form.phone.errors = [say(error.reason, error.values)]
+        return page("hall/join_phone.html", form=form), 422
+    visitor.enter(account, keep=True)
+    flash(_("%(name)s，账号开好了。", name=account.display_name) if is_new else _("欢迎回来。"), "ok")
+    return redirect(local_path(form.next.data) or site_url("community.me"), 303)
+
+
+def _is_whole(form: PhoneJoinForm) -> bool:
+    try:
+        residents.good_name(form.name.data or "")
+    except Refused as error:
+        form.name.errors = [say(error.reason, error.values)]
+    if not form.adult.data:
+        form.adult.errors = [_("账号是给满 18 岁的人用的。孩子有事，不用账号也能说。")]
+    if form.title.data not in rules.TITLES_OF_ADDRESS:
+        form.title.data = ""
+    return not form.name.errors and not form.adult.errors
 
 
 def password() -> str:
@@ -228,6 +277,8 @@ DOORS: list[Door] = [
     Door("POST", "/sign-out", sign_out, Permission.ANYONE_SIGN_IN),
     Door("GET", "/join", join, Permission.ANYONE_SIGN_IN),
     Door("POST", "/join", join_try, Permission.ANYONE_SIGN_IN, limit="30 per 10 minutes"),
+    Door("GET", "/join/phone", phone_join, Permission.ANYONE_SIGN_IN),
+    Door("POST", "/join/phone", phone_join_try, Permission.ANYONE_SIGN_IN, limit="30 per 10 minutes"),
     Door("GET", "/password", password, Permission.ACCOUNT_USE),
     Door("POST", "/password", password_change, Permission.ACCOUNT_USE, limit="20 per 10 minutes"),
     Door("GET", "/me", me, Permission.ANYONE_TRACK),

@@ -36,6 +36,7 @@ ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("work_orders", N_("12345 工单"), "telephone", CHANNELS, ("work_orders",)),
     ("campaigns", N_("金点子征集"), "lightbulb", CHANNELS, ("campaigns",)),
     ("households", N_("居民户与户码"), "house-door", BASE, ("households",)),
+    ("residents", N_("居民核实"), "person-check", BASE, ("residents",)),
     ("people", N_("议事员与人才库"), "person-vcard", BASE, ("accounts",)),
     ("venues", N_("议事点与收集点"), "geo-alt", BASE, ("venues_desk",)),
     ("postings", N_("公示与海报"), "megaphone", BASE, ("desk_postings", "postings")),

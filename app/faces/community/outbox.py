@@ -15,15 +15,21 @@ from app.faces.pages import desk, page
 from app.faces.visitor import actor
 from app.notices import actions, queries
 from app.notices.channels import RECEIPT_LABELS, Receipt
+from app.people import phone_codes
 from app.people.permissions import Permission
 from app.words import N_
+from tenants.database import db
 from tenants.hosts import site_url
 
 VIEWS = (("waiting", N_("还没告诉的")), ("printed", N_("打印成条的")), ("told", N_("说到了的")))
 
 
 def outbox() -> Any:
-    """Twenty messages a page, newest first."""
+    """Twenty messages a page, newest first; above them the one-time codes that somebody must read out now."""
+    return _page()
+
+
+def _page(read: dict[str, Any] | None = None) -> str:
     view = request.args.get("view", "waiting")
     view = view if view in dict(VIEWS) else "waiting"
     number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
@@ -38,8 +44,33 @@ def outbox() -> Any:
     ]  # fmt: skip
     return desk(
         "desk/outbox.html", "outbox", messages=messages, total=total, number=number, view=view, views=VIEWS,
-        last=max(1, -(-total // queries.PAGE)),
+        last=max(1, -(-total // queries.PAGE)), codes=_codes(), read=read or {},
     )  # fmt: skip
+
+
+def _codes() -> list[dict[str, Any]]:
+    rows = phone_codes.waiting_codes(now=clock.now())
+    return [
+        {
+            "id": row.id, "phone": phone_codes.shown_phone(row), "until": row.expires_at, "told_by": row.told_label,
+            "told_at": row.told_at,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def code_read(code_id: UUID) -> str:
+    """Number and code in clear, once, for whoever rings that number now; the look is logged."""
+    phone, code = phone_codes.read_code(code_id, by=actor(), now=clock.now())
+    db.session.flush()
+    return _page({"id": code_id, "phone": phone, "code": f"{code[:3]} {code[3:]}"})
+
+
+def code_told(code_id: UUID) -> Any:
+    """Somebody rang and read the code out."""
+    phone_codes.mark_code_told(code_id, by=actor(), now=clock.now())
+    flash(_("记下了：验证码念过了。"), "ok")
+    return redirect(site_url("community.outbox"), 303)
 
 
 def slip(message_id: UUID) -> Any:
@@ -71,4 +102,6 @@ DOORS: list[Door] = [
     Door("GET", "/desk/outbox/<uuid:message_id>/slip", slip, P.OUTBOX_READ, name="outbox_slip"),
     Door("POST", "/desk/outbox/<uuid:message_id>/printing", printed, P.OUTBOX_READ, name="outbox_printing"),
     Door("POST", "/desk/outbox/<uuid:message_id>/telling", told, P.OUTBOX_READ, name="outbox_telling"),
+    Door("POST", "/desk/phone-codes/<uuid:code_id>/reading", code_read, P.OUTBOX_READ, name="phone_code_reading"),
+    Door("POST", "/desk/phone-codes/<uuid:code_id>/telling", code_told, P.OUTBOX_READ, name="phone_code_telling"),
 ]

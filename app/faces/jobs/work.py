@@ -13,10 +13,11 @@ from app.flow.collect.queries import every_file
 from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
 from app.flow.triage.actions import lapse_overdue
-from app.matter import escalation
+from app.matter import escalation, looks
 from app.matter.files import FileStore
 from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
+from app.people.phone_codes import forget_spent
 from tenants.database import db
 from tenants.scope import current_community
 
@@ -29,6 +30,12 @@ def spread() -> None:
 def take_up() -> None:
     """Take up what the street has answered to the bound hall's requests."""
     if escalation.take_up(now=clock.now()):
+        spread_news(now=clock.now())
+
+
+def take_up_looks() -> None:
+    """Write into the bound hall's timelines what the street looked at, and tell the secretary."""
+    if looks.take_up_looks(now=clock.now()):
         spread_news(now=clock.now())
 
 
@@ -51,8 +58,9 @@ def end_postings() -> None:
 
 
 def lapse() -> None:
-    """Withdraw what waited for its proposer past the day; it may be opened again."""
+    """Withdraw what waited for its proposer past the day; it may be opened again. One-time codes that ran out go."""
     lapse_overdue(now=clock.now())
+    forget_spent(now=clock.now())
 
 
 #: A draft keeps its photos for two days before any row speaks of them; one day more is for a clock that is off.
