@@ -1,4 +1,4 @@
-"""What a hall may set for itself, and how far: deadlines, quorum, the rule of the council's vote, days of notice.
+"""What a hall may set for itself: deadlines, quorum, the rule of the council's vote, days of notice, joint signers.
 
 Pure. The street's own bounds win; where it set none, these stand. The amounts are in the unit of the default
 (``deadlines.DEFAULTS``). Sources: domain.md section 2 (column "deadline"), section 3 (R1, R2 and notice), section 6.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import Verdict, no, yes
-from app.matter.deadlines import DEFAULTS, NOTICE, Unit
+from app.matter.deadlines import DEFAULTS, NOTICE
 from app.matter.situation import Power
 from app.words import N_
 
@@ -37,6 +37,7 @@ BOUNDS: Mapping[str, Range] = {
     "deadlines.not_accepted": (3, 10),
     "deadlines.referred": (1, 5),
     "notice_days": (3, 15),
+    "joint_threshold": (2, 50),
 }
 #: What each number is, in the words of the one who keeps it.
 LABELS: Mapping[str, str] = {
@@ -59,6 +60,7 @@ LABELS: Mapping[str, str] = {
     "deadlines.not_accepted": N_("不予受理以后，可以请复核"),
     "deadlines.referred": N_("转办以后，回话"),
     "notice_days": N_("会前公告"),
+    "joint_threshold": N_("联名满多少人算数"),
 }
 #: Which choices stand open; the street may name fewer of them.
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -71,9 +73,14 @@ CHOICE_LABELS: Mapping[str, str] = {
     "council_majority": N_("到会人数过半同意"),
     "council_two_thirds": N_("到会人数的三分之二以上同意"),
 }
-UNIT_LABELS: Mapping[Unit, str] = {"working_days": N_("个工作日"), "days": N_("天"), "hours": N_("小时")}
+UNIT_LABELS: Mapping[str, str] = {
+    "working_days": N_("个工作日"), "days": N_("天"), "hours": N_("小时"), "people": N_("人"),
+}  # fmt: skip
 DEADLINES = "deadlines."
 DEFAULT_NOTICE = NOTICE[Power.COUNCIL].amount
+#: The numbers that are no deadline of a stage: what holds while nothing was set, and the unit. Two signers are the
+#: least that makes a proposal a joint one (domain.md section 2, row ``submitted``).
+OWN_NUMBERS: Mapping[str, tuple[int, str]] = {"notice_days": (DEFAULT_NOTICE, "days"), "joint_threshold": (2, "people")}
 
 
 def bounds_of(street: Mapping[str, Any]) -> dict[str, Range]:
@@ -104,12 +111,12 @@ def choices_of(street: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def default_of(key: str) -> int:
     """What holds while a hall set nothing."""
-    return DEFAULTS[key.removeprefix(DEADLINES)].amount if key.startswith(DEADLINES) else DEFAULT_NOTICE
+    return OWN_NUMBERS[key][0] if key in OWN_NUMBERS else DEFAULTS[key.removeprefix(DEADLINES)].amount
 
 
-def unit_of(key: str) -> Unit:
-    """The unit in which a number is counted."""
-    return DEFAULTS[key.removeprefix(DEADLINES)].unit if key.startswith(DEADLINES) else "days"
+def unit_of(key: str) -> str:
+    """The unit in which a number is counted; a key of ``UNIT_LABELS``."""
+    return OWN_NUMBERS[key][1] if key in OWN_NUMBERS else DEFAULTS[key.removeprefix(DEADLINES)].unit
 
 
 def within(key: str, amount: int | None, bounds: Mapping[str, Range]) -> Verdict:

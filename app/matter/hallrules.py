@@ -30,8 +30,9 @@ def rules_of(community: Community) -> tuple[dict[str, int], dict[str, str]]:
     for key, value in own.get("deadlines", {}).items():
         if bounds.DEADLINES + key in numbers:
             numbers[bounds.DEADLINES + key] = value[0]
-    if own.get("notice_days") is not None:
-        numbers["notice_days"] = own["notice_days"]
+    for key in bounds.OWN_NUMBERS:
+        if own.get(key) is not None:
+            numbers[key] = own[key]
     choices = {key: own[key] if own.get(key) in options else options[0] for key, options in bounds.CHOICES.items()}
     return numbers, choices
 
@@ -64,4 +65,4 @@ def _stored(old: Mapping[str, Any], numbers: Mapping[str, int], choices: Mapping
         for key, amount in numbers.items()
         if key.startswith(bounds.DEADLINES) and amount != bounds.default_of(key)
     }
-    return {**old, "deadlines": own, "notice_days": numbers["notice_days"], **choices}
+    return {**old, "deadlines": own, **{key: numbers[key] for key in bounds.OWN_NUMBERS}, **choices}

@@ -156,8 +156,8 @@ def test_a_mark_that_is_a_photo(app: Any, secretary: Any) -> None:
 
 def rules(secretary: Any, **changed: str) -> dict[str, str]:
     page = text(secretary.get("/desk/hall-rules"))
-    fields = dict(re.findall(r'name="((?:deadlines__|notice)[a-z_]+)"[^>]*value="(\d+)"', page))
-    assert len(fields) == 19
+    fields = dict(re.findall(r'name="((?:deadlines__|notice|joint)[a-z_]+)"[^>]*value="(\d+)"', page))
+    assert len(fields) == 20
     return {**fields, "quorum": "half", "council_rule": "council_majority", **changed}
 
 
@@ -175,7 +175,7 @@ def test_rules_are_set_within_the_bounds(app: Any, secretary: Any) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"deadlines__accepted": "11"}, {"notice_days": "2"}, {"deadlines__voting": "x"}, {"quorum": "nobody"}],
+    [{"deadlines__accepted": "11"}, {"notice_days": "2"}, {"joint_threshold": "51"}, {"deadlines__voting": "x"}, {"quorum": "nobody"}],
 )
 def test_rules_outside_the_bounds_keep_what_was_typed(app: Any, secretary: Any, changed: dict[str, str]) -> None:
     before = community(app)

@@ -383,7 +383,7 @@ def test_the_streets_own_bounds_win(app: Any, now: Any) -> None:
 
 def test_every_bound_has_a_name_and_holds_its_own_default() -> None:
     assert set(bounds.LABELS) == set(bounds.BOUNDS)
-    assert {key.removeprefix("deadlines.") for key in bounds.BOUNDS if key != "notice_days"} == set(DEFAULTS)
+    assert {key.removeprefix("deadlines.") for key in bounds.BOUNDS if key not in bounds.OWN_NUMBERS} == set(DEFAULTS)
     for key in bounds.BOUNDS:
         assert bounds.within(key, bounds.default_of(key), bounds.BOUNDS), key
 

@@ -108,7 +108,7 @@ def _rules_page(form: FlaskForm, street: Any) -> str:
     ranges = bounds.bounds_of(street)
     rows = [
         {"field": form[_field_name(key)], "unit": bounds.UNIT_LABELS[bounds.unit_of(key)], "least": least, "most": most,
-         "default": bounds.default_of(key), "is_notice": key == "notice_days"}
+         "default": bounds.default_of(key), "key": key}
         for key, (least, most) in ranges.items()
     ]  # fmt: skip
     return desk_page("desk/settings_rules.html", "settings", form=form, rows=rows)
