@@ -10,7 +10,7 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
 from flask import Flask
@@ -70,7 +70,8 @@ class Narrow:
 
 
 #: The expert's rows are named by what opened them, the street's witness's by the matter and the person looked at.
-Guest = Witness = Narrow
+Guest: TypeAlias = Narrow
+Witness: TypeAlias = Narrow
 
 
 @dataclass(frozen=True)

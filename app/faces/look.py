@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 from app import clock
+from app.people.naming import surname_of
 from app.words import N_
 from tenants.hosts import site_url
 
@@ -28,12 +29,6 @@ WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五")
 #: What a reader may choose, in its own words; a language is offered when its catalogue is complete.
 LANGUAGES = (("zh_Hans", "zh-CN", "简体"),)
 LANGUAGE_TAGS = {"zh_Hans": "zh-CN", "zh_Hant": "zh-TW", "en": "en"}
-#: Surnames of two characters; without them 欧阳 would be shown as 欧某.
-_PAIRS = (
-    "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容仲孙钟离长孙宇文司徒鲜于司空闾丘子车亓官司寇巫马公西颛孙壤驷公良"
-    "漆雕乐正宰父谷梁拓跋夹谷轩辕令狐段干百里呼延东郭南门羊舌微生公户公玉公仪梁丘公仲公上公门公山公坚左丘公伯西门第五"
-)
-DOUBLE_SURNAMES = frozenset(_PAIRS[at : at + 2] for at in range(0, len(_PAIRS), 2))
 COURTESY = {"female": N_("%(surname)s女士"), "male": N_("%(surname)s先生")}
 #: The light of app.matter.lights as the look knows it: class, icon and the word used when no text is given.
 LIGHTS = {
@@ -223,8 +218,7 @@ def masked_name(name: str | None, gender: str | None = None) -> str:
     text = (name or "").strip()
     if not text:
         return str(gettext("一位居民"))
-    surname = text[:2] if text[:2] in DOUBLE_SURNAMES else text[:1]
-    return str(gettext(COURTESY.get(gender or "", N_("%(surname)s某")), surname=surname))
+    return str(gettext(COURTESY.get(gender or "", N_("%(surname)s某")), surname=surname_of(text)))
 
 
 def code3(code: str | int | None) -> str:

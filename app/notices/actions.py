@@ -36,8 +36,10 @@ def spread_news(*, now: datetime) -> int:
     """
     rows = _untold(now)
     wants_council = any(row.TimelineEntry.verb in rules.COUNCIL_VERBS for row in rows)
-    council = _council(now) if wants_council else []
-    messages = [message for row in rows for message in _messages(row, council, now)]
+    wants_secretary = any(row.TimelineEntry.verb in rules.SECRETARY_VERBS for row in rows)
+    council = _members(Role.COUNCIL_MEMBER, now) if wants_council else []
+    secretaries = _members(Role.SECRETARY, now) if wants_secretary else []
+    messages = [message for row in rows for message in _messages(row, council, now, secretaries)]
     if not messages:
         return 0
     written = db.session.execute(
@@ -100,22 +102,24 @@ def _untold(now: datetime) -> Sequence[Any]:
     ).all()  # fmt: skip
 
 
-_HEARD = rules.PROPOSER_VERBS | rules.OWNER_VERBS | rules.COUNCIL_VERBS
+_HEARD = rules.PROPOSER_VERBS | rules.OWNER_VERBS | rules.COUNCIL_VERBS | rules.SECRETARY_VERBS
 
 
-def _council(now: datetime) -> list[tuple[UUID, str]]:
-    members = active_members(Role.COUNCIL_MEMBER, clock.local(now).date())
+def _members(role: Role, now: datetime) -> list[tuple[UUID, str]]:
+    members = active_members(role, clock.local(now).date())
     return [(account.id, account.display_name) for account, _membership in members]
 
 
-def _messages(row: Any, council: list[tuple[UUID, str]], now: datetime) -> list[dict[str, Any]]:
+def _messages(
+    row: Any, council: list[tuple[UUID, str]], now: datetime, secretaries: Sequence[tuple[UUID, str]] = ()
+) -> list[dict[str, Any]]:
     entry = row.TimelineEntry
     seen = rules.Entry(
         verb=entry.verb, new_stage=entry.new_stage, words=entry.words, public=entry.public,
         is_private=row.visibility != "public", actor_id=entry.actor_id, number=row.number, title=row.title,
-        owner_id=row.owner_id, owner_name=row.display_name or "",
+        owner_id=row.owner_id, owner_name=row.display_name or "", reason=entry.reason,
     )  # fmt: skip
-    return [_message(entry, seen, reader, now) for reader in rules.readers(seen, council)]
+    return [_message(entry, seen, reader, now) for reader in rules.readers(seen, council, secretaries)]
 
 
 def _message(entry: TimelineEntry, seen: rules.Entry, reader: rules.Reader, now: datetime) -> dict[str, Any]:

@@ -13,17 +13,19 @@ from uuid import UUID
 from app.matter.situation import LABELS, Stage
 from app.words import N_
 
-PROPOSER, OWNER, COUNCIL = "proposer", "owner", "council"
+PROPOSER, OWNER, COUNCIL, SECRETARY = "proposer", "owner", "council", "secretary"
 PROPOSER_LABEL = N_("提出人")
 #: Room verbs, besides the moves themselves, that the proposer hears of.
 PROPOSER_VERBS = frozenset({"progress", "escalate", "escalation_taken", "escalation_sent_back", "escalation_answered",
-                            "expert_opinion", "extend", "reply"})  # fmt: skip
+                            "expert_opinion", "extend", "reply", "review_kept", "retriage"})  # fmt: skip
 #: What whoever carries the matter hears of when somebody else did it.
 OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "adopt", "reject", "escalation_taken",
                          "escalation_sent_back", "escalation_answered", "expert_accepts", "expert_declines",
                          "expert_opinion", "ask_review", "object", "redeliberate"})  # fmt: skip
 #: Calls that the council's members must get (会前公告).
 COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
+#: What every secretary of the hall hears of: somebody of the street looked at a person or at a closed matter.
+SECRETARY_VERBS = frozenset({"looked"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Entry:
     title: str
     owner_id: UUID | None = None
     owner_name: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ class Reader:
     id: UUID | None = None
 
 
-def readers(entry: Entry, council: Sequence[tuple[UUID, str]]) -> list[Reader]:
-    """Say who must hear of ``entry``; ``council`` lists account id and name of the members of today."""
+def readers(
+    entry: Entry, council: Sequence[tuple[UUID, str]], secretaries: Sequence[tuple[UUID, str]] = ()
+) -> list[Reader]:
+    """Say who must hear of ``entry``; ``council`` and ``secretaries`` list account id and name of those of today."""
     found = []
     moved = entry.new_stage is not None
     is_internal = not entry.public and not entry.is_private
@@ -62,6 +67,8 @@ def readers(entry: Entry, council: Sequence[tuple[UUID, str]]) -> list[Reader]:
         found.append(Reader(OWNER, entry.owner_name, entry.owner_id))
     if entry.verb in COUNCIL_VERBS:
         found += [Reader(COUNCIL, name, account) for account, name in council if account != entry.actor_id]
+    if entry.verb in SECRETARY_VERBS:
+        found += [Reader(SECRETARY, name, account) for account, name in secretaries]
     return found
 
 
@@ -71,6 +78,9 @@ def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None
     stage = LABELS[Stage(entry.new_stage)] if entry.new_stage else ""
     stage = labels.get(stage, stage)
     name = entry.number if entry.is_private else f"{entry.number}「{entry.title}」"
+    if reader.kind == SECRETARY:
+        # The secretary handles every matter; the number is enough, and the reason is what must be judged.
+        return f"{entry.number}：{entry.words}。{entry.reason}"
     if entry.words and not entry.is_private:
         return f"{name}：{entry.words}"
     return f"{name}：现在到了「{stage}」。" if stage else f"{name}：有了新进展，请看办理页。"

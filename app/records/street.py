@@ -24,6 +24,8 @@ from app.matter.lights import Colour, Light, light
 from app.matter.models import Escalation, EscalationReply, Matter, TimelineEntry
 from app.matter.situation import END_STAGES, LABELS, OPEN_STAGES, Stage
 from app.matter.workdays import Calendar, end_of
+from app.people.looks import SUBJECTS
+from app.people.privacy import Look
 from app.records.indicators import Counts, attention
 from tenants.database import db
 from tenants.registry import Community
@@ -191,6 +193,56 @@ def story_of(matter: Matter) -> dict[str, Any]:
         "lines": lines, "resolution": papers[0][0] if papers else None, "promises": promises,
         "postings": [posting for _resolution, posting in papers if posting],
     }  # fmt: skip
+
+
+def moves_of(matter: Matter) -> list[TimelineEntry]:
+    """The moves of a matter that is not open, in order; the caller has written down why the street looks."""
+    return list(
+        db.session.scalars(
+            select(TimelineEntry)
+            .where(
+                TimelineEntry.street_id == current_street(), TimelineEntry.community_id == matter.community_id,
+                TimelineEntry.matter_id == matter.id, TimelineEntry.new_stage.is_not(None),
+            )
+            .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
+            .limit(60)
+        )
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One look of the street's own staff."""
+
+    at: datetime
+    who: str
+    subject: str
+    reason: str
+    number: str
+    matter_id: UUID
+    community: str
+    slug: str
+
+
+def looks(page: int = 1) -> tuple[list[Looked], int]:
+    """One page of what the street's own staff looked at, the newest first, and how many there are."""
+    rows = db.session.execute(
+        select(Look, Matter.number, Community.name, Community.slug, func.count().over())
+        .join(Matter, and_(Matter.community_id == Look.community_id, Matter.id == Look.matter_id))
+        .join(Community, Community.id == Look.community_id)
+        .where(Look.street_id == current_street(), Look.viewer_kind == "street")
+        .order_by(Look.at.desc(), Look.id.desc())
+        .limit(PAGE)
+        .offset((max(1, page) - 1) * PAGE)
+    ).all()
+    found = [
+        Looked(
+            row.Look.at, row.Look.viewer_label, SUBJECTS[row.Look.subject], row.Look.reason, row.number,
+            row.Look.matter_id, row.name, row.slug,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return found, int(rows[0][4]) if rows else 0
 
 
 def card_of(matter: Matter, now: datetime) -> Card:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from app.faces.doors import Door
-from app.faces.street import account, bounds, drill, escalations, holidays, menu, overview, pool
+from app.faces.street import account, bounds, drill, escalations, holidays, menu, overview, pool, unmask
 
 __all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
-    *account.DOORS, *overview.DOORS, *drill.DOORS, *escalations.DOORS, *pool.DOORS, *holidays.DOORS, *bounds.DOORS,
+    *account.DOORS, *overview.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
+    *holidays.DOORS, *bounds.DOORS,
 ]  # fmt: skip

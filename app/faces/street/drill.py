@@ -1,4 +1,4 @@
-"""Doors of the street: looking into one community and one matter. Nothing moves here, and no person is shown."""
+"""Doors of the street: looking into one community and one matter. Nothing moves here, and persons are masked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
 from app.faces.pages import desk
+from app.faces.street.unmask import people_line
 from app.matter.actions import label_of_move
 from app.matter.levels import ESCALATION_LABELS, Escalation
 from app.matter.models import Matter
@@ -54,6 +55,7 @@ def matter(community_slug: str, matter_id: UUID) -> Any:
     return desk(
         "street/matter.html", "communities", community=here, card=card, facts=_facts(seen), story=story,
         lines=[_line(entry) for entry in story.get("lines", ())], step=public_step(Stage(seen.stage)).number,
+        people=people_line(seen),
     )  # fmt: skip
 
 

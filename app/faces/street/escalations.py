@@ -16,6 +16,7 @@ from app.errors import Missing, Refused
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.street.unmask import people_line
 from app.faces.visitor import actor
 from app.matter import escalation, levels
 from app.matter.models import Escalation, Matter
@@ -118,7 +119,7 @@ def _page(asked: Escalation, matter: Matter, form: ReplyForm) -> Any:
         "street/escalation.html", "escalations", asked=asked, form=form, answers=answers, community=community,
         number=matter.number, title=matter.title if is_open else "", matter_id=matter.id,
         stage=LABELS[Stage(matter.stage)], said=escalation.describe(asked), can_answer=bool(form.kind.choices),
-        is_external=asked.to_level == "external", typed=request.method == "POST",
+        people=people_line(matter), is_external=asked.to_level == "external", typed=request.method == "POST",
     )  # fmt: skip
 
 

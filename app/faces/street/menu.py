@@ -20,6 +20,7 @@ ENTRIES = (
     ("overview", N_("总览"), "grid-1x2", "", "street.overview", P.STREET_OVERVIEW_READ),
     ("escalations", N_("升级来的事"), "arrow-up-right-circle", "", "street.escalations", P.STREET_ESCALATION_WRITE),
     ("communities", N_("各个社区"), "houses", "", "street.communities", P.STREET_OVERVIEW_READ),
+    ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_PERSON_UNMASK),
     ("pool", N_("人才库"), "person-vcard", HOUSEHOLD, "street.pool", P.STREET_POOL_READ),
     ("holidays", N_("放假和调休"), "calendar3", HOUSEHOLD, "street.holidays", P.STREET_OVERVIEW_READ),
     ("bounds", N_("期限和人数的范围"), "sliders", HOUSEHOLD, "street.bounds", P.STREET_OVERVIEW_READ),
