@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.errors import Missing, Refused
 from app.people.actor import Actor
 from app.people.desk import log_change
 from app.people.places import Venue
+from app.people.secrets import new_code
+from app.people.short_codes import free_code
 from app.words import N_
 from tenants.database import db
 from tenants.scope import current_community
@@ -63,10 +65,13 @@ def find_venue(venue_id: UUID) -> Venue:
 
 
 def add_venue(values: dict[str, str], *, id: UUID, by: Actor, now: datetime) -> Venue:
-    """Add a place at the end of the list. ``values``: kind, name, place, hours, note, already judged by the form."""
+    """Add a place at the end of the list, with the code its poster will carry.
+
+    ``values``: kind, name, place, hours, note, already judged by the form.
+    """
     _free_name(values["name"], None)
     last = db.session.scalar(select(func.max(Venue.sort)).where(Venue.community_id == current_community()))
-    venue = Venue(id=id, sort=(last or 0) + 1, **values)
+    venue = Venue(id=id, sort=(last or 0) + 1, code=free_code(new_code, _codes()), **values)
     db.session.add(venue)
     db.session.flush()
     log_change("venue", "add", by=by, now=now, subject_id=venue.id, after=_words(venue))
@@ -117,6 +122,35 @@ def move_venue(venue_id: UUID, *, up: bool, by: Actor, now: datetime) -> Venue:
         after = "、".join(other.name for other in listed)
         log_change("venue", "order", by=by, now=now, subject_id=venue.id, before=before, after=after)
     return venue
+
+
+def give_code(venue: Venue, *, by: Actor, now: datetime) -> Venue:
+    """Give a place from before the posters its code. What was printed is never replaced, nor by a second click."""
+    if venue.code is None:
+        code = free_code(new_code, _codes())
+        given = db.session.execute(
+            update(Venue)
+            .where(Venue.community_id == current_community(), Venue.id == venue.id, Venue.code.is_(None))
+            .values(code=code)
+            .execution_options(synchronize_session=False)
+        )
+        db.session.refresh(venue, ["code"])
+        if given.rowcount:
+            log_change("venue", "code", by=by, now=now, subject_id=venue.id, after=f"{venue.name} {code}")
+    return venue
+
+
+def give_codes(*, by: Actor, now: datetime) -> int:
+    """Give every open place its code; how many had none."""
+    without = [venue for venue in venues() if venue.code is None and venue.closed_at is None]
+    for venue in without:
+        give_code(venue, by=by, now=now)
+    return len(without)
+
+
+def _codes() -> list[str]:
+    held = select(Venue.code).where(Venue.community_id == current_community(), Venue.code.is_not(None))
+    return [code for code in db.session.scalars(held) if code]
 
 
 def _free_name(name: str, own: UUID | None) -> None:

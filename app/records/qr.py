@@ -56,3 +56,13 @@ def qr_png(url: str, *, module_pixels: int = 10) -> bytes:
     out = BytesIO()
     _code(url).save(out, kind="png", scale=module_pixels, border=_QUIET)
     return out.getvalue()
+
+
+def qr_svg_file(url: str, *, module_pixels: int = 10) -> bytes:
+    """A black on white SVG as a file of its own, for a print shop; it needs no stylesheet.
+
+    :raises ValueError: when ``url`` is not plain ASCII.
+    """
+    out = BytesIO()
+    _code(url).save(out, kind="svg", scale=module_pixels, border=_QUIET, dark="#000", light="#fff", xmldecl=True)
+    return out.getvalue()

@@ -6,6 +6,8 @@ from app.faces.community import (
     account,
     accounts,
     ballots,
+    calls,
+    campaigns,
     desk,
     escalations,
     files,
@@ -16,6 +18,8 @@ from app.faces.community import (
     matters,
     minutes,
     outbox,
+    points,
+    posters,
     postings,
     preferences,
     research,
@@ -34,8 +38,10 @@ from app.faces.community import (
 from app.faces.doors import Door
 
 DOORS: list[Door] = [
+    *points.DOORS, *calls.DOORS, *campaigns.DOORS, *posters.DOORS,
     *home.DOORS, *say.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
     *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *sittings.DOORS, *ballots.DOORS,
     *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,
-    *similar.DOORS, *escalations.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS, *outbox.DOORS, *sounds.DOORS,
+    *similar.DOORS, *escalations.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS, *outbox.DOORS,
+    *sounds.DOORS,
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import page
 from app.faces.visitor import actor, remember_mine
-from app.flow.collect import actions, queries, rules
+from app.flow.collect import actions, ideas, queries, rules
 from app.flow.collect.rules import Saying
 from app.flow.evaluate.queries import done_matters
 from app.matter.actions import find_matter
@@ -50,9 +50,10 @@ def home() -> str:
     rows = queries.moving(7)
     rows.sort(key=lambda row: LEADS.index(Stage(row[0].stage)) if row[0].stage in LEADS else len(LEADS))
     shown = glimpses(rows, clock.now(), house().calendar)
+    places, running = ideas.venues_and_call(clock.today(), venues=6)
     return page(
         "hall/home.html", lead=shown[0] if shown else None, moving=shown[1:4], coming=next_sitting(clock.now()),
-        finished=done_matters(5), venues=queries.venues()[:6], venue_icons=VENUE_ICONS,
+        finished=done_matters(5), venues=places, venue_icons=VENUE_ICONS, running=running,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from app.people.models import Account, Membership, StreetAccount
 from app.people.places import Building, Estate, Grid, Household, Venue
 from app.people.roles import Role
 from app.people.secrets import blind, hash_password, new_code
+from app.people.short_codes import free_code
 from app.talent.models import Expert
 from tenants import provisioning
 from tenants.database import db, uuid7
@@ -176,6 +177,8 @@ def _venues(row: dict[str, str], estates: list[Estate]) -> None:
         Venue(kind="letterbox", name="话匣子信箱", place=f"{estates[-1].name} 1 号楼门口", hours="每周一、周四开箱",
               sort=3, note="写张纸条投进去。"),
     ]  # fmt: skip
+    for venue in venues:
+        venue.code = free_code(new_code, [other.code for other in venues if other.code])
     db.session.add_all(venues)
     db.session.flush()
     db.session.add(
