@@ -105,7 +105,11 @@ def test_rare_characters_stand_as_written(hall: Any, now: Any, name: str) -> Non
         ({"kind": "organisation"}, "organisation"),
         ({"channel": "rumour"}, "channel"),
         ({"for_another": True}, "read_back"),
-        ({"birth_year": 2016}, "guardian_consent"),
+        ({"birth_year": 2016, "guardian": "妈妈 13800001234"}, "guardian_consent"),
+        ({"birth_year": 2016, "guardian_consent": True}, "guardian"),
+        ({"birth_year": 2011}, "own_consent"),
+        ({"birth_year": 2011, "own_consent": True, "kind": "joint", "signers": 9}, "birth_year"),
+        ({"kind": "organisation", "organisation": "曹家巷物业", "organisation_kind": "bank"}, "organisation_kind"),
         ({"birth_year": 2030}, "birth_year"),
     ],
 )
@@ -130,9 +134,11 @@ def test_typing_for_someone_is_kept_with_who_typed(hall: Any, now: Any) -> None:
 
 
 def test_a_child_s_matter_is_for_its_parties_only(hall: Any, now: Any) -> None:
-    matter = actions.submit(lamp(birth_year=2015, guardian_consent=True), by=WANG, now=now).matter
+    matter = actions.submit(
+        lamp(birth_year=2015, guardian_consent=True, guardian="妈妈 13800001234"), by=WANG, now=now
+    ).matter
     db.session.commit()
-    assert matter.visibility == "parties"
+    assert (matter.visibility, matter.has_minor) == ("parties", True)
     assert not any(line.public for line in db.session.scalars(select(TimelineEntry)))
 
 

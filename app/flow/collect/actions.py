@@ -1,18 +1,15 @@
 """Taking in what people say: number, tracking code, proposal, pictures; and what the proposer may still do later.
 
-Nothing here commits. Pictures must already lie in the file store when ``submit`` is called, because a row never
-speaks of a file that may not exist; a file without a row is swept away later.
+Nothing here commits. Pictures must already lie in the file store when ``submit`` is called (``taking``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app import clock
 from app.errors import Refused
@@ -20,22 +17,18 @@ from app.flow.collect import rules
 from app.flow.collect.evidence import evidence_of
 from app.flow.collect.models import Proposal
 from app.flow.collect.rules import Saying
-from app.matter.actions import move, next_number, record
-from app.matter.deadlines import Deadline
-from app.matter.house import house
-from app.matter.models import Attachment, Matter
+from app.flow.collect.signing import Signature
+from app.flow.collect.taking import Picture, Submitted, joint_of, take_in, write_rest
+from app.matter.actions import move, record
+from app.matter.models import Matter
 from app.matter.needs import CHANNEL, INFO_SUPPLIED, PLACE, SPEAKER_CONSENT, WORDS
-from app.matter.numbers import matter_number
 from app.matter.situation import Kind, Situation, Stage
-from app.matter.stages import deadline, may
-from app.matter.workdays import due
+from app.matter.stages import may
 from app.people.actor import Actor
-from app.people.models import Person
 from app.people.roles import Role
-from app.people.secrets import blind, new_tracking_code, seal
 from app.words import N_
-from tenants.database import db, uuid7
-from tenants.scope import current_community, current_street
+from tenants.database import db
+from tenants.scope import current_community
 
 __all__ = [
     "Picture", "Saying", "Submitted", "collect", "complete", "register", "say_more", "sign_off", "submit", "supply",
@@ -45,52 +38,29 @@ __all__ = [
 REGISTERED = N_("登记成提案，等社区来看")
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A photo that already lies in the file store under ``id`` (and its preview under the variant ``small``)."""
-
-    id: UUID
-    width: int
-    height: int
-    size: int
-    sha256: str
-    caption: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for a draft."""
-        return {**self.__dict__, "id": str(self.id)}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Picture:
-        """The opposite of :meth:`as_dict`."""
-        return cls(**{**data, "id": UUID(data["id"])})
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """The new matter and its tracking code in clear, which is shown once and stored only as an HMAC."""
-
-    matter: Matter
-    code: str
-
-
 def submit(
     saying: Saying, *, by: Actor, now: datetime, matter_id: UUID | None = None, photos: Sequence[Picture] = (),
     code: str = "",
 ) -> Submitted:  # fmt: skip
     """Take a proposal in and register it: stage ``submitted``, two timeline lines, due by the hall's own deadline.
 
+    A joint proposal that lacks signers is kept as a lead with its sheet until enough have signed (``joint``).
     ``matter_id`` is the form's ``once``: handing the same form in twice breaks on the key, never makes a second
     matter. ``code`` is given by a form that must be able to show the same receipt twice. Raises ``Refused`` with the
     first thing that is wrong; the form asks :func:`rules.problems` first and shows all of them.
     """
     _check(saying, now)
+    if saying.consent_later:
+        raise Refused(N_("孩子的信先记成线索，问过家长或者本人再登记成提案。"))
     speaker = by if saying.is_for_another else by.as_capacity(Role.PROPOSER)
     may("submit", _about_to_submit(saying), speaker.roles, "").or_refuse()
-    taken = _take_in(saying, by=by, now=now, matter_id=matter_id, code=code, stage=Stage.SUBMITTED)
-    record(taken.matter, "submit", by=by, now=now, channel=saying.channel, words=REGISTERED,
-           moved=(str(Stage.COLLECTED), str(Stage.SUBMITTED)))  # fmt: skip
-    _write_rest(taken.matter, saying, by=by, now=now, photos=photos)
+    joint = joint_of(saying, now)
+    stage = Stage.COLLECTED if joint and joint.waits else Stage.SUBMITTED
+    taken = take_in(saying, by=by, now=now, matter_id=matter_id, code=code, stage=stage, joint=joint)
+    if stage is Stage.SUBMITTED:
+        record(taken.matter, "submit", by=by, now=now, channel=saying.channel, words=REGISTERED,
+               moved=(str(Stage.COLLECTED), str(Stage.SUBMITTED)))  # fmt: skip
+    write_rest(taken.matter, saying, by=by, now=now, photos=photos, joint=joint)
     return taken
 
 
@@ -100,13 +70,18 @@ def collect(
 ) -> Submitted:  # fmt: skip
     """Keep a lead (线索) as heard, stage ``collected``: it may be answered on the spot or registered later."""
     _check(saying, now)
-    taken = _take_in(saying, by=by, now=now, matter_id=matter_id, code=code, stage=Stage.COLLECTED)
-    _write_rest(taken.matter, saying, by=by, now=now, photos=photos)
+    joint = joint_of(saying, now)
+    taken = take_in(saying, by=by, now=now, matter_id=matter_id, code=code, stage=Stage.COLLECTED)
+    write_rest(taken.matter, saying, by=by, now=now, photos=photos, joint=joint)
     return taken
 
 
 def register(matter: Matter, *, by: Actor, now: datetime) -> Matter:
-    """Make a kept lead a proposal."""
+    """Make a kept lead a proposal. A child's lead waits until the guardian, or the older child, was asked."""
+    if matter.has_minor:
+        proposal = _first_proposal(matter)
+        if not (proposal.own_consent or (proposal.guardian_consent and proposal.guardian_sealed)):
+            raise Refused(N_("这是孩子提的事，先问过家长（满 14 岁的问本人）再登记。"))
     return move(matter, "submit", by=by, now=now, evidence=evidence_of(matter), words=REGISTERED)
 
 
@@ -164,9 +139,22 @@ def withdraw(matter: Matter, reason: str, *, by: Actor, now: datetime) -> Matter
 
 
 def sign_off(matter: Matter, *, by: Actor, now: datetime) -> Matter:
-    """One household of a joint proposal no longer signs; the last one may then withdraw it."""
+    """One household of a list on paper no longer signs; the last one may then withdraw the proposal."""
     if matter.kind != Kind.JOINT or matter.signers < 2:
         raise Refused(N_("这件事没有别的联名人了。"))
+    signature = db.session.scalar(
+        select(Signature)
+        .where(
+            Signature.community_id == current_community(), Signature.matter_id == matter.id,
+            Signature.withdrawn_at.is_(None), Signature.is_proposer.is_(False), Signature.channel == "paper",
+        )
+        .order_by(Signature.signed_at.desc(), Signature.id)
+        .limit(1)
+        .with_for_update()
+    )  # fmt: skip
+    if signature is None:
+        raise Refused(N_("名单上都是本人签的名，要撤得由本人来撤。"))
+    signature.withdrawn_at = now
     matter.signers -= 1
     record(matter, "sign_off", by=by.as_capacity(Role.PROPOSER), now=now, words=N_("有一户撤了联名"))
     return matter
@@ -178,85 +166,13 @@ def _check(saying: Saying, now: datetime) -> None:
 
 
 def _about_to_submit(saying: Saying) -> Situation:
-    evidence = {CHANNEL.key: saying.channel, WORDS.key: saying.words.strip(), SPEAKER_CONSENT.key: saying.read_back}
+    evidence = {CHANNEL.key: saying.channel, WORDS.key: saying.told, SPEAKER_CONSENT.key: saying.read_back}
     evidence[PLACE.key] = saying.building_id or saying.place.strip()
     return Situation(
         stage=Stage.COLLECTED, kind=Kind(saying.kind), signers=saying.signers,
         entered_for_another=saying.is_for_another,
         evidence=frozenset(key for key, found in evidence.items() if found),
     )  # fmt: skip
-
-
-def _take_in(saying: Saying, *, by: Actor, now: datetime, matter_id: UUID | None, code: str, stage: Stage) -> Submitted:
-    year = clock.local(now).year
-    code = code or new_tracking_code()
-    home = house()
-    limit = deadline(stage, None, home.deadlines) or Deadline(3, "working_days")
-    matter = Matter(
-        id=matter_id or uuid7(), number=matter_number(home.code, year, next_number("matter", year)),
-        title=saying.headline, stage=str(stage), stage_since=now, due_at=due(now, limit, home.calendar),
-        first_due_at=due(now, limit, home.calendar), visibility=str(rules.visibility_of(saying, year)),
-        category=saying.category, kind=saying.kind, channel=saying.channel, point=saying.point.strip(),
-        track=saying.track, signers=saying.signers if saying.kind == Kind.JOINT else 1,
-        entered_for_another=saying.is_for_another, is_plain_duty=saying.is_plain_duty,
-        is_secretary_project=saying.is_secretary_project, building_id=saying.building_id, unit=saying.unit,
-        place=rules.tidy_words(saying.place), tracking_hmac=blind("track", code), collected_at=now,
-    )  # fmt: skip
-    db.session.add(matter)
-    # The lines below point at the matter; flushing it alone keeps the order certain.
-    db.session.flush()
-    words = N_("替人记下了这件事") if saying.is_for_another else N_("收到了这件事")
-    record(matter, "collect", by=by, now=now, channel=saying.channel, words=words, moved=(None, str(Stage.COLLECTED)))
-    return Submitted(matter, code)
-
-
-def _write_rest(matter: Matter, saying: Saying, *, by: Actor, now: datetime, photos: Sequence[Picture]) -> None:
-    """Person, proposal and pictures in one statement, whatever their number; the timeline goes in the same flush."""
-    db.session.flush()
-    person_id, writes = saying.person_id, []
-    if person_id is None and (saying.name.strip() or saying.phone.strip() or saying.birth_year):
-        person_id = uuid7()
-        writes.append(insert(Person).values(_person_row(person_id, saying, now)))
-    if photos:
-        writes.append(insert(Attachment).values([_picture_row(matter, picture, now) for picture in photos]))
-    main = insert(Proposal).values(_proposal_row(matter, saying, person_id, by, now))
-    for number, write in enumerate(writes):
-        main = main.add_cte(write.cte(f"written_{number}"))
-    db.session.execute(main)
-
-
-def _key(row_id: UUID) -> dict[str, Any]:
-    return {"community_id": current_community(), "street_id": current_street(), "id": row_id}
-
-
-def _person_row(person_id: UUID, saying: Saying, now: datetime) -> dict[str, Any]:
-    phone = rules.tidy_phone(saying.phone)
-    return _key(person_id) | {
-        "name": rules.tidy_words(saying.name), "title": saying.title_of_address,
-        "phone_sealed": seal(phone) if phone else None, "phone_index": blind("phone", phone) if phone else None,
-        "household_id": None, "birth_year": saying.birth_year, "name_public": saying.name_public, "created_at": now,
-    }  # fmt: skip
-
-
-def _proposal_row(matter: Matter, saying: Saying, person_id: UUID | None, by: Actor, now: datetime) -> dict[str, Any]:
-    label = by.label if saying.entered_by else (N_("家里人或邻居") if saying.for_another else "")
-    return _key(uuid7()) | {
-        "matter_id": matter.id, "kind": saying.kind, "words": rules.tidy_words(saying.words),
-        "wish": rules.tidy_words(saying.wish), "person_id": person_id, "organisation": saying.organisation.strip(),
-        "signers": matter.signers, "entered_by": saying.entered_by, "entered_label": label,
-        "read_back": saying.read_back, "guardian_consent": saying.guardian_consent,
-        "guardian_sealed": seal(saying.guardian.strip()) if saying.guardian.strip() else None,
-        "own_consent": saying.own_consent, **asdict(saying.source), "said_at": now,
-    }  # fmt: skip
-
-
-def _picture_row(matter: Matter, picture: Picture, now: datetime) -> dict[str, Any]:
-    return _key(picture.id) | {
-        "matter_id": matter.id, "kind": "photo", "media_type": "image/jpeg", "caption": picture.caption,
-        "width": picture.width, "height": picture.height, "size": picture.size, "sha256": picture.sha256,
-        "small_id": None, "about": "", "about_id": None, "transcript": "", "transcribed_label": "",
-        "transcribed_at": None, "public": False, "hidden_at": None, "hidden_reason": "", "created_at": now,
-    }  # fmt: skip
 
 
 def _first_proposal(matter: Matter) -> Proposal:

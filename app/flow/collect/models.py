@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.matter.models import one_of
 from tenants.database import Access, Tenant, Witness, db, tfk, to_one
 
+#: What kind of body hands a proposal in (S4: organisation proposals; domain.md section 1).
+ORGANISATION_KINDS = ("property", "owners_committee", "merchants", "partner", "other")
+
 
 class Proposal(Tenant, db.Model):
     """A proposal (提案): words and wish as spoken, who spoke, and who typed. A merged matter keeps its proposals."""
@@ -24,6 +27,8 @@ class Proposal(Tenant, db.Model):
     wish: Mapped[str] = mapped_column(default="")
     person_id: Mapped[UUID | None]
     organisation: Mapped[str] = mapped_column(default="")
+    organisation_kind: Mapped[str] = mapped_column(default="")
+    organisation_role: Mapped[str] = mapped_column(default="")
     signers: Mapped[int] = mapped_column(default=1)
     entered_by: Mapped[UUID | None]
     entered_label: Mapped[str] = mapped_column(default="")
@@ -48,6 +53,7 @@ class Proposal(Tenant, db.Model):
             tfk("person_id", "person"),
             tfk("entered_by", "account"),
             CheckConstraint(one_of("kind", ("individual", "joint", "organisation")), name="kind"),
+            CheckConstraint(one_of("organisation_kind", ("", *ORGANISATION_KINDS)), name="organisation_kind"),
             # Typing for someone counts only after the words were read back to them (domain §6, 代录).
             CheckConstraint("entered_by is null or read_back", name="typed_words_are_read_back"),
             tfk("venue_id", "venue"),
@@ -59,4 +65,5 @@ class Proposal(Tenant, db.Model):
             CheckConstraint("(opening_id is null) = (letter_no is null)", name="a_letter_has_a_number"),
             UniqueConstraint("community_id", "opening_id", "letter_no"),
             Index(None, "community_id", "matter_id"),
+            Index(None, "community_id", "campaign_id"),
         )

@@ -17,7 +17,7 @@ from app.people.phones import phone_problem as phone_problem
 from app.people.phones import tidy_phone as tidy_phone
 from app.words import N_
 
-TITLE, WORDS, WISH, PLACE, NAME, ORGANISATION = 60, 5000, 1000, 200, 40, 80
+TITLE, WORDS, WISH, PLACE, NAME, ORGANISATION, GUARDIAN = 60, 5000, 1000, 200, 40, 80, 80
 #: What a person adds later is kept with the first words, up to this many letters in all.
 ALL_WORDS = 20_000
 REASON = 1000
@@ -61,6 +61,14 @@ CATEGORIES: dict[str, str] = {
     "feedback": N_("对议事厅的意见"),
     "other": N_("别的事"),
 }
+#: What kind of body an organisation is; the keys are the column's (``models.ORGANISATION_KINDS``).
+ORGANISATIONS: dict[str, str] = {
+    "property": N_("物业"),
+    "owners_committee": N_("业委会"),
+    "merchants": N_("商户联盟"),
+    "partner": N_("共建单位"),
+    "other": N_("其他单位"),
+}
 TITLES_OF_ADDRESS: dict[str, str] = {"": N_("不写"), "先生": N_("先生"), "女士": N_("女士")}
 NO_SUCH_UNIT = N_("%(building)s 只有 %(n)s 个单元，请再选一次。")
 
@@ -89,7 +97,10 @@ class Saying:
     either counts only after the words were read back. ``person_id`` is the account's own person, where one is signed
     in. ``point`` says in a few words how it came (哪个收集点, 哪天的信箱), ``source`` which row of the hall that is.
     ``own_consent`` is a 14- to 17-year-old's own, ``guardian`` who agreed for a younger child (name and phone).
-    ``voices`` counts the voice notes that come with it; one of them is enough without words.
+    An organisation says what kind it is and in which capacity ``name`` speaks for it. ``invites`` is a joint proposal
+    that gathers its signatures by link, beginning with one. ``notice`` is the tick under the hall's privacy notice.
+    ``voices`` counts the voice notes that come with it; one of them is enough without words. ``consent_later`` is a
+    child's letter out of the box: nobody can be asked before it is kept, so it is kept as a lead and asked at triage.
     """
 
     words: str
@@ -108,6 +119,10 @@ class Saying:
     name_public: bool = False
     signers: int = 1
     organisation: str = ""
+    organisation_kind: str = ""
+    organisation_role: str = ""
+    invites: bool = False
+    notice: bool = False
     guardian_consent: bool = False
     birth_year: int | None = None
     entered_by: UUID | None = None
@@ -121,6 +136,7 @@ class Saying:
     guardian: str = ""
     source: Source = NOWHERE
     voices: int = 0
+    consent_later: bool = False
 
     @property
     def is_for_another(self) -> bool:
@@ -130,7 +146,12 @@ class Saying:
     @property
     def headline(self) -> str:
         """The title given, or one made of the first sentence."""
-        return self.title.strip() or short_title(self.words)
+        return self.title.strip() or short_title(self.told)
+
+    @property
+    def told(self) -> str:
+        """The words as they are kept; where somebody only spoke into the phone, what stands for them."""
+        return tidy_words(self.words) or (VOICE_ONLY if self.voices else "")
 
 
 def gender_of(title_of_address: str) -> str:
@@ -181,6 +202,8 @@ def _too_long(saying: Saying) -> dict[str, Verdict]:
         "point": (saying.point, PLACE),
         "name": (saying.name, NAME),
         "organisation": (saying.organisation, ORGANISATION),
+        "organisation_role": (saying.organisation_role, NAME),
+        "guardian": (saying.guardian, GUARDIAN),
     }
     return {
         field: no(N_("最多写 %(limit)s 个字，现在有 %(n)s 个，请写短一点。"), limit=limit, n=len(text.strip()))
@@ -209,11 +232,20 @@ def _of_place(saying: Saying) -> dict[str, Verdict]:
 def _of_kind(saying: Saying) -> dict[str, Verdict]:
     if saying.kind not in set(Kind):
         return {"kind": no(N_("请选是谁提的：自己、几户一起，还是单位。"))}
-    if saying.kind == Kind.JOINT and not 2 <= saying.signers <= 5000:
+    if saying.kind == Kind.JOINT and not (1 if saying.invites else 2) <= saying.signers <= 5000:
         return {"signers": no(N_("几户一起提，至少要有两户。"))}
-    if saying.kind == Kind.ORGANISATION and not saying.organisation.strip():
-        return {"organisation": no(N_("单位提的，请写上单位名称。"))}
+    if saying.kind == Kind.ORGANISATION:
+        return _of_organisation(saying)
     return {}
+
+
+def _of_organisation(saying: Saying) -> dict[str, Verdict]:
+    found = {}
+    if not saying.organisation.strip():
+        found["organisation"] = no(N_("单位提的，请写上单位名称。"))
+    if saying.organisation_kind and saying.organisation_kind not in ORGANISATIONS:
+        found["organisation_kind"] = no(N_("是哪一种单位，请从列出来的里选一个。"))
+    return found
 
 
 def _of_person(saying: Saying, year: int) -> dict[str, Verdict]:
@@ -225,10 +257,31 @@ def _of_person(saying: Saying, year: int) -> dict[str, Verdict]:
         found["title_of_address"] = no(N_("称呼请选先生、女士，或者不写。"))
     if saying.is_for_another and not saying.read_back:
         found["read_back"] = no(N_("替别人写的，要念给本人听过、本人同意，才能交。"))
-    if saying.birth_year is not None and not year - 120 <= saying.birth_year <= year:
-        found["birth_year"] = no(N_("出生年份不对，请再看看。"))
-    elif saying.birth_year is not None and year - saying.birth_year < CHILD and not saying.guardian_consent:
+    return found | _of_age(saying, year)
+
+
+def _of_age(saying: Saying, year: int) -> dict[str, Verdict]:
+    """A child under fourteen speaks with a guardian's consent, an older one with an own (PIPL sections 28 and 31)."""
+    if saying.birth_year is None:
+        return {}
+    if not year - 120 <= saying.birth_year <= year:
+        return {"birth_year": no(N_("出生年份不对，请再看看。"))}
+    if not is_child(saying.birth_year, year):
+        return {}
+    found = {}
+    if saying.kind != Kind.INDIVIDUAL:
+        # A link that invites signers, or a list of them, would show the child's words to whoever holds it.
+        found["birth_year"] = no(N_("孩子的事按一个人提，不联名，也不算单位的。"))
+    if saying.consent_later:
+        return found
+    if year - saying.birth_year >= CHILD:
+        if not saying.own_consent:
+            found["own_consent"] = no(N_("满 14 岁的，要你自己同意才能交。"))
+        return found
+    if not saying.guardian_consent:
         found["guardian_consent"] = no(N_("不满 14 岁的孩子来说事，要先有家长同意。"))
+    if not saying.guardian.strip():
+        found["guardian"] = no(N_("请写上同意的家长是谁、电话多少，社区要能核实。"))
     return found
 
 
