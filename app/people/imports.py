@@ -16,7 +16,9 @@ IMPORT_STATES = ("uploaded", "checking", "refused", "checked", "running", "done"
 
 class ImportRun(Tenant, db.Model):
     """One file on its way in. ``done`` of ``total`` rows are through the present step; ``errors`` are the first few
-    hundred ``{row, column, words}``; ``summary`` counts what the dry run found (``new``, ``same``, ``changed``).
+    hundred ``{row, column, words, values}``, and the sheet under ``error_file_id`` holds all of them; ``summary`` counts
+    what the dry run found (``new``, ``same``, ``changed``). ``attempts`` counts how often a worker took the present step.
+    The file itself is removed as soon as the run has ended (``file_gone_at``), because it may hold names and phones.
     """
 
     __access__: ClassVar[Access] = Access(street="")
@@ -37,8 +39,11 @@ class ImportRun(Tenant, db.Model):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error_file_id: Mapped[UUID | None]
     cancel_asked_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    file_gone_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):

@@ -13,9 +13,10 @@ from tenants.database import Access, Tenant, db, tfk, to_one
 
 
 class Grid(Tenant, db.Model):
-    """A grid (网格) of the community."""
+    """A grid (网格) of the community. What is closed here stays in the register for the sake of what happened there."""
 
     name: Mapped[str]
+    closed_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
@@ -26,6 +27,7 @@ class Estate(Tenant, db.Model):
     """An estate or courtyard (小区、楼院)."""
 
     name: Mapped[str]
+    closed_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
@@ -40,7 +42,9 @@ class Building(Tenant, db.Model):
     estate_id: Mapped[UUID]
     grid_id: Mapped[UUID]
     units: Mapped[int] = mapped_column(default=1)
+    closed_at: Mapped[datetime | None]
 
+    grid: Mapped[Grid] = to_one("Building", "grid_id", "Grid", viewonly=True)
     estate: Mapped[Estate] = to_one("Building", "estate_id", "Estate", viewonly=True)
 
     @classmethod
@@ -64,6 +68,7 @@ class Household(Tenant, db.Model):
     code_hmac: Mapped[str | None]
     code_at: Mapped[datetime | None]
     code_revoked_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
     building: Mapped[Building] = to_one("Household", "building_id", "Building", viewonly=True)
 

@@ -14,6 +14,9 @@ from tenants.database import Tenant, db, tfk
 class OldMatter(Tenant, db.Model):
     """One row of an old ledger (往年台账), kept as it was written. Proposers stand only in masked form (张女士).
 
+    The columns are those of the ledger in domain section 4: ``entered_label`` is 代录人, ``supervised`` 灯色/督办次数,
+    ``posted`` 公示起止, ``archived`` 归档, each in the old words.
+
     ``count_words`` keeps totals such as 「26余」 as text, with ``count_least`` as their lower bound (domain W11).
     ``row_key`` is a fingerprint of year, number, day and title, so that a second import finds the same row.
     """
@@ -45,6 +48,11 @@ class OldMatter(Tenant, db.Model):
     count_words: Mapped[str] = mapped_column(default="")
     count_least: Mapped[int | None]
     note: Mapped[str] = mapped_column(default="")
+    entered_label: Mapped[str] = mapped_column(default="")
+    supervised: Mapped[str] = mapped_column(default="")
+    posted: Mapped[str] = mapped_column(default="")
+    visited_on: Mapped[date | None]
+    archived: Mapped[str] = mapped_column(default="")
     import_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
 

@@ -106,12 +106,12 @@ def _ways(shown: Mapping[str, Any], brand: Brand, labels: Mapping[str, str]) -> 
     y = 124.0
     for number, (head, words) in enumerate(shown["ways"]):
         if number == 1:
-            yield _text(labels["no_phone"], 100, y, 4.6, "#555")
-            y += 8
+            yield _text(labels["no_phone"], 100, y - 1, 4.4, "#555")
+            y += 8.4
         yield _text(head, 100, y, 8, brand.ink, bold=True)
         y += 7
-        for line in wrapped(words, 5.4, 96)[:2]:
-            yield _text(line, 100, y, 5.4, "#222")
+        for line in wrapped(words, 5.2, 95)[:2]:
+            yield _text(line, 100, y, 5.2, "#222")
             y += 6.6
         y += 4.4
 

@@ -66,9 +66,9 @@ def ways_to_answer(venues: Iterable[Venue], phone: str) -> tuple[Line, ...]:
     first = next((venue for venue in listed if venue.kind != "letterbox"), None)
     if first is not None:
         found.append(_in_person(first))
-    boxes = [venue for venue in listed if venue.kind == "letterbox"]
-    if boxes:
-        found.append(_on_paper(boxes[0], boxes))
+    box = next((venue for venue in listed if venue.kind == "letterbox"), None)
+    if box is not None:
+        found.append(_into(box))
     return tuple(found)
 
 
@@ -97,6 +97,9 @@ def _on_paper(venue: Venue, letterboxes: list[Venue]) -> Line:
             return Line(N_("写张纸条"), N_("投进%(name)s，%(hours)s"), {"name": venue.name, "hours": venue.hours})
         return Line(N_("写张纸条"), N_("投进%(name)s，%(place)s"), {"name": venue.name, "place": venue.place})
     if letterboxes:
-        box = letterboxes[0]
-        return Line(N_("写张纸条"), N_("投进%(name)s：%(place)s"), {"name": box.name, "place": box.place})
+        return _into(letterboxes[0])
     return Line(N_("写张纸条"), N_("交给坐班的人，一样编号"), {})
+
+
+def _into(box: Venue) -> Line:
+    return Line(N_("写张纸条"), N_("投进%(name)s：%(place)s"), {"name": box.name, "place": box.place})

@@ -17,6 +17,7 @@ from app.matter import escalation, looks
 from app.matter.files import FileStore
 from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
+from app.people.import_runs import kept_files
 from app.people.phone_codes import forget_spent
 from tenants.database import db
 from tenants.scope import current_community
@@ -71,4 +72,4 @@ def sweep_files() -> None:
     """Remove the files of the bound hall that no row speaks of: photos of drafts that were never handed in."""
     store = FileStore(Path(current_app.config["DATA_DIR"]))
     # The age of a file is the machine's, whatever time a demo plays.
-    store.forget_unreferenced(current_community(), every_file(), older_than=datetime.now(UTC) - UNCLAIMED)
+    store.forget_unreferenced(current_community(), every_file() | kept_files(), older_than=datetime.now(UTC) - UNCLAIMED)

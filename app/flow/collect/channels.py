@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.matter.models import one_of
@@ -40,7 +40,12 @@ class Campaign(Tenant, db.Model):
 
 
 class LetterboxOpening(Tenant, db.Model):
-    """One opening of a letterbox (话匣子信箱) by two people; every letter found gets a number (domain section 6)."""
+    """One opening of a letterbox (话匣子信箱) by two people; every letter found gets a number (domain section 6).
+
+    ``found`` counts everything that lay in the box. A letter becomes a matter under its number; what cannot become one
+    (blank, an advertisement, not to be read) keeps its number in ``aside`` as ``{"no", "reason", "by"}``; ``blank``
+    counts those.
+    """
 
     number: Mapped[str]
     venue_id: Mapped[UUID]
@@ -51,6 +56,7 @@ class LetterboxOpening(Tenant, db.Model):
     second_label: Mapped[str]
     found: Mapped[int]
     blank: Mapped[int] = mapped_column(default=0)
+    aside: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     note: Mapped[str] = mapped_column(default="")
     done_at: Mapped[datetime | None]
 
@@ -151,6 +157,7 @@ class WorkOrder(Tenant, db.Model):
     replied_at: Mapped[datetime | None]
     visit_rating: Mapped[str] = mapped_column(default="")
     return_reason: Mapped[str] = mapped_column(default="")
+    returned_at: Mapped[datetime | None]
     matter_id: Mapped[UUID | None]
     import_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
@@ -163,5 +170,7 @@ class WorkOrder(Tenant, db.Model):
             UniqueConstraint("community_id", "source", "external_no"),
             CheckConstraint(one_of("type", WORK_ORDER_TYPES), name="type"),
             CheckConstraint("replied_at is null or result <> ''", name="a_reply_has_words"),
+            CheckConstraint("returned_at is null or return_reason <> ''", name="a_return_has_a_reason"),
+            Index(None, "community_id", "due_at"),
             Index(None, "community_id", "matter_id"),
         )
