@@ -18,7 +18,8 @@ REPORT_REASONS = ("privacy", "abuse", "false", "advert", "illegal", "other")
 class Comment(Tenant, db.Model):
     """A comment. Nobody reads it before a person of the hall has (先审后发); what is hidden says so and why.
 
-    ``signs`` are the words of the street's list that were found; ``mark`` is a blind index of who wrote it.
+    ``signs`` are the words of the street's list that were found; ``mark`` is a blind index of who wrote it. From
+    ``ended_at`` (hidden or withdrawn) the words are kept for six months, then purged.
     """
 
     __access__: ClassVar[Access] = Access(street="")
@@ -28,6 +29,7 @@ class Comment(Tenant, db.Model):
     person_id: Mapped[UUID | None]
     mark: Mapped[str]
     shown_name: Mapped[str] = mapped_column(default="")
+    by_staff: Mapped[bool] = mapped_column(default=False)
     words: Mapped[str]
     signs: Mapped[list[Any]] = mapped_column(JSON, default=list)
     state: Mapped[str] = mapped_column(default="waiting")
@@ -35,6 +37,7 @@ class Comment(Tenant, db.Model):
     decided_label: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]
     written_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
     purged_at: Mapped[datetime | None]
 
     @classmethod
@@ -46,7 +49,9 @@ class Comment(Tenant, db.Model):
             CheckConstraint(one_of("state", ("waiting", "shown", "hidden", "withdrawn")), name="state"),
             CheckConstraint("state not in ('shown', 'hidden') or decided_at is not null", name="a_person_decided"),
             CheckConstraint("state <> 'hidden' or reason <> ''", name="hidden_says_why"),
+            CheckConstraint("(state in ('hidden', 'withdrawn')) = (ended_at is not null)", name="an_end_has_a_day"),
             Index(None, "community_id", "matter_id", "state", "written_at"),
+            Index(None, "community_id", "mark", "state"),
             Index(None, "community_id", "state", "written_at"),
         )
 
