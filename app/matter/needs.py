@@ -49,6 +49,7 @@ RECEIVER = Need("receiver", N_("转给哪个单位"))
 CALL_BACK_DATE = Need("call_back_date", N_("哪天回话"))
 MERGED_INTO = Need("merged_into", N_("并到本社区哪一件"))
 PROPOSERS_KEPT = Need("proposers_kept", N_("提出人都保留"))
+TARGET_LIVES = Need("target_lives", N_("并进去的那件事还在办"))
 
 TRIAGE = Need("triage", N_("小事、急事、难事还是大事"))
 LEVEL = Need("level", N_("哪一级来办"))

@@ -230,6 +230,8 @@ MOVES: tuple[Move, ...] = (
          when=_review_open, reason_required=True),
     Move("reconsider", N_("按复核意见重新审"), (S.NOT_ACCEPTED,), S.SUBMITTED, OFFICE_STAFF | {R.SYSTEM},
          (n.REVIEW_UPHELD,)),
+    # merged: put together by mistake, taken apart again while the other one is still in hand
+    Move("unmerge", N_("撤销并案"), (S.MERGED,), S.SUBMITTED, OFFICE_STAFF, (n.TARGET_LIVES,), reason_required=True),
     # accepted
     Move("confirm_topic", N_("立题"), (S.ACCEPTED,), S.TOPIC_CONFIRMED, _one_of(R.SECRETARY), _TRIAGED,
          when=_decidable),

@@ -91,6 +91,7 @@ def test_every_open_stage_has_an_exit_and_every_end_is_one() -> None:
     assert all(exits[stage] for stage in set(Stage) - END_STAGES)
     assert {stage: names for stage, names in exits.items() if stage in END_STAGES and names} == {
         S.NOT_ACCEPTED: ["ask_review", "reconsider"],
+        S.MERGED: ["unmerge"],
         S.WITHDRAWN: ["reopen"],
     }
 
@@ -134,7 +135,7 @@ ARROWS = {
     S.WITHDRAWN: "submitted",
     S.ANSWERED: "",
     S.REFERRED: "",
-    S.MERGED: "",
+    S.MERGED: "submitted",
     S.TERMINATED: "",
 }
 
@@ -180,6 +181,7 @@ ROWS = [
     ("reopen", S.WITHDRAWN, "proposer", "info_supplied"),
     ("ask_review", S.NOT_ACCEPTED, "proposer", ""),
     ("reconsider", S.NOT_ACCEPTED, "secretary community_worker system", "review_upheld"),
+    ("unmerge", S.MERGED, "secretary community_worker", "target_lives"),
     ("confirm_topic", S.ACCEPTED, "secretary", RECORD),
     ("open_sitting", S.ACCEPTED, "secretary convener chair", RECORD),
     ("implement", S.ACCEPTED, "secretary", f"{RECORD} commitments"),

@@ -56,6 +56,8 @@ NEXT: dict[Stage, str] = {
     Stage.NOT_ACCEPTED: N_("不服可以请街道再看一次。"),
 }
 LINES = 60
+#: As much of a search as anybody types.
+WORDS = 60
 #: Once something is decided the page tells the result; until then, what is on the table.
 DECIDED = frozenset(
     {Stage.DECIDED, Stage.RATIFYING, Stage.PUBLICIZED, Stage.IMPLEMENTING, Stage.SUSPENDED, Stage.VERIFYING,
@@ -138,14 +140,15 @@ def light_of(matter: Matter, now: datetime, calendar: Calendar) -> Light | None:
 
 
 def _list(group: str, current: str) -> str:
-    found = queries.public_page(group, page_number())
+    words = " ".join(request.args.get("q", "").split())[:WORDS]
+    found = queries.public_page(group, page_number(), words)
     calendar, now = house().calendar, clock.now()
 
     def url_of(number: int) -> str:
-        return site_url("community.matters", stage=group or None, page=number)
+        return site_url("community.matters", stage=group or None, q=words or None, page=number)
 
     return page(
-        "hall/matters.html", current=current, group=group, groups=GROUP_LABELS, found=found, url_of=url_of,
+        "hall/matters.html", current=current, group=group, groups=GROUP_LABELS, found=found, url_of=url_of, words=words,
         matters=[glimpse(matter, [], now, calendar) for matter in found.rows],
     )  # fmt: skip
 

@@ -57,7 +57,8 @@ WITH_CLOCK = (Stage.DECIDED, Stage.RATIFYING, Stage.PUBLICIZED)
 FILLED_IN_THE_FORM = frozenset(
     {
         "category", "wish", "missing_said", "negative_item", "right_door", "receiver", "call_back_date", "merged_into",
-        "proposers_kept", "reply", "review_upheld", "end_notice", "other_routes", "outside_cause", "review_date",
+        "target_lives", "proposers_kept", "reply", "review_upheld", "end_notice", "other_routes", "outside_cause",
+        "review_date",
         "new_facts", "closing_note", "retention", "fault_found", "resident_witness", "all_verified", "cost_compared",
         "question", "party_study", "body_quorum", "body_tally", "passed", "failed", "tally", "counted_by_two",
         "cooling_over", "quorum_lost", "objection_upheld", "low_rating_reason",
@@ -90,12 +91,12 @@ WHERE: dict[str, tuple[str, str]] = {
 }
 #: Ways out that are not the way on; they stand below, and those that end a matter are marked.
 ASIDE = frozenset({"refer", "merge", "refuse", "ask_for_more", "suspend", "redeliberate", "rework", "answer", "adjourn",
-                   "reject", "send_back", "postpone", "reopen", "bring_back"})  # fmt: skip
+                   "reject", "send_back", "postpone", "reopen", "bring_back", "unmerge"})  # fmt: skip
 STOPPING = frozenset({"suspend", "terminate", "refuse"})
 #: Held by nobody at the desk; a page says whose turn it is instead of showing a button.
 _AWAY = frozenset({Role.PROPOSER, Role.RESIDENT})
-#: The clock does these when the day comes; no page of the desk waits for them.
-_SILENT = frozenset({"lapse"})
+#: The clock does these when the day comes, or the street's answer; no page of the desk waits for them.
+_SILENT = frozenset({"lapse", "reconsider"})
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,22 @@ from app import clock
 from app.errors import Refused
 from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
+from app.faces.community.parts.voice import apart
 from app.faces.community.screening_after import DOORS as AFTER
 from app.faces.community.screening_forms import FORMS, WAYS, again, moves_now
+from app.faces.community.screening_replies import start_with, templates_for
+from app.faces.community.screening_undo import DOORS as UNDO
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.flow.collect.actions import register
-from app.flow.collect.queries import photos_of, proposals_of
+from app.flow.collect.queries import for_handlers, photos_of, proposals_of
 from app.flow.collect.rules import CATEGORIES
-from app.flow.collect.voice_notes import voices_of
 from app.flow.triage import actions, queries
-from app.flow.triage.lists import NEGATIVE, WAY_LABELS, hint
+from app.flow.triage.effective import lists
+from app.flow.triage.lists import WAY_LABELS
 from app.flow.triage.rules import TRIAGE_HINTS
+from app.flow.triage.similar import similar_to
 from app.matter.deadlines import working_days
 from app.matter.house import house
 from app.matter.models import Matter
@@ -39,6 +43,7 @@ from app.matter.situation import (
     Power,
     Stage,
 )  # fmt: skip
+from app.matter.stages import BEFORE_DECIDED
 from app.matter.workdays import due, end_of, local_day
 from app.people.permissions import Permission
 from app.words import N_
@@ -54,8 +59,10 @@ def screening(matter_id: UUID) -> str:
     open_ways = _ways(matter)
     way = request.args.get("way", "")
     way = way if way in open_ways else next(iter(open_ways), "")
-    form = FORMS[way](formdata=None, **_start(way, matter)) if way else None
-    return _page(matter, way, form)
+    proposals = proposals_of(matter)
+    start = {**_start(way, matter), **start_with(way, matter, proposals, request.args.get("reply", ""))}
+    form = FORMS[way](formdata=None, **start) if way else None
+    return _page(matter, way, form, proposals)
 
 
 def acceptance(matter_id: UUID) -> Any:
@@ -73,6 +80,7 @@ def acceptance(matter_id: UUID) -> Any:
             power=form.power.data, category=form.category.data or "", title=form.title.data, track=form.track.data,
             is_secretary_project=form.is_secretary_project.data, is_plain_duty=form.is_plain_duty.data,
             visibility="parties" if form.is_sensitive.data else None, wish=form.wish.data or "",
+            note=form.note.data or "",
         )  # fmt: skip
 
     return _answer(matter_id, "accept", act, _("受理了。"))
@@ -91,8 +99,9 @@ def refusal(matter_id: UUID) -> Any:
     """Do not take it on, and show the right door."""
 
     def act(matter: Matter, form: Any, now: datetime) -> None:
-        found = NEGATIVE.get(form.code.data or "")
-        door = (form.door.data or "").strip() or (_(found.door) if found else "")
+        found = lists().negative.get(form.code.data or "")
+        usual = " ".join(part for part in (_(found.door), found.note) if part) if found else ""
+        door = (form.door.data or "").strip() or usual
         actions.refuse(matter, form.code.data or "", form.reason.data or "", door, by=actor(), now=now)
 
     return _answer(matter_id, "refuse", act, _("不予受理，原因和该去的地方都告诉提出人了。"))
@@ -141,17 +150,6 @@ def registration(matter_id: UUID) -> Any:
     return _answer(matter_id, "submit", act, _("登记成提案了。"))
 
 
-def review_opinion(matter_id: UUID) -> Any:
-    """Take up what the street wrote on a refusal."""
-
-    def act(matter: Matter, form: Any, now: datetime) -> None:
-        if form.upheld.data not in ("yes", "no"):
-            raise Refused(N_("结论要选一个。"))
-        actions.note_review(matter, form.opinion.data or "", form.upheld.data == "yes", by=actor(), now=now)
-
-    return _answer(matter_id, "reconsider", act, _("记下了。"))
-
-
 def _answer(matter_id: UUID, way: str, act: Callable[[Matter, Any, datetime], None], told: str) -> Any:
     """Parse, act once, and say what happened; a refusal shows the same form with what was typed."""
     matter = readable(matter_id)
@@ -172,10 +170,7 @@ def _answer(matter_id: UUID, way: str, act: Callable[[Matter, Any, datetime], No
 
 def _ways(matter: Matter) -> dict[str, tuple[str, str]]:
     moves = moves_now(matter)
-    open_ways = {way: words for way, words in WAYS.items() if way in moves}
-    if not matter.review_asked:
-        open_ways.pop("reconsider", None)
-    return open_ways
+    return {way: words for way, words in WAYS.items() if way in moves}
 
 
 def _start(way: str, matter: Matter) -> dict[str, Any]:
@@ -200,25 +195,38 @@ def _fill_choices(way: str, form: Any, matter: Matter) -> None:
         form.power.choices = [(str(key), _(label)) for key, label in POWER_LABELS.items()]
         form.track.choices = [(str(key), _(label)) for key, label in TRACK_LABELS.items()]
     elif way == "refuse":
-        form.code.choices = [(item.code, f"{item.code} {_(item.label)}") for item in NEGATIVE.values()]
+        form.code.choices = [(item.code, f"{item.code} {_(item.label)}") for item in lists().negative.values()]
     elif way == "merge":
-        found = queries.could_take(matter, request.values.get("q", ""))
-        form.into.choices = [
-            (str(other.id), f"{other.number} {other.title}（{_(LABELS[Stage(other.stage)])}）") for other in found
-        ]
+        form.into.choices = [(str(other.id), _named(other)) for other in _could_take(matter)]
 
 
-def _page(matter: Matter, way: str, form: Any) -> str:
+def _could_take(matter: Matter) -> list[Matter]:
+    """What was chosen on another page stands first, even where the search does not find it."""
+    found = queries.could_take(matter, request.values.get("q", ""))
+    chosen = as_uuid(request.values.get("into", ""))
+    if chosen is None or any(other.id == chosen for other in found):
+        return found
+    return [*(other for other in queries.could_take(matter, only=chosen)), *found]
+
+
+def _named(other: Matter) -> str:
+    return f"{other.number} {other.title}（{_(LABELS[Stage(other.stage)])}）"
+
+
+def _page(matter: Matter, way: str, form: Any, proposals: list[Any] | None = None) -> str:
     if form is not None:
         _fill_choices(way, form, matter)
-    proposals = proposals_of(matter)
+    proposals = proposals_of(matter) if proposals is None else proposals
     words = " ".join(proposal.words for proposal in proposals)
+    known = lists()
     return desk(
         "desk/screening.html", "inbox", matter=matter, way=way, form=form, ways=_ways(matter), proposals=proposals,
-        photos=photos_of(matter, public_only=False), hint=hint(words), voices=voices_of(matter.id),
+        photos=photos_of(matter, public_only=False), hint=known.hint(words), **apart(for_handlers(matter.id)),
         stage=_(LABELS[Stage(matter.stage)]),
-        needs_wish=not any(proposal.wish for proposal in proposals), way_labels=WAY_LABELS, negative=NEGATIVE,
+        welcome=known.welcome(words), similar=similar_to(f"{matter.title} {words}", now=clock.now(), but=matter.id),
+        needs_wish=not any(proposal.wish for proposal in proposals), way_labels=WAY_LABELS, negative=known.negative,
         triage_hints={str(key): _(text) for key, text in TRIAGE_HINTS.items()}, search=request.values.get("q", "")[:60],
+        templates=templates_for(way, matter, proposals), open_to_merge=BEFORE_DECIDED,
     )  # fmt: skip
 
 
@@ -232,6 +240,6 @@ DOORS: list[Door] = [
     Door("POST", f"{_AT}/merger", merger, Permission.SCREENING_WRITE),
     Door("POST", f"{_AT}/reply", reply, Permission.RESEARCH_WRITE),
     Door("POST", f"{_AT}/registration", registration, Permission.RESEARCH_WRITE),
-    Door("POST", f"{_AT}/review-opinion", review_opinion, Permission.SCREENING_WRITE),
     *AFTER,
+    *UNDO,
 ]

@@ -13,7 +13,6 @@ from wtforms.validators import Optional
 
 from app.errors import Refused
 from app.faces.look import say
-from app.flow.triage.lists import NEGATIVE
 from app.matter.actions import situation_of
 from app.matter.models import Matter
 from app.matter.situation import TRIAGE_LABELS
@@ -30,7 +29,6 @@ WAYS: dict[str, tuple[str, str]] = {
     "refuse": ("slash-circle", N_("不予受理")),
     "refer": ("send", N_("转办")),
     "merge": ("arrow-left-right", N_("并案")),
-    "reconsider": ("arrow-repeat", N_("街道复核意见")),
 }
 
 
@@ -50,6 +48,7 @@ class AcceptForm(FlaskForm):
     is_secretary_project = BooleanField(_l("书记项目，直接去办"))
     is_plain_duty = BooleanField(_l("分内该办的事，直接去办"))
     is_sensitive = BooleanField(_l("内容敏感，只给当事人和经手的人看"))
+    note = TextAreaField(_l("跟提出人说一句"))
 
 
 class AskForm(FlaskForm):
@@ -61,9 +60,7 @@ class AskForm(FlaskForm):
 class RefuseForm(FlaskForm):
     """Item, reason and door."""
 
-    code = RadioField(
-        _l("属于负面清单哪一条"), choices=[(item.code, item.label) for item in NEGATIVE.values()], validate_choice=False
-    )
+    code = RadioField(_l("属于负面清单哪一条"), validate_choice=False)
     reason = TextAreaField(_l("跟提出人怎么说"))
     door = TextAreaField(_l("该去哪儿反映"))
 
@@ -89,15 +86,6 @@ class AnswerForm(FlaskForm):
     reply = TextAreaField(_l("当场怎么答复的"))
 
 
-class ReviewForm(FlaskForm):
-    """What the street wrote."""
-
-    opinion = TextAreaField(_l("街道的复核意见"))
-    upheld = RadioField(
-        _l("结论"), choices=[("yes", _l("应当受理，重新审")), ("no", _l("维持不予受理"))], validate_choice=False
-    )
-
-
 class TopicForm(FlaskForm):
     """The one sentence to be decided."""
 
@@ -111,9 +99,32 @@ class NewsForm(FlaskForm):
     words = TextAreaField(_l("对方怎么说的"))
 
 
+class UnmergeForm(FlaskForm):
+    """Why it is not the same thing after all."""
+
+    reason = TextAreaField(_l("为什么不是一回事"))
+
+
+class RetriageForm(FlaskForm):
+    """How it is gone about from now on, and why."""
+
+    triage = RadioField(
+        _l("这是哪一种事"), choices=[(str(k), v) for k, v in TRIAGE_LABELS.items()], validate_choice=False
+    )
+    level = RadioField(_l("哪一级来办"), validate_choice=False)
+    power = RadioField(_l("这事谁能定"), validate_choice=False)
+    category = SelectField(_l("属于哪一类"), validate_choice=False)
+    reason = TextAreaField(_l("为什么改"))
+
+
+#: Use of a reply template, and the field it fills, by way.
+FILLS: dict[str, tuple[str, str]] = {
+    "accept": ("accepted", "note"), "ask_for_more": ("needs_info", "missing"), "refuse": ("not_accepted", "reason"),
+    "refer": ("referred", "reason"), "merge": ("merged", "reason"), "answer": ("answered", "reply"),
+}  # fmt: skip
 FORMS: dict[str, type[FlaskForm]] = {
     "accept": AcceptForm, "ask_for_more": AskForm, "refuse": RefuseForm, "refer": ReferForm, "merge": MergeForm,
-    "answer": AnswerForm, "reconsider": ReviewForm, "submit": FlaskForm,
+    "answer": AnswerForm, "submit": FlaskForm,
 }  # fmt: skip
 
 

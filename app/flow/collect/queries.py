@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.flow.collect.models import Proposal
@@ -24,6 +24,8 @@ from tenants.database import db
 from tenants.scope import current_community
 
 PAGE = 20
+#: What a picture of a letter is marked with: name and hand stand on it.
+LETTER = "letter"
 #: What a resident asks a list for: what is being talked over, what is being done, what is finished, what ended else.
 GROUPS: dict[str, frozenset[Stage]] = {
     "talking": frozenset(
@@ -60,11 +62,13 @@ class Said:
 
 
 def sensitivity_of(matter: Matter) -> Sensitivity:
-    """What makes this matter restricted. A child's matter is set to its parties when it is taken in."""
+    """What makes this matter restricted. A child's matter is set to its parties when it is taken in, and stands in
+    public only after :func:`app.flow.collect.minors.open_matter` wrote down why."""
     visibility = Visibility(matter.visibility)
     return Sensitivity(
-        visibility=visibility, is_dispute=matter.track == Track.MEDIATION, has_minor=visibility is Visibility.PARTIES
-    )
+        visibility=visibility, is_dispute=matter.track == Track.MEDIATION, has_minor=matter.has_minor,
+        is_opened=visibility is Visibility.PUBLIC and bool(matter.opened_reason),
+    )  # fmt: skip
 
 
 def is_told(matter: Matter) -> bool:
@@ -95,14 +99,28 @@ def proposals_of(matter: Matter) -> list[Proposal]:
 
 
 def photos_of(matter: Matter, *, public_only: bool) -> list[Attachment]:
-    """The pictures that are not hidden, the oldest first."""
+    """The pictures that are not hidden, the oldest first; those of letters are only in :func:`for_handlers`."""
     wanted = select(Attachment).where(
         Attachment.community_id == current_community(), Attachment.matter_id == matter.id, Attachment.kind == "photo",
-        Attachment.hidden_at.is_(None),
+        Attachment.hidden_at.is_(None), Attachment.about != LETTER,
     )  # fmt: skip
     if public_only:
         wanted = wanted.where(Attachment.public)
     return list(db.session.scalars(wanted.order_by(Attachment.created_at, Attachment.id)))
+
+
+def for_handlers(matter_id: UUID) -> list[Attachment]:
+    """Voice notes and pictures of letters: what tells who somebody is. The oldest first; one statement."""
+    return list(
+        db.session.scalars(
+            select(Attachment)
+            .where(
+                Attachment.community_id == current_community(), Attachment.matter_id == matter_id,
+                or_(Attachment.kind == "voice", Attachment.about == LETTER), Attachment.hidden_at.is_(None),
+            )
+            .order_by(Attachment.created_at, Attachment.id)
+        )
+    )  # fmt: skip
 
 
 def find_file(file_id: UUID) -> tuple[Attachment, Matter] | None:
@@ -136,11 +154,24 @@ def _public() -> Select[tuple[Matter]]:
     return select(Matter).where(Matter.community_id == current_community(), Matter.accepted_at.is_not(None))
 
 
-def public_page(group: str, number: int) -> Page:
-    """One page of the hall's matters, the newest first. ``group`` is a key of ``GROUPS`` or empty for all."""
+def _tells_of(word: str) -> ColumnElement[bool]:
+    """Whether what the public may read of a matter holds ``word``; a title that is not shown is not searched either."""
+    shown = and_(Matter.visibility == "public", Matter.track == "ordinary", Matter.hidden_at.is_(None))
+    texts = (Matter.title, Matter.question, Matter.place)
+    told = and_(shown, or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    return or_(told, Matter.number.icontains(word, autoescape=True))
+
+
+def public_page(group: str, number: int, words: str = "") -> Page:
+    """One page of the hall's matters, the newest first. ``group`` is a key of ``GROUPS`` or empty for all.
+
+    ``words`` are looked for as typed, word by word; two characters are enough.
+    """
     wanted = _public()
     if group in GROUPS:
         wanted = wanted.where(Matter.stage.in_([str(stage) for stage in GROUPS[group]]))
+    for word in words.split():
+        wanted = wanted.where(_tells_of(word))
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     number = min(max(1, number), max(1, -(-total // PAGE)))
     rows = db.session.scalars(
@@ -203,7 +234,7 @@ def everything_said(matter_id: UUID) -> Said | None:
             Attachment,
             and_(
                 Attachment.community_id == Matter.community_id, Attachment.matter_id == Matter.id,
-                Attachment.kind == "photo", Attachment.hidden_at.is_(None),
+                Attachment.kind == "photo", Attachment.hidden_at.is_(None), Attachment.about != LETTER,
             ),
         )
         .where(Matter.community_id == current_community(), Matter.id == matter_id)

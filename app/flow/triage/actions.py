@@ -16,9 +16,10 @@ from app.errors import Refused
 from app.flow.collect.actions import complete
 from app.flow.collect.evidence import evidence_of as collected
 from app.flow.triage import rules
+from app.flow.triage.effective import lists
 from app.flow.triage.evidence import evidence_of
-from app.flow.triage.lists import NEGATIVE
 from app.flow.triage.models import Screening
+from app.flow.triage.policy import Merger, ReviewRequest
 from app.flow.triage.queries import last_screening
 from app.matter import needs
 from app.matter.actions import move, record
@@ -37,17 +38,19 @@ INACTIVE = N_("补充的期限过了还没有回音，先按撤回处理；什�
 def accept(
     matter: Matter, *, by: Actor, now: datetime, triage: str, level: str, owner_id: UUID, power: str, category: str,
     title: str | None = None, is_secretary_project: bool = False, is_plain_duty: bool = False, track: str = "ordinary",
-    visibility: str | None = None, wish: str = "",
+    visibility: str | None = None, wish: str = "", note: str = "",
 ) -> Matter:  # fmt: skip
     """Take the proposal on, with its way, level, responsible person and the body whose decision it is.
 
     A quarrel (``track`` mediation) is for the parties only from here on. ``wish`` fills in what the proposer hopes for
-    where the first words did not say it. Raises ``Refused`` with what is missing or does not go together.
+    where the first words did not say it; ``note`` is what the desk tells the proposer along with it. Raises
+    ``Refused`` with what is missing or does not go together.
     """
     just_do = is_secretary_project or is_plain_duty
     rules.may_take_on(Triage(triage), Level(level), Power(power), Track(track), category, just_do=just_do).or_refuse()
     _may_lead(owner_id, now)
     rules.fits(title or "", rules.TITLE, N_("标题")).or_refuse()
+    rules.fits(note, rules.REASON, N_("跟提出人说的话")).or_refuse()
     if wish.strip():
         complete(matter, by=by, now=now, wish=wish)
     changes: dict[str, Any] = {
@@ -57,8 +60,9 @@ def accept(
         "visibility": str(_visibility(matter, track, visibility)),
     }  # fmt: skip
     found = collected(matter) | {needs.CATEGORY.key}
-    move(matter, "accept", by=by, now=now, evidence=found, words=N_("受理了，接下来看怎么办"), **changes)
-    _screen(matter, "accepted", by=by, now=now)
+    move(matter, "accept", by=by, now=now, evidence=found, reason=note.strip(), words=N_("受理了，接下来看怎么办"),
+         **changes)  # fmt: skip
+    _screen(matter, "accepted", by=by, now=now, reason=note.strip())
     return matter
 
 
@@ -75,14 +79,17 @@ def ask_for_more(matter: Matter, missing: str, *, by: Actor, now: datetime) -> M
 
 def refuse(matter: Matter, code: str, reason: str, door: str, *, by: Actor, now: datetime) -> Matter:
     """Do not take it on: an item of the negative list, a human reason and the right door."""
-    rules.may_refuse(code, reason, door).or_refuse()
+    known = lists()
+    rules.may_refuse(code, reason, door, known.negative).or_refuse()
     for text, what in ((reason, N_("原因")), (door, N_("该去哪儿"))):
         rules.fits(text, rules.REASON, what).or_refuse()
     found = {needs.NEGATIVE_ITEM.key, needs.RIGHT_DOOR.key}
     words = N_("这件事在这儿办不了。该去哪儿：%(door)s") % {"door": door.strip()}
     move(matter, "refuse", by=by, now=now, evidence=found, reason=reason.strip(), words=words,
-         data={"code": code, "item": NEGATIVE[code].label, "door": door.strip()})  # fmt: skip
-    _screen(matter, "not_accepted", by=by, now=now, code=code, reason=reason.strip(), door=door.strip())
+         data={"code": code, "item": known.negative[code].label, "door": door.strip(),
+               "list_version": known.version})  # fmt: skip
+    _screen(matter, "not_accepted", by=by, now=now, code=code, list_version=known.version, reason=reason.strip(),
+            door=door.strip())  # fmt: skip
     return matter
 
 
@@ -129,6 +136,7 @@ def merge(matter: Matter, into: Matter, reason: str, *, by: Actor, now: datetime
     record(into, "merged_in", by=by, now=now, words=N_("%(number)s 并进来一起办") % {"number": matter.number},
            data={"matter": str(matter.id)})  # fmt: skip
     _screen(matter, "merged", by=by, now=now, reason=reason.strip(), door=into.number)
+    db.session.add(Merger(matter_id=matter.id, into_id=into.id, reason=reason.strip(), by_label=by.label, at=now))
     return matter
 
 
@@ -171,28 +179,17 @@ def change_owner(matter: Matter, owner_id: UUID, *, by: Actor, now: datetime) ->
     return matter
 
 
-def ask_review(matter: Matter, reason: str, *, by: Actor, now: datetime) -> Matter:
-    """The proposer asks the street to look at a refusal, once. ``by`` holds the capacity of proposer."""
+def ask_review(matter: Matter, reason: str, *, by: Actor, now: datetime) -> ReviewRequest:
+    """The proposer asks the street to look at a refusal, once. ``by`` holds the capacity of proposer.
+
+    The street has the days of the stage (5 working days by default); its opinion is taken up by ``review.take_up``.
+    """
     rules.fits(reason, rules.REASON, N_("原因")).or_refuse()
     move(matter, "ask_review", by=by, now=now, reason=reason.strip(), words=N_("提出人请街道复核"))
     matter.review_asked = True
-    return matter
-
-
-def note_review(matter: Matter, opinion: str, upheld: bool, *, by: Actor, now: datetime) -> Matter:
-    """Take up what the street wrote on a refusal: upheld, the matter is decided anew; not, the refusal stands."""
-    if not matter.review_asked or matter.stage != Stage.NOT_ACCEPTED:
-        raise Refused(N_("提出人没有申请过复核。"))
-    if not opinion.strip():
-        raise Refused(N_("街道的复核意见要写上。"))
-    rules.fits(opinion, rules.REASON, N_("复核意见")).or_refuse()
-    if upheld:
-        return move(
-            matter, "reconsider", by=by, now=now, evidence={needs.REVIEW_UPHELD.key}, reason=opinion.strip(),
-            words=N_("街道复核认为应当受理，重新审"),
-        )  # fmt: skip
-    record(matter, "review_kept", by=by, now=now, reason=opinion.strip(), words=N_("街道复核过，维持不予受理"))
-    return matter
+    asked = ReviewRequest(matter_id=matter.id, reason=reason.strip(), asked_at=now, due_at=matter.due_at)
+    db.session.add(asked)
+    return asked
 
 
 def lapse_overdue(*, now: datetime) -> int:

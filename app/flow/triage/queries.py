@@ -73,12 +73,15 @@ def proposals_of(matter_id: UUID) -> list[tuple[Proposal, Person | None, str]]:
     return [(proposal, person, number) for proposal, person, number in rows]
 
 
-def could_take(matter: Matter, words: str = "") -> list[Matter]:
-    """Open matters this one could be merged into, newest first; ``words`` searches number and title."""
+def could_take(matter: Matter, words: str = "", only: UUID | None = None) -> list[Matter]:
+    """Open matters this one could be merged into, newest first; ``words`` searches number and title, ``only`` asks
+    for one of them."""
     wanted = select(Matter).where(
         Matter.community_id == current_community(), Matter.id != matter.id,
         Matter.stage.in_([str(stage) for stage in BEFORE_DECIDED]), Matter.visibility == matter.visibility,
     )  # fmt: skip
+    if only is not None:
+        wanted = wanted.where(Matter.id == only)
     if words.strip():
         wanted = wanted.where(or_(like(Matter.title, words), like(Matter.number, words)))
     return list(db.session.scalars(wanted.order_by(Matter.collected_at.desc()).limit(SHOWN)))

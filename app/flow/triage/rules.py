@@ -6,6 +6,7 @@ arrives as an argument.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from app.errors import Verdict, no, yes
 from app.flow.collect.rules import CATEGORIES
 from app.flow.triage.lists import NEGATIVE
-from app.matter.situation import END_STAGES, LABELS, Level, Power, Stage, Track, Triage, Visibility
+from app.matter.situation import END_STAGES, LABELS, OPEN_STAGES, Level, Power, Stage, Track, Triage, Visibility
 from app.matter.stages import BEFORE_DECIDED
 from app.people.roles import COMMUNITY_STAFF, Role
 from app.words import N_
@@ -77,9 +78,9 @@ def may_lead(roles: frozenset[Role]) -> Verdict:
     return yes() if roles & carriers else no(N_("责任人要从社区工作者、网格员、楼长里选。"))
 
 
-def may_refuse(code: str, reason: str, door: str) -> Verdict:
+def may_refuse(code: str, reason: str, door: str, negative: Collection[str] = tuple(NEGATIVE)) -> Verdict:
     """A refusal names its item of the negative list, a human reason and the right door (F18 section 19)."""
-    if code not in NEGATIVE:
+    if code not in negative:
         return no(N_("不予受理要从负面清单里选一条。"))
     if not reason.strip():
         return no(N_("为什么不受理，要写一句提出人看得懂的话。"))
@@ -109,6 +110,37 @@ def may_merge(matter: Side, into: Side) -> Verdict:
         return no(N_("那一件已经「%(stage)s」，不能再往里并。"), stage=LABELS[into.stage])
     if matter.visibility is not into.visibility:
         return no(N_("这两件给谁看不一样，并到一起会让不该看的人看见。"))
+    return yes()
+
+
+def may_unmerge(end: Stage | None) -> Verdict:
+    """Taken apart again only while the matter it went into, at the end of a chain of mergers, is still in hand."""
+    if end is None:
+        return no(N_("并到哪一件，没有记下来，分不出来。"))
+    if end not in OPEN_STAGES:
+        return no(N_("那一件已经「%(stage)s」，分不出来了；有新情况请另提一件。"), stage=LABELS[end])
+    return yes()
+
+
+#: Where the way, the level and the deciding body may still be put right: nothing has been talked over by them yet.
+RETRIAGED = (Stage.ACCEPTED, Stage.TOPIC_CONFIRMED, Stage.SURVEYING, Stage.SCHEDULED, Stage.NOT_PASSED)
+
+
+def may_retriage(stage: Stage, was: tuple[Triage | None, Power | None], wanted: tuple[Triage, Power]) -> Verdict:
+    """Say whether an accepted matter may still change its way (``wanted``: the four ways and who decides).
+
+    Once its sitting is called, the notice promised a body and a rule, and a hard matter owes a survey before it.
+    """
+    if stage in (Stage.DELIBERATING, Stage.VOTING):
+        return no(N_("会已经开了，等这一场有了结果再改。"))
+    if stage is Stage.SUSPENDED:
+        return no(N_("这件事暂缓着，接着办的时候再改。"))
+    if stage not in RETRIAGED:
+        return no(N_("「%(stage)s」的事不能再改怎么办。"), stage=LABELS[stage])
+    if stage is Stage.SCHEDULED and wanted[1] is not was[1]:
+        return no(N_("会前公告已经写明谁来定，要改先改期或者重新调查。"))
+    if stage is Stage.SCHEDULED and wanted[0] is Triage.HARD and was[0] is not Triage.HARD:
+        return no(N_("难事要先调查、听专家意见，会前公告已经发了，不能改成难事。"))
     return yes()
 
 

@@ -32,7 +32,7 @@ TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 DESK_MOVES: Mapping[str, str] = {
     "submit": "community.screening", "accept": "community.screening", "ask_for_more": "community.screening",
     "refuse": "community.screening", "refer": "community.screening", "merge": "community.screening",
-    "answer": "community.screening", "reconsider": "community.screening", "confirm_topic": "community.topic",
+    "answer": "community.screening", "confirm_topic": "community.topic", "unmerge": "community.unmerger",
 }  # fmt: skip
 
 
