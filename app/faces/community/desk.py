@@ -18,6 +18,7 @@ from app import clock
 from app.errors import Missing
 from app.faces.community import menu  # noqa: F401  (hangs the menu of this face)
 from app.faces.community.inputs import as_uuid, page_number
+from app.faces.community.sight import looked_today
 from app.faces.community.unfinished import KINDS, unfinished
 from app.faces.doors import Door
 from app.faces.look import day, hour, link, say
@@ -31,7 +32,7 @@ from app.flow.implement.queries import open_tasks
 from app.flow.triage import lists, queries
 from app.matter.actions import find_matter
 from app.matter.house import house
-from app.matter.ledger import Clock, Reader, clocks_of_open, light_of, may_read
+from app.matter.ledger import Clock, Reader, clocks_of_open, is_child_s, light_of, may_read
 from app.matter.lights import Colour, light
 from app.matter.workdays import Calendar, end_of
 from app.people.permissions import Permission
@@ -49,7 +50,12 @@ SLIPS_KEPT = 3
 def reader() -> Reader:
     """The person at the desk as a reader of lists."""
     me = visitor()
-    return Reader(me.id if me else None, bool(me and me.roles & OFFICE_STAFF))
+    return Reader(me.id if me else None, bool(me and me.roles & OFFICE_STAFF), looked_today())
+
+
+def hidden_title(is_child_s: bool) -> str:
+    """What a list says where it may not show a title."""
+    return _("（未成年人的事）") if is_child_s else _("（只给当事人看）")
 
 
 def today() -> str:
@@ -107,9 +113,11 @@ def _first_sitting(sittings: list[dict[str, Any]]) -> str:
 def _waiting(item: queries.Waiting, now: datetime, calendar: Calendar) -> dict[str, Any]:
     matter = item.matter
     hint = lists.hint(item.words)
+    shut = is_child_s(matter) and matter.id not in looked_today()
     return {
-        "id": matter.id, "number": matter.number, "title": matter.title, "at": matter.collected_at,
-        "light": light_of(matter, now, calendar), "speaker": item.speaker, "photos": item.photos,
+        "id": matter.id, "number": matter.number, "title": hidden_title(True) if shut else matter.title,
+        "at": matter.collected_at, "light": light_of(matter, now, calendar), "speaker": "" if shut else item.speaker,
+        "is_child_s": shut, "photos": item.photos,
         "signers": item.signers, "is_lead": matter.stage == "collected", "hint": hint,
     }  # fmt: skip
 
@@ -120,7 +128,7 @@ def _due(clocks: list[Clock], now: datetime, calendar: Calendar, who: Reader) ->
         {
             "light": c.light,
             "due": c.due_at,
-            "title": c.title or _("（只给当事人看）"),
+            "title": c.title or hidden_title(c.is_child_s),
             "text": c.owner or _("还没有责任人"),
             "url": site_url("community.desk_matter", matter_id=c.id),
         }
@@ -134,7 +142,7 @@ def _due(clocks: list[Clock], now: datetime, calendar: Calendar, who: Reader) ->
             {
                 "light": lamp,
                 "due": end_of(task.due),
-                "title": task.what if seen else _("（只给当事人看）"),
+                "title": task.what if seen else hidden_title(is_child_s(matter)),
                 "text": f"{matter.title} · {task.who}" if seen else matter.number,
                 "url": site_url("community.desk_matter", matter_id=matter.id, tab="tasks"),
             }
@@ -235,7 +243,7 @@ def behalf_slip(matter_id: UUID) -> str:
         if link("community.track")
         else site_url("community.home", external=True)
     )
-    return page("desk/behalf_slip.html", matter=matter, code=code, qr=qr_svg(target, label=_("扫码查进度")))
+    return page("desk/behalf_slip.html", matter=matter, code=code, mark="", qr=qr_svg(target, label=_("扫码查进度")))
 
 
 def _behalf_form(**kw: Any) -> BehalfForm:

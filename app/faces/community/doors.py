@@ -14,14 +14,19 @@ from app.faces.community import (
     home,
     invitations,
     ledger,
+    letterbox,
     matter,
     matters,
+    minor_looks,
     minutes,
+    moderation,
     outbox,
+    photos,
     points,
     posters,
     postings,
     preferences,
+    reports,
     research,
     residents,
     resolutions,
@@ -34,6 +39,7 @@ from app.faces.community import (
     sounds,
     tasks,
     track,
+    voices,
 )  # fmt: skip
 from app.faces.doors import Door
 
@@ -43,5 +49,6 @@ DOORS: list[Door] = [
     *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *sittings.DOORS, *ballots.DOORS,
     *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,
     *similar.DOORS, *escalations.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS, *outbox.DOORS,
-    *sounds.DOORS,
+    *sounds.DOORS, *letterbox.DOORS,
+    *voices.DOORS, *reports.DOORS, *moderation.DOORS, *photos.DOORS, *minor_looks.DOORS,
 ]  # fmt: skip

@@ -140,3 +140,39 @@ def drop_voice(draft: Draft, voice_id: str) -> None:
     if len(kept) < len(draft.voices):
         files().forget(current_community(), UUID(voice_id))
         draft.voices = kept
+
+
+def held_photos(mark: str) -> list[Picture]:
+    """The photos that wait for a staff form which was refused; ``mark`` is the account's and the form's own."""
+    kept = redis().get(key("held", mark))
+    return [Picture.from_dict(photo) for photo in json.loads(kept)] if kept else []
+
+
+def hold_photo(mark: str, stream: Any) -> None:
+    """Draw a photo anew and let it wait with the form's others; the same picture twice counts once."""
+    photo, held = reencode(stream, limit_bytes=current_app.config["PHOTO_BYTES"]), held_photos(mark)
+    if any(kept.sha256 == photo.sha256 for kept in held):
+        return
+    picture = Picture(uuid7(), photo.width, photo.height, len(photo.full), photo.sha256)
+    store = files()
+    store.put(current_community(), picture.id, photo.full)
+    store.put(current_community(), picture.id, photo.small, variant="small")
+    waiting = json.dumps([one.as_dict() for one in [*held, picture]])
+    redis().set(key("held", mark), waiting, ex=int(KEPT.total_seconds()))
+
+
+def keep_code(mark: str, matter_id: UUID, code: str) -> None:
+    """Let a tracking code wait until its slip is printed; it is nowhere else in clear and goes after two days."""
+    name = key("codes", mark)
+    redis().hset(name, str(matter_id), code)
+    redis().expire(name, int(KEPT.total_seconds()))
+
+
+def kept_codes(mark: str) -> dict[str, str]:
+    """The codes that wait for their slips, by the matter's id."""
+    found = redis().hgetall(key("codes", mark))
+    return {_text(matter_id): _text(code) for matter_id, code in found.items()}
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -100,8 +100,9 @@ def _readable(file_id: UUID) -> Attachment:
         raise Missing(NO_FILE)
     if attachment.public and queries.is_told(matter):
         return attachment
-    # Whoever may not see it learns nothing about its being there.
-    if not may_see(Part.CONTENT, viewer, queries.sensitivity_of(matter)):
+    # Whoever may not see it learns nothing about its being there. On a letter stand name and hand of the writer.
+    part = Part.PERSONS if attachment.about == queries.LETTER else Part.CONTENT
+    if not may_see(part, viewer, queries.sensitivity_of(matter)):
         raise Missing(NO_FILE)
     return attachment
 

@@ -68,12 +68,13 @@ def sensitivity_of(matter: Matter) -> Sensitivity:
     return Sensitivity(
         visibility=visibility, is_dispute=matter.track == Track.MEDIATION, has_minor=matter.has_minor,
         is_opened=visibility is Visibility.PUBLIC and bool(matter.opened_reason),
+        is_hidden=matter.hidden_at is not None,
     )  # fmt: skip
 
 
 def is_told(matter: Matter) -> bool:
-    """Whether title and story stand in public: taken up by the hall, and nobody's private affair."""
-    return matter.accepted_at is not None and not sensitivity_of(matter).is_restricted
+    """Whether title and story stand in public: taken up by the hall, nobody's private affair, and not hidden."""
+    return matter.accepted_at is not None and matter.hidden_at is None and not sensitivity_of(matter).is_restricted
 
 
 def find_by_code(code: str) -> Matter | None:
@@ -190,7 +191,7 @@ def moving(limit: int, each: int = 3) -> list[tuple[Matter, list[TimelineEntry]]
         select(Matter.id)
         .where(
             Matter.community_id == current_community(), Matter.accepted_at.is_not(None), Matter.visibility == "public",
-            Matter.track == "ordinary", Matter.stage.in_(stages),
+            Matter.track == "ordinary", Matter.hidden_at.is_(None), Matter.stage.in_(stages),
         )
         .order_by(Matter.stage_since.desc(), Matter.number.desc())
         .limit(limit)
