@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 
 from app.matter.lights import Colour, Light, light
 from app.matter.models import Matter
@@ -59,10 +59,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: an office worker sees every title, anybody else not those of quarrels they do not carry."""
+    """Who reads: an office worker sees every title, anybody else not those of quarrels they do not carry.
+
+    ``looked`` are the children's matters for which this person wrote down a reason today.
+    """
 
     id: UUID | None
     is_office: bool
+    looked: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Row:
     collected_at: datetime
     due_at: datetime | None
     light: Light
+    is_child_s: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,7 @@ class Clock:
     owner: str
     due_at: datetime | None
     light: Light
+    is_child_s: bool = False
 
 
 def clocks_of_open(reader: Reader, now: datetime, calendar: Calendar) -> list[Clock]:
@@ -130,7 +136,7 @@ def clocks_of_open(reader: Reader, now: datetime, calendar: Calendar) -> list[Cl
     rows = db.session.execute(
         select(
             Matter.id, Matter.number, Matter.title, Matter.stage, Matter.stage_since, Matter.due_at, Matter.visibility,
-            Matter.track, Matter.owner_id, Account.display_name.label("owner"),
+            Matter.track, Matter.owner_id, Matter.has_minor, Account.display_name.label("owner"),
         )
         .outerjoin(Account, and_(Account.community_id == Matter.community_id, Account.id == Matter.owner_id))
         .where(Matter.community_id == current_community(), _has_clock())
@@ -139,7 +145,7 @@ def clocks_of_open(reader: Reader, now: datetime, calendar: Calendar) -> list[Cl
     return [
         Clock(
             row.id, row.number, row.title if may_read(row, reader) else "", Stage(row.stage), row.owner or "",
-            row.due_at, light_of(row, now, calendar),
+            row.due_at, light_of(row, now, calendar), is_child_s(row),
         )
         for row in rows
     ]  # fmt: skip
@@ -242,7 +248,8 @@ def _filtered(wanted: Wanted, reader: Reader, lights: Mapping[UUID, Light]) -> S
 def _speaks_of(words: str, reader: Reader) -> Any:
     tidy = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     pattern = f"%{tidy}%"
-    title = Matter.title.ilike(pattern, escape="\\")
+    shut = and_(Matter.has_minor, Matter.visibility != "public", Matter.id.not_in(reader.looked))
+    title = and_(Matter.title.ilike(pattern, escape="\\"), not_(shut))
     if not reader.is_office:
         # Finding a quarrel by a word of its title would tell what the title hides.
         open_one = and_(Matter.visibility == "public", Matter.track == "ordinary")
@@ -261,10 +268,18 @@ def _row(row: Any, reader: Reader, found: Light) -> Row:
         category=matter.category, kind=matter.kind, signers=matter.signers, stage=stage,
         step=public_step(stage, came_from).number, came_from=came_from, triage=matter.triage or "",
         owner=row.owner or "", place=place, collected_at=matter.collected_at, due_at=matter.due_at, light=found,
+        is_child_s=is_child_s(matter),
     )  # fmt: skip
+
+
+def is_child_s(matter: Any) -> bool:
+    """Whether a list says only that this is a child's matter (未成年人网络保护条例: opened for a reason, and logged)."""
+    return bool(matter.has_minor) and matter.visibility != "public"
 
 
 def may_read(matter: Any, reader: Reader) -> bool:
     """Whether a list shows this title to the reader (domain.md section 2, who sees what)."""
+    if is_child_s(matter) and matter.id not in reader.looked:
+        return False
     is_open = matter.visibility == "public" and matter.track == "ordinary"
     return is_open or reader.is_office or (reader.id is not None and matter.owner_id == reader.id)

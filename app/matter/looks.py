@@ -7,6 +7,7 @@ The street cannot write the hall's timeline, so the hall's own worker takes its 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -53,3 +54,13 @@ def _tell(look: Look, matter: Matter, now: datetime) -> int:
     )  # fmt: skip
     db.session.flush()
     return 1
+
+
+def numbers_of(matter_ids: list[UUID]) -> dict[UUID, str]:
+    """The numbers of some of the bound hall's matters; a log names a matter by nothing else."""
+    if not matter_ids:
+        return {}
+    rows = db.session.execute(
+        select(Matter.id, Matter.number).where(Matter.community_id == current_community(), Matter.id.in_(matter_ids))
+    )
+    return {row.id: row.number for row in rows}

@@ -1,7 +1,8 @@
 """Who looked at whose data, at what, and why: the hall's own entries and the reading of all of them.
 
 Source: domain.md section 2 (who sees what) and section 5 (PIPL sections 20, 21, 54; 未成年人网络保护条例: a child's
-data is opened for a reason and each opening is logged). The street writes through its witness (``flow.collect.witness``).
+data is opened for a reason and each opening is logged). The street writes through its witness
+(``flow.collect.witness``).
 """
 
 from __future__ import annotations

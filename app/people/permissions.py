@@ -36,6 +36,7 @@ class Permission(StrEnum):
     INVITATION_WRITE = "community:invitation:write"
     LEAD_WRITE = "community:lead:write"
     LIST_WRITE = "community:list:write"
+    LOOK_READ = "community:look:read"
     MATTER_READ = "community:matter:read"
     MODERATION_WRITE = "community:moderation:write"
     OUTBOX_READ = "community:outbox:read"
@@ -96,12 +97,12 @@ _STREET = frozenset(
 
 HELD: dict[Role, frozenset[Permission]] = {
     Role.SECRETARY: _WORKER
-    | {P.HALL_ACCOUNT_WRITE, P.HALL_SETTINGS_WRITE, P.ESCALATION_WRITE, P.LIST_WRITE, P.HOUSEHOLD_WRITE},
+    | {P.HALL_ACCOUNT_WRITE, P.HALL_SETTINGS_WRITE, P.ESCALATION_WRITE, P.LIST_WRITE, P.HOUSEHOLD_WRITE, P.LOOK_READ},
     Role.COMMUNITY_WORKER: _WORKER,
     Role.GRID_LEADER: _GRID,
     Role.GRID_WORKER: _GRID,
     Role.BUILDING_STEWARD: _DESK | {P.COMMITMENT_WRITE, P.LEAD_WRITE},
-    Role.AFFAIRS_SUPERVISOR: _DESK,
+    Role.AFFAIRS_SUPERVISOR: _DESK | {P.LOOK_READ},
     Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.VOTE_CAST, P.RECORD_READ}),
     Role.RESIDENT: frozenset({P.ACCOUNT_USE}),
     Role.STREET_SUPERVISOR: _STREET,

@@ -44,9 +44,12 @@ class PhoneCode(Tenant, db.Model):
 
 
 class ResidencyProof(Tenant, db.Model):
-    """That a person lives here, by one of three ways: 户码, phone, staff vouching. Never by an identity card."""
+    """That a person lives here, by one of three ways: 户码, phone, staff vouching. Never by an identity card.
 
-    __access__: ClassVar[Access] = Access(street="")
+    Its person may have it removed for good: once the person is erased it would only say who lived where.
+    """
+
+    __access__: ClassVar[Access] = Access(community="siud", street="")
 
     person_id: Mapped[UUID]
     kind: Mapped[str]

@@ -12,6 +12,7 @@ from app.faces.community import (
     escalations,
     files,
     home,
+    imports,
     invitations,
     ledger,
     letterbox,
@@ -20,6 +21,7 @@ from app.faces.community import (
     minor_looks,
     minutes,
     moderation,
+    old_ledger,
     outbox,
     photos,
     points,
@@ -40,6 +42,7 @@ from app.faces.community import (
     tasks,
     track,
     voices,
+    work_orders,
 )  # fmt: skip
 from app.faces.doors import Door
 
@@ -49,6 +52,7 @@ DOORS: list[Door] = [
     *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *sittings.DOORS, *ballots.DOORS,
     *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,
     *similar.DOORS, *escalations.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS, *outbox.DOORS,
+    *imports.DOORS, *work_orders.DOORS, *old_ledger.DOORS,
     *sounds.DOORS, *letterbox.DOORS,
     *voices.DOORS, *reports.DOORS, *moderation.DOORS, *photos.DOORS, *minor_looks.DOORS,
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from app import clock
-from app.faces.community.desk import reader
+from app.faces.community.desk import hidden_title, reader
 from app.faces.community.inputs import as_uuid, page_number
 from app.faces.doors import Door
 from app.faces.pages import desk, page
@@ -111,7 +111,7 @@ def _line(row: Row) -> dict[str, Any]:
     kinds = {Kind.JOINT: _("%(n)s 户联名", n=row.signers), Kind.ORGANISATION: _("单位提的")}
     category = CATEGORIES.get(row.category, row.category)
     return {
-        "row": row, "title": row.title or _("（只给当事人看）"), "category": _(category) if category else "—",
+        "row": row, "title": row.title or hidden_title(row.is_child_s), "category": _(category) if category else "—",
         "said_by": kinds.get(Kind(row.kind), _("个人提的")),
         "step_label": _(STEPS[row.step - 1].label), "stage_label": _(LABELS[row.stage]),
         "triage": _(TRIAGE_LABELS[Triage(row.triage)]) if row.triage else "",

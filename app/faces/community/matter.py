@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request
+from flask import abort, flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -15,6 +15,7 @@ from wtforms import RadioField
 from app import clock
 from app.errors import Missing, NotAllowed, Refused
 from app.faces.community import parts
+from app.faces.community.minor_looks import ask_for_reason, reason_page
 from app.faces.community.panel import steps_of, waits_for
 from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
@@ -44,6 +45,7 @@ from app.matter.situation import (
     Visibility,
 )  # fmt: skip
 from app.matter.stages import END_STAGES, public_step
+from app.people.looks import look_at
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.database import db
@@ -71,6 +73,7 @@ def contact(matter_id: UUID) -> str:
     if not verdict:
         raise NotAllowed(verdict.reason, **verdict.values)
     phones = queries.phones_of(matter_id)
+    look_at("phone", _("要联系提出人"), by=actor(), now=clock.now(), matter_id=matter_id)
     record(found.matter, "contact_shown", by=actor(), now=clock.now(), words=N_("看了提出人的电话"), public=False)
     db.session.flush()
     return _page(found, phones=phones)
@@ -80,7 +83,10 @@ def _page(found: Dossier, phones: list[tuple[str, str]] | None = None) -> str:
     now, matter = clock.now(), found.matter
     viewer, secrecy = viewer_of(matter), sensitivity_of(matter)
     if not may_see(Part.CONTENT, viewer, secrecy):
+        if viewer.is_handler and matter.has_minor:
+            return reason_page(matter)
         return desk("desk/matter_closed.html", "ledger", matter=matter, stage=_(LABELS[Stage(matter.stage)]))
+    words = bool(may_see(Part.WORDS, viewer, secrecy))
     tab = request.args.get("tab", "overview")
     tab = tab if tab in parts.TABS else "overview"
     lines = lines_of(matter, public_only=False, limit=LINES) if tab in ("overview", "story") else []
@@ -88,10 +94,10 @@ def _page(found: Dossier, phones: list[tuple[str, str]] | None = None) -> str:
         "desk/matter.html", "ledger", matter=matter, tab=tab, tabs=_tabs(tab, matter), facts=_facts(found),
         light=light_of(matter, now, house().calendar), step=_step(matter, found), dates=_dates(found),
         steps=steps_of(matter, actor(), now), waits_for=waits_for(matter), parts=parts.load(tab, matter),
-        people=_people(found, bool(may_see(Part.PERSONS, viewer, secrecy))), phones=phones,
+        people=_people(found, bool(may_see(Part.PERSONS, viewer, secrecy)), words), phones=phones, words=words,
         lines=[_line(line) for line in (lines if tab == "story" else lines[:FIRST_LINES])],
         more_lines=len(lines) > FIRST_LINES,
-        photos=photos_of(matter, public_only=False) if tab == "papers" else [],
+        photos=photos_of(matter, public_only=not words) if tab == "papers" else [],
         is_ended=Stage(matter.stage) in END_STAGES, owner=found.owner, target=found.target,
         stage=_(LABELS[Stage(matter.stage)]), can_screen=_can(Permission.SCREENING_WRITE),
         is_referred=matter.stage == Stage.REFERRED and matter.due_at is not None,
@@ -135,11 +141,12 @@ def _facts(found: Dossier) -> list[tuple[str, str]]:
     ]
 
 
-def _people(found: Dossier, by_name: bool) -> list[dict[str, Any]]:
-    """Everybody behind the matter; names only for those who handle it."""
+def _people(found: Dossier, by_name: bool, with_words: bool) -> list[dict[str, Any]]:
+    """Everybody behind the matter; names only for those who handle it, a child's words only for a reason on record."""
     return [
         {
-            **said, "at": datetime.fromisoformat(said["said_at"]),
+            **said, **({} if with_words else {"words": _("（孩子的原话，写明理由才能看）"), "wish": ""}),
+            "at": datetime.fromisoformat(said["said_at"]),
             "name": (said["name"] or _("没留名字")) if by_name else "", "by_name": by_name,
             "from_elsewhere": said["number"] != found.matter.number,
         }
@@ -222,7 +229,10 @@ def readable(matter_id: UUID) -> Matter:
     matter = find_matter(matter_id)
     if matter is None:
         raise Missing(GONE)
-    verdict = may_see(Part.CONTENT, viewer_of(matter), sensitivity_of(matter))
+    viewer = viewer_of(matter)
+    verdict = may_see(Part.CONTENT, viewer, sensitivity_of(matter))
+    if not verdict and viewer.is_handler and matter.has_minor and request.method == "GET":
+        abort(ask_for_reason(matter))
     if not verdict:
         raise NotAllowed(verdict.reason, **verdict.values)
     return matter

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from flask import session
 
+from app import clock
 from app.faces.visitor import owns, visitor
 from app.flow.collect import queries
 from app.flow.collect.models import Proposal
 from app.matter.models import Matter
 from app.matter.sight import Viewer
+from app.people.looks import has_given_reason
 from app.people.roles import GRID_STAFF, OFFICE_STAFF, Role
 
 #: How many matters this browser may follow by their codes at a time.
@@ -41,9 +44,29 @@ def viewer_of(matter: Matter, own: bool | None = None) -> Viewer:
     me = visitor()
     roles: frozenset[Role] = me.roles if me else frozenset()
     carries = bool(roles & GRID_STAFF) and me is not None and matter.owner_id == me.id
+    handles = bool(roles & OFFICE_STAFF) or carries
     return Viewer(
-        roles=roles, is_own=is_own(matter) if own is None else own, is_handler=bool(roles & OFFICE_STAFF) or carries
-    )
+        roles=roles, is_own=is_own(matter) if own is None else own, is_handler=handles,
+        # Only a child's matter asks for a reason, so only there the log is read.
+        reason_logged=bool(handles and me and matter.has_minor and has_given_reason(matter.id, me.id, day_began())),
+    )  # fmt: skip
+
+
+def day_began() -> datetime:
+    """The start of today in Shijiazhuang: a reason written down holds until midnight."""
+    return clock.at(clock.today(), 0)
+
+
+def looked_today() -> frozenset[UUID]:
+    """The children's matters this browser opened for a reason today. Lists go by it; the page itself asks the log."""
+    kept = session.get("looked", {})
+    return frozenset(UUID(one) for one in kept.get("ids", ())) if kept.get("day") == str(clock.today()) else frozenset()
+
+
+def remember_look(matter_id: UUID) -> None:
+    """Let today's lists show this title on this browser; the newest twenty are kept."""
+    ids = [str(one) for one in looked_today() if one != matter_id]
+    session["looked"] = {"day": str(clock.today()), "ids": [str(matter_id), *ids][:20]}
 
 
 def follows(matter_id: UUID) -> bool:

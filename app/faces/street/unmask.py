@@ -139,7 +139,7 @@ def _found(community_slug: str, matter_id: UUID) -> tuple[Community, Matter]:
 
 def _closed_one(community_slug: str, matter_id: UUID) -> tuple[Community, Matter]:
     here, matter = _found(community_slug, matter_id)
-    if matter.visibility == "public":
+    if matter.visibility == "public" and not matter.has_minor:
         raise Missing(N_("这件事本来就是公开的，不用写理由。"))
     return here, matter
 
