@@ -20,7 +20,7 @@ from tenants.hosts import site_url
 def calls() -> str:
     """Every call of this hall, the newest first."""
     number = page_number()
-    rows, total = ideas.campaigns_page(number)
+    rows, total = ideas.campaigns_page(number, clock.today())
     return page(
         "hall/calls.html", calls=[shown(row.campaign, row.n) for row in rows], total=total, page=number,
         last=last_page(total, ideas.PAGE), url_of=lambda n: site_url("community.calls", page=n),

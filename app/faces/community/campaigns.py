@@ -59,7 +59,7 @@ class ClosingForm(FlaskForm):
 def campaigns() -> str:
     """Every call, and the way to a new one."""
     number = page_number()
-    rows, total = ideas.campaigns_page(number)
+    rows, total = ideas.campaigns_page(number, clock.today())
     return desk(
         "desk/campaigns.html", "campaigns", calls=[shown(row.campaign, row.n) for row in rows], total=total,
         page=number, last=last_page(total, ideas.PAGE), url_of=lambda n: site_url("community.campaigns", page=n),

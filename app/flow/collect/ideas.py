@@ -101,12 +101,16 @@ def count_ideas(campaign: Campaign) -> int:
     return db.session.scalar(wanted) or 0
 
 
-def campaigns_page(page: int) -> tuple[list[Running], int]:
-    """Every call with its number of ideas, the newest first, 20 to a page; and how many calls there are."""
+def campaigns_page(page: int, today: date) -> tuple[list[Running], int]:
+    """Every call with its number of ideas, 20 to a page, those not over first; and how many calls there are."""
     rows = db.session.execute(
         select(Campaign, _count(), func.count().over())
         .where(Campaign.community_id == current_community())
-        .order_by(Campaign.starts.desc(), Campaign.created_at.desc())
+        .order_by(
+            or_(Campaign.ended_at.is_not(None), Campaign.ends < today),
+            Campaign.starts.desc(),
+            Campaign.created_at.desc(),
+        )
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     ).all()
