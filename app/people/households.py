@@ -28,6 +28,7 @@ from tenants.scope import current_community
 PAGE = 20
 #: More households never share one stairwell of the street; the print page stays within a few dozen sheets.
 UNIT_MOST = 200
+CLOSED = N_("这一户停用了，先启用再发户码。")
 CHANGED = N_("刚才已经换过户码了，旧页面上的不能再用。要再换，请回到这一户重新来。")
 
 
@@ -104,6 +105,8 @@ def issue(household_id: UUID, *, seen: str, by: Actor, now: datetime) -> tuple[H
     """A new code for one household, in clear and only now; the old one opens nothing any more."""
     household = find_household(household_id, lock=True)
     _still(seen, [household])
+    if household.closed_at is not None:
+        raise Refused(CLOSED)
     return household, residents.new_household_code(household, by=by, now=now)
 
 
@@ -120,6 +123,7 @@ def unit_households(building_id: UUID, unit: int, *, lock: bool = False) -> list
             Household.community_id == current_community(),
             Household.building_id == building_id,
             Household.unit == unit,
+            Household.closed_at.is_(None),
         )
         .options(joinedload(Household.building).joinedload(Building.estate))
         .order_by(func.length(Household.room), Household.room)

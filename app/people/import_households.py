@@ -57,7 +57,8 @@ def key(name: str) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("grid", N_("网格"), words(NAME), True, ("网格名称", "所属网格"), "第一网格"),
-    Column("estate", N_("小区或院"), words(NAME), True, ("小区", "院", "小区/院", "小区名称", "楼院", "院落"), "曹家巷小区"),
+    Column("estate", N_("小区或院"), words(NAME), True, ("小区", "院", "小区/院", "小区名称", "楼院", "院落"),
+           "曹家巷小区"),
     Column("building", N_("楼栋"), building_name, True, ("楼号", "楼", "幢", "栋", "楼栋号"), "3 号楼"),
     Column("units", N_("单元数"), whole(1, UNITS, "个单元", "个"), also=("几个单元",), sample="4"),
     Column("unit", N_("单元"), whole(1, UNITS, "单元"), True, ("单元号", "门"), "3"),
@@ -164,7 +165,10 @@ def _check(plan: Planned, register: Register, sheet: Sheet) -> list[Wrong]:
 
 def _summary(planned: dict[tuple[str, str], Planned], register: Register, n: int) -> dict[str, Any]:
     same = sum(
-        1 for p in planned.values() for unit, room in p.doors if p.stands and (p.stands.id, unit, room) in register.doors
+        1
+        for p in planned.values()
+        for unit, room in p.doors
+        if p.stands and (p.stands.id, unit, room) in register.doors
     )
     changed = [p for p in planned.values() if p.stands is not None and _changes(p, register)]
     gone, some = _not_in_file(planned, register)
@@ -251,10 +255,14 @@ def _change(building: Building, changes: dict[str, Any], grids: dict[str, UUID],
     if "grid" in changes:
         values["grid_id"] = grids[key(changes["grid"])]
     db.session.execute(
-        update(Building).where(Building.community_id == building.community_id, Building.id == building.id).values(values)
+        update(Building)
+        .where(Building.community_id == building.community_id, Building.id == building.id)
+        .values(values)
     )
     told = "，".join(f"{name} {value}" for name, value in changes.items())
-    log_change("place", "building", by=given.by, now=given.now, subject_id=building.id, before=building.name, after=told)
+    log_change(
+        "place", "building", by=given.by, now=given.now, subject_id=building.id, before=building.name, after=told
+    )
 
 
 def _named(model: Any, standing: dict[str, Any], names: Iterable[str]) -> dict[str, UUID]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -47,6 +48,7 @@ def find_household(code: str) -> Household | None:
             Household.community_id == current_community(),
             Household.code_hmac == blind("household", tidy),
             Household.code_revoked_at.is_(None),
+            Household.closed_at.is_(None),
         )
     )
 
@@ -168,8 +170,12 @@ def _own_login(code: str) -> str:
 
 
 def _login(household: Household, name: str) -> str:
-    # A fingerprint: the login column must not become a list of who lives where.
-    return "hu-" + blind("resident", f"{household.id}:{name.casefold()}")[:40]
+    return login_of(household.id, name)
+
+
+def login_of(household_id: UUID, name: str) -> str:
+    """The login that name and household make: a fingerprint, so that the column is no list of who lives where."""
+    return "hu-" + blind("resident", f"{household_id}:{name.casefold()}")[:40]
 
 
 def _new_account(household: Household, name: str, title: str, login: str, now: datetime) -> Account:

@@ -14,13 +14,13 @@ Cell = str | int | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: What a spreadsheet takes in one cell.
 LONGEST = 32_000
-_UNFIT = {code: None for code in (*range(9), 11, 12, *range(14, 32))}
+_UNFIT = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
 
 
 def guarded(text: str) -> str:
     """The text as it may stand in a CSV cell."""
     # A full-width sign is turned into the plain one by some programs before they look for a formula.
-    return "'" + text if text.startswith(FORMULA) or text[:1] in "＝＋－＠" and text else text
+    return "'" + text if text.startswith(FORMULA) or (text[:1] in "＝＋－＠" and text) else text
 
 
 def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -33,7 +33,9 @@ def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def xlsx_bytes(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()) -> bytes:
+def xlsx_bytes(
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()
+) -> bytes:
     """An XLSX file with one sheet, its heading frozen; strings stay strings whatever they begin with."""
     # The package takes a tenth of a second to load, and only downloads need it.
     from openpyxl import Workbook  # noqa: PLC0415

@@ -49,7 +49,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("proposer", N_("提出人"), _names, also=("提出人(脱敏)", "反映人", "提案人", "来访人"), sample="张女士"),
     Column("gender", N_("性别"), words(4)),
     Column("entered", N_("代录人"), words(SHORT), sample="小李"),
-    Column("place", N_("网格/小区/楼栋/单元"), _text(200), also=("地点", "位置", "楼栋", "小区"), sample="曹家巷小区 3 号楼"),
+    Column("place", N_("网格/小区/楼栋/单元"), _text(200), also=("地点", "位置", "楼栋", "小区"),
+           sample="曹家巷小区 3 号楼"),
     Column("title", N_("事项"), _text(500), True, ("事项名称", "内容", "议题", "反映问题", "事由"), "楼道灯不亮"),
     Column("category", N_("类别"), _text(), also=("分类",), sample="设施修缮"),
     Column("triage", N_("四商量"), _text(), also=("怎么商量",), sample="小事"),
@@ -61,7 +62,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("expected", N_("应到"), whole(0, 99_999, "人"), sample="17"),
     Column("present", N_("实到"), whole(0, 99_999, "人"), sample="14"),
     Column("attendance", N_("应到/实到"), two_counts),
-    Column("result", N_("结果/决议号"), _text(LONG), also=("结果", "决议", "处理结果", "办理结果"), sample="装 6 盏声控灯"),
+    Column("result", N_("结果/决议号"), _text(LONG), also=("结果", "决议", "处理结果", "办理结果"),
+           sample="装 6 盏声控灯"),
     Column("owner", N_("责任人"), words(SHORT), also=("牵头人", "承办人"), sample="赵师傅"),
     Column("promise", N_("承诺"), _text(LONG), sample="三月底前装好"),
     Column("due", N_("时限"), _day_words, also=("期限", "办结期限"), sample="2019-03-31"),
@@ -157,7 +159,9 @@ def judge(sheet: Sheet, lines: list[Line], given: Given) -> Judged:
     standing = _standing()
     new = [row for mark, (_n, row) in rows.items() if mark not in standing]
     changed = [
-        (standing[mark].id, row) for mark, (_n, row) in rows.items() if mark in standing and _differs(standing[mark], row)
+        (standing[mark].id, row)
+        for mark, (_n, row) in rows.items()
+        if mark in standing and _differs(standing[mark], row)
     ]
     years = sorted({row["year"] for _n, row in rows.values() if row["year"]})
     summary = {

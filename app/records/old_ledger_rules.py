@@ -1,7 +1,7 @@
 """Old ledgers made fit to be kept: names masked on the way in, totals such as 「26余」 with their lower bound.
 
-Source: domain section 4 (columns of the ledger), section 2 (who sees what: the public and later readers see 张女士, never
-a name) and worked case W11 (report totals stay text). Pure: no database, no clock.
+Source: domain section 4 (columns of the ledger), section 2 (who sees what: later readers see 张女士, never a
+name) and worked case W11 (report totals stay text). Pure: no database, no clock.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from app.people.import_cells import BadCell, number_in
 from app.words import N_
 
 DOUBLE_SURNAMES = frozenset(
-    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 长孙 宇文 夏侯 司徒 端木 轩辕 百里 呼延 南宫 独孤".split()
-)
+    {"欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容",
+     "长孙", "宇文", "夏侯", "司徒", "端木", "轩辕", "百里", "呼延", "南宫", "独孤"}
+)  # fmt: skip
 #: The surnames most people bear; they tell 「张三住户」 from 「热心住户」.
 SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭"
@@ -22,13 +23,16 @@ SURNAMES = frozenset(
 )
 #: After these a word is a way to address somebody: the surname before it stays, the given name goes.
 TITLES = (
-    "先生", "女士", "阿姨", "大爷", "大妈", "大娘", "叔叔", "奶奶", "爷爷", "老师", "师傅", "同志", "小姐", "大哥", "大姐", "医生",
+    "先生", "女士", "阿姨", "大爷", "大妈", "大娘", "叔叔", "奶奶", "爷爷", "老师", "师傅", "同志", "小姐", "大哥",
+    "大姐", "医生",
     "书记", "主任", "经理", "队长", "楼长", "院长", "代表", "委员", "老板",
 )  # fmt: skip
 #: Words that name a body, a crowd or a way in, not a person.
 BODIES = (
-    "居委会", "业委会", "物业", "公司", "社区", "商铺", "单位", "学校", "幼儿园", "支部", "党委", "委员会", "议事会", "协会", "联盟",
-    "中心", "街道", "办事处", "派出所", "城管", "市场", "超市", "银行", "医院", "工作站", "楼组", "党群", "网格员", "网格长", "网格",
+    "居委会", "业委会", "物业", "公司", "社区", "商铺", "单位", "学校", "幼儿园", "支部", "党委", "委员会", "议事会",
+    "协会", "联盟",
+    "中心", "街道", "办事处", "派出所", "城管", "市场", "超市", "银行", "医院", "工作站", "楼组", "党群", "网格员",
+    "网格长", "网格",
     "物管会", "全体", "匿名", "热线", "12345", "信箱", "不详", "来电", "来访", "来信", "反映", "走访", "巡查",
 )  # fmt: skip
 #: Who somebody is, written before or after a name.
@@ -37,7 +41,6 @@ _PLACE = re.compile(r"[巷街路里苑园村庄楼院号元栋区门幢层厂队
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _FIXED = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)\d{4}(\d{3,4})(?!\d)")
 _ID_CARD = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
-_ROUGH = re.compile(r"[余多来几]|以上|\+$|不止|至少|起码")
 _BELOW = re.compile(r"近|约|不到|不足|左右|以下|大概|差不多")
 _UNITS_BEHIND = r"(人次|人|户|件|起|次|个|处|项|条|名|场|元|余|多|来|几|以上|起码|至少|不止)"
 
@@ -93,11 +96,6 @@ def least_of(text: str) -> int | None:
         return None
     found = [number_in(re.sub(_UNITS_BEHIND, "", part)) for part in re.split(r"[+加和]", tidy) if part]
     return sum(n for n in found if n is not None) if found and None not in found else None
-
-
-def is_rough(text: str) -> bool:
-    """Whether a total is a 「余」 rather than a count."""
-    return bool(_ROUGH.search(text) or _BELOW.search(text))
 
 
 def two_counts(text: str) -> tuple[int, int | None]:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from app import clock
 from app.errors import Missing
+from app.faces.community import hall_register
 from app.faces.community.inputs import last_page, page_number, tidy, uuid_or_none, whole_number
 from app.faces.doors import Door
 from app.faces.look import link
@@ -54,6 +55,7 @@ def households_list() -> str:
 
 def _line(household: Household) -> dict[str, Any]:
     state = "none" if household.code_hmac is None else "revoked" if household.code_revoked_at else "valid"
+    state = "closed" if household.closed_at else state
     return {"household": household, "address": households.address(household), "state": state}
 
 
@@ -133,4 +135,5 @@ DOORS: list[Door] = [
     Door("POST", f"{ONE}/code-closure", household_revoke, W),
     Door("GET", "/desk/household-slips", unit_asked, W),
     Door("POST", "/desk/household-slips", unit_codes, W),
+    *hall_register.DOORS,
 ]

@@ -59,7 +59,9 @@ class UploadForm(FlaskForm):
 
     file = FileField(_l("表格文件"))
     year = StringField(_l("这份台账是哪一年的"), [], [tidy])
-    source = SelectField(_l("从哪儿来的"), choices=[("12345", "12345"), ("other", _l("别的系统"))], validate_choice=False)
+    source = SelectField(
+        _l("从哪儿来的"), choices=[("12345", "12345"), ("other", _l("别的系统"))], validate_choice=False
+    )
 
 
 def my_kinds() -> list[str]:

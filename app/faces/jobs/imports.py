@@ -108,7 +108,7 @@ def _silence(task: Task) -> None:
 
 
 def _check(task: Task) -> None:
-    sheet, judged, beat = _judged(task)
+    sheet, judged, _beat = _judged(task)
     now = clock.now()
     found = {
         "total": len(sheet.rows), "done": len(sheet.rows), "summary": _summary(sheet, judged),
@@ -227,5 +227,3 @@ def _forget_files() -> None:
         store().forget(current_community(), run.file_id)
         run.file_gone_at = clock.now()
     db.session.commit()
-
-

@@ -9,11 +9,14 @@ from flask import current_app
 
 from app import clock
 from app.errors import Refused
+from app.flow.collect.moderation_log import tally
 from app.flow.collect.queries import every_file
+from app.flow.collect.voices_actions import purge
 from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
+from app.flow.triage import review
 from app.flow.triage.actions import lapse_overdue
-from app.matter import escalation, looks
+from app.matter import escalation, looks, retention
 from app.matter.files import FileStore
 from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
@@ -29,15 +32,21 @@ def spread() -> None:
 
 
 def take_up() -> None:
-    """Take up what the street has answered to the bound hall's requests."""
-    if escalation.take_up(now=clock.now()):
-        spread_news(now=clock.now())
+    """Take up what the street has answered to the bound hall's requests, and found on its refusals."""
+    now = clock.now()
+    if escalation.take_up(now=now) + review.take_up(now=now):
+        spread_news(now=now)
 
 
 def take_up_looks() -> None:
     """Write into the bound hall's timelines what the street looked at, and tell the secretary."""
     if looks.take_up_looks(now=clock.now()):
         spread_news(now=clock.now())
+
+
+def clear_expired() -> None:
+    """Clear what the bound hall need not keep any longer; the change log keeps how many rows that were."""
+    retention.clear_expired(now=clock.now())
 
 
 def end_postings() -> None:
@@ -64,6 +73,12 @@ def lapse() -> None:
     forget_spent(now=clock.now())
 
 
+def moderate() -> None:
+    """Clear the words of comments that were hidden or withdrawn six months ago; count the month for the street."""
+    purge(now=clock.now())
+    tally(now=clock.now())
+
+
 #: A draft keeps its photos for two days before any row speaks of them; one day more is for a clock that is off.
 UNCLAIMED = timedelta(days=3)
 
@@ -72,4 +87,6 @@ def sweep_files() -> None:
     """Remove the files of the bound hall that no row speaks of: photos of drafts that were never handed in."""
     store = FileStore(Path(current_app.config["DATA_DIR"]))
     # The age of a file is the machine's, whatever time a demo plays.
-    store.forget_unreferenced(current_community(), every_file() | kept_files(), older_than=datetime.now(UTC) - UNCLAIMED)
+    store.forget_unreferenced(
+        current_community(), every_file() | kept_files(), older_than=datetime.now(UTC) - UNCLAIMED
+    )

@@ -288,7 +288,7 @@ def buildings() -> list[Building]:
             select(Building)
             .options(joinedload(Building.estate))
             .join(Estate, and_(Estate.community_id == Building.community_id, Estate.id == Building.estate_id))
-            .where(Building.community_id == current_community())
+            .where(Building.community_id == current_community(), Building.closed_at.is_(None))
             .order_by(Estate.name, Building.sort, Building.name)
         )
     )

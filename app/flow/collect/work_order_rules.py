@@ -62,15 +62,18 @@ def phone(text: str) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("external_no", N_("工单编号"), words(NUMBER), True, ("工单号", "编号", "诉求编号", "受理编号"), "SJZ20260601000123"),
+    Column("external_no", N_("工单编号"), words(NUMBER), True, ("工单号", "编号", "诉求编号", "受理编号"),
+           "SJZ20260601000123"),
     Column("received_at", N_("来电时间"), moment, True, ("受理时间", "诉求时间", "登记时间"), "2026-06-01 09:30"),
     Column("caller_masked", N_("来电人"), masked_caller, also=("诉求人", "姓名", "市民姓名"), sample="张女士"),
     Column("phone", N_("联系电话"), phone, also=("电话", "来电号码", "phone_enc"), sample="0311-85550100"),
     Column("type", N_("类型"), one_of(_TYPES), True, ("诉求类型", "工单类型"), "投诉"),
-    Column("content", N_("内容"), words(CONTENT, one_line=False), True, ("诉求内容", "问题描述", "工单内容"), "广场舞音响太大，孩子写不了作业。"),
+    Column("content", N_("内容"), words(CONTENT, one_line=False), True, ("诉求内容", "问题描述", "工单内容"),
+           "广场舞音响太大，孩子写不了作业。"),
     Column("address", N_("地址"), words(ADDRESS), also=("事发地址", "诉求地址", "地点"), sample="柳荫小区小广场"),
     Column("dispatch_at", N_("派单时间"), moment, also=("转办时间", "派发时间"), sample="2026-06-01 10:00"),
-    Column("due_at", N_("答复期限"), last_moment, also=("办理时限", "截止时间", "办结期限", "期限"), sample="2026-06-08 18:00"),
+    Column("due_at", N_("答复期限"), last_moment, also=("办理时限", "截止时间", "办结期限", "期限"),
+           sample="2026-06-08 18:00"),
     Column("visit_rating", N_("回访评价"), words(40), also=("满意度", "评价"), sample=""),
 )  # fmt: skip
 
