@@ -37,7 +37,7 @@ def note_site(matter: Matter, words: str, *, by: Actor, now: datetime, note_id: 
     """Write down what was seen on the spot. ``note_id`` is the form's ``once``."""
     if before := _again(SiteNote, note_id, matter):
         return before
-    _may_write(by)
+    may_write(by)
     rules.may_note_site(Stage(matter.stage)).or_refuse()
     if not words.strip():
         raise Refused(N_("看见了什么，要写一句。"))
@@ -57,7 +57,7 @@ def add_option(
     """Add one way to do it; ``label`` is the next free letter unless given."""
     if before := _again(Option, option_id, matter):
         return before
-    _may_write(by)
+    may_write(by)
     rules.may_find(Stage(matter.stage)).or_refuse()
     rules.good_option(words, cost_fen, payer).or_refuse()
     _short(words=words, payer=payer, days=days, worry=worry)
@@ -82,7 +82,7 @@ def add_option(
 
 def drop_option(option: Option, matter: Matter, *, by: Actor, now: datetime) -> Option:
     """Take an option off the table; it stays readable under its letter."""
-    _may_write(by)
+    may_write(by)
     if option.matter_id != matter.id:
         raise Missing(N_("没有这个方案。"))
     rules.may_find(Stage(matter.stage)).or_refuse()
@@ -92,26 +92,41 @@ def drop_option(option: Option, matter: Matter, *, by: Actor, now: datetime) -> 
     return option
 
 
+def restore_option(option: Option, matter: Matter, *, by: Actor, now: datetime) -> Option:
+    """Put a dropped option back on the table."""
+    may_write(by)
+    if option.matter_id != matter.id:
+        raise Missing(N_("没有这个方案。"))
+    rules.may_find(Stage(matter.stage)).or_refuse()
+    if option.dropped_at is not None:
+        option.dropped_at = None
+        record(matter, "restore_option", by=by, now=now, words=N_("方案 %(label)s 接着议") % {"label": option.label})
+    return option
+
+
 def name_stakeholders(
     matter: Matter, names: Iterable[tuple[str, int | None]], *, by: Actor, now: datetime
 ) -> list[Stakeholder]:
     """Write down whom the matter touches, with the number of households where known; known names are left alone."""
-    _may_write(by)
+    may_write(by)
     rules.may_find(Stage(matter.stage)).or_refuse()
-    known = {who.name: who for who in stakeholders_of(matter.id)}
+    known = {who.name: who for who in _ever_named(matter.id)}
     added = []
     for name, households in names:
         name = name.strip()
         fits(name, rules.NAME, N_("名称")).or_refuse()
-        if households is not None and not 0 <= households <= rules.MOST_HOUSEHOLDS:
-            raise Refused(N_("户数填 0 以上的整数。"))
-        if name and name not in known:
+        _good_number(households)
+        before = known.get(name)
+        if name and before is None:
             known[name] = Stakeholder(
                 matter_id=matter.id, name=name, households=households, position=len(known) + 1, created_at=now
             )
             db.session.add(known[name])
             added.append(known[name])
-    if not known:
+        elif before is not None and before.removed_at is not None:
+            before.removed_at, before.households = None, households
+            added.append(before)
+    if all(who.removed_at is not None for who in known.values()):
         raise Refused(N_("和谁有关，至少写一行。"))
     if added:
         record(
@@ -131,7 +146,7 @@ def record_canvass(
     """Keep the figures of a round from door to door (R10). They inform; they never pass anything."""
     if before := _again(Canvass, canvass_id, matter):
         return before
-    _may_write(by)
+    may_write(by)
     rules.may_find(Stage(matter.stage)).or_refuse()
     rules.good_count(rules.Count(target, reached, in_favour, against, tries)).or_refuse()
     if not question.strip():
@@ -142,15 +157,72 @@ def record_canvass(
         in_favour=in_favour, against=against, tries=tries, by_id=by.id, by_label=by.label, at=now,
     )  # fmt: skip
     db.session.add(canvass)
-    words = N_("挨家问了一遍：问到 %(reached)s/%(target)s 户，赞成 %(yes)s 户，不赞成 %(no)s 户（只作参考，不算表决）")
-    record(matter, "canvass", by=by, now=now, words=words % {
-        "reached": reached, "target": target, "yes": in_favour, "no": against,
-    })  # fmt: skip
+    tell_totals(canvass, matter, by=by, now=now)
     return canvass
+
+
+def tell_totals(canvass: Canvass, matter: Matter, *, by: Actor, now: datetime) -> None:
+    """The line of the timeline; the totals of a handful of households stay inside."""
+    words = N_("挨家问了一遍（户数少，不公布数目；只作参考，不算表决）")
+    if rules.may_be_told(canvass.reached):
+        words = N_(
+            "挨家问了一遍：问到 %(reached)s/%(target)s 户，赞成 %(yes)s 户，不赞成 %(no)s 户（只作参考，不算表决）"
+        )
+        words = words % {
+            "reached": canvass.reached, "target": canvass.target, "yes": canvass.in_favour, "no": canvass.against,
+        }  # fmt: skip
+    record(matter, "canvass", by=by, now=now, words=words)
+
+
+def change_stakeholder(
+    who: Stakeholder, matter: Matter, *, name: str, households: int | None, by: Actor, now: datetime
+) -> Stakeholder:
+    """Put name or number of households right."""
+    may_write(by)
+    rules.may_find(Stage(matter.stage)).or_refuse()
+    name = name.strip()
+    if not name:
+        raise Refused(N_("名称要填；不算在内的，点「去掉」。"))
+    fits(name, rules.NAME, N_("名称")).or_refuse()
+    _good_number(households)
+    if any(other.name == name and other.id != who.id for other in _ever_named(matter.id)):
+        raise Refused(N_("名单里已经有「%(name)s」了。"), name=name)
+    if (who.name, who.households) != (name, households):
+        words = N_("名单改了：%(before)s 改成 %(after)s") % {"before": who.name, "after": name}
+        who.name, who.households = name, households
+        record(matter, "stakeholders", by=by, now=now, words=words, public=False)
+    return who
+
+
+def remove_stakeholder(who: Stakeholder, matter: Matter, *, by: Actor, now: datetime) -> Stakeholder:
+    """Take somebody off the list; the last one stays, because a matter that touches nobody is none."""
+    may_write(by)
+    rules.may_find(Stage(matter.stage)).or_refuse()
+    if who.removed_at is not None:
+        return who
+    if len(stakeholders_of(matter.id)) < 2:
+        raise Refused(N_("名单里只剩这一行了，先加上别的再去掉。"))
+    who.removed_at = now
+    record(
+        matter, "stakeholders", by=by, now=now, words=N_("名单里去掉了：%(name)s") % {"name": who.name}, public=False
+    )
+    return who
+
+
+def find_stakeholder(matter: Matter, stakeholder_id: UUID) -> Stakeholder:
+    """A line of this matter's list; raises ``Missing``."""
+    who = next((one for one in stakeholders_of(matter.id) if one.id == stakeholder_id), None)
+    if who is None:
+        raise Missing(N_("名单里没有这一行。"))
+    return who
 
 
 def stakeholders_of(matter_id: UUID) -> list[Stakeholder]:
     """Whom the matter touches, in the order they were written down."""
+    return [who for who in _ever_named(matter_id) if who.removed_at is None]
+
+
+def _ever_named(matter_id: UUID) -> list[Stakeholder]:
     return list(
         db.session.scalars(
             select(Stakeholder)
@@ -160,7 +232,13 @@ def stakeholders_of(matter_id: UUID) -> list[Stakeholder]:
     )
 
 
-def _may_write(by: Actor) -> None:
+def _good_number(households: int | None) -> None:
+    if households is not None and not 0 <= households <= rules.MOST_HOUSEHOLDS:
+        raise Refused(N_("户数填 0 以上的整数。"))
+
+
+def may_write(by: Actor) -> None:
+    """Findings are written by the community and the grid."""
     if not by.roles & (COMMUNITY_STAFF | {Role.BUILDING_STEWARD, Role.SYSTEM}):
         raise Refused(N_("调查研究由社区和网格的人来记。"))
 

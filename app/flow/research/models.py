@@ -14,17 +14,25 @@ from tenants.database import Access, Guest, Tenant, db, tfk
 
 
 class SiteNote(Tenant, db.Model):
-    """What somebody saw on the spot."""
+    """What somebody saw on the spot. A wrong one is hidden with its reason, never deleted."""
 
     matter_id: Mapped[UUID]
     words: Mapped[str]
     by_id: Mapped[UUID | None]
     by_label: Mapped[str]
     at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]
+    hidden_reason: Mapped[str] = mapped_column(default="")
+    hidden_label: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def extra_args(cls):
-        return (tfk("matter_id", "matter"), Index(None, "community_id", "matter_id", "at"))
+        return (
+            tfk("matter_id", "matter"),
+            CheckConstraint("hidden_at is null or hidden_reason <> ''", name="hidden_says_why"),
+            Index(None, "community_id", "matter_id", "at"),
+        )
 
 
 class Option(Tenant, db.Model):
@@ -62,6 +70,7 @@ class Stakeholder(Tenant, db.Model):
     households: Mapped[int | None]
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
@@ -69,12 +78,17 @@ class Stakeholder(Tenant, db.Model):
 
 
 class Canvass(Tenant, db.Model):
-    """R10: households reached, for and against. It informs and never passes anything."""
+    """R10: households reached, for and against. It informs and never passes anything.
+
+    An open one is counted from its doors; the figures of its own columns are written when it is closed. One that was
+    opened by mistake is dropped with its reason and counts nowhere.
+    """
 
     matter_id: Mapped[UUID]
     question: Mapped[str]
     state: Mapped[str] = mapped_column(default="closed")
     closed_at: Mapped[datetime | None]
+    dropped_reason: Mapped[str] = mapped_column(default="")
     target: Mapped[int]
     reached: Mapped[int]
     in_favour: Mapped[int]
@@ -91,9 +105,11 @@ class Canvass(Tenant, db.Model):
             CheckConstraint("reached <= target and in_favour + against <= reached", name="sums"),
             CheckConstraint("in_favour >= 0 and against >= 0 and target >= 1", name="figures"),
             # R10: nobody counts as not reached after fewer than three tries at different hours.
-            CheckConstraint(one_of("state", ("open", "closed")), name="state"),
-            CheckConstraint("state = 'open' or (tries >= 1 and (reached = target or tries >= 3))", name="tries"),
+            CheckConstraint("state <> 'closed' or (tries >= 1 and (reached = target or tries >= 3))", name="tries"),
+            CheckConstraint(one_of("state", ("closed", "open", "dropped")), name="state"),
+            CheckConstraint("state <> 'dropped' or dropped_reason <> ''", name="dropped_says_why"),
             Index(None, "community_id", "matter_id"),
+            Index("uq_canvass_open", "community_id", "matter_id", unique=True, postgresql_where="state = 'open'"),
         )
 
 
@@ -126,12 +142,19 @@ class CanvassDoor(Tenant, db.Model):
 
 
 class CanvassTry(Tenant, db.Model):
-    """One knock at one door, with its hour: three tries at different hours make a household unreached (R10)."""
+    """One knock at one door, with its hour: three tries at different hours make a household unreached (R10).
+
+    An empty ``answer`` means that nobody opened. A knock written at the wrong door is taken back by one that names it
+    (``undoes_id``); both stay.
+    """
 
     __access__: ClassVar[Access] = Access(community="si", street="")
 
     door_id: Mapped[UUID]
     channel: Mapped[str]
+    answer: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    undoes_id: Mapped[UUID | None]
     by_id: Mapped[UUID | None]
     by_label: Mapped[str]
     at: Mapped[datetime]
@@ -140,6 +163,9 @@ class CanvassTry(Tenant, db.Model):
     def extra_args(cls):
         return (
             tfk("door_id", "canvass_door"),
+            tfk("undoes_id", "canvass_try"),
             CheckConstraint(one_of("channel", ("door", "phone", "chain")), name="channel"),
+            CheckConstraint(one_of("answer", ("", "for", "against", "no_opinion")), name="answer"),
+            UniqueConstraint("community_id", "undoes_id"),
             Index(None, "community_id", "door_id"),
         )
