@@ -273,7 +273,7 @@ def _row(row: Any, reader: Reader, found: Light) -> Row:
 
 
 def is_child_s(matter: Any) -> bool:
-    """Whether a list says only that this is a child's matter (未成年人网络保护条例: opened for a reason, and logged)."""
+    """Whether a list says only that this is a child's matter (未成年人网络保护条例: opened for a logged reason)."""
     return bool(matter.has_minor) and matter.visibility != "public"
 
 

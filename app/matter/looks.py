@@ -64,3 +64,11 @@ def numbers_of(matter_ids: list[UUID]) -> dict[UUID, str]:
         select(Matter.id, Matter.number).where(Matter.community_id == current_community(), Matter.id.in_(matter_ids))
     )
     return {row.id: row.number for row in rows}
+
+
+def find_by_number(number: str) -> Matter | None:
+    """The bound hall's matter with this number, as people read it off a slip."""
+    tidy = number.strip().upper()
+    if not tidy:
+        return None
+    return db.session.scalar(select(Matter).where(Matter.community_id == current_community(), Matter.number == tidy))

@@ -73,7 +73,8 @@ HOLDINGS: tuple[Holding, ...] = (
             {"number": NUMBER, "kind": N_("要什么"), "outcome": STATE, "asked_at": WHEN},
             UNLINK, {"contact_sealed": None}, EVIDENCE),
     Holding("look", N_("谁看过"), {"person_id": "person"},
-            {"viewer_label": N_("谁"), "subject": N_("看了什么"), "reason": N_("为什么"), "at": WHEN}, KEEP, why=EVIDENCE),
+            {"viewer_label": N_("谁"), "subject": N_("看了什么"), "reason": N_("为什么"), "at": WHEN},
+            KEEP, why=EVIDENCE),
 )  # fmt: skip
 
 

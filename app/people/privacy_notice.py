@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.errors import Refused, Verdict, no, yes
 from app.people.actor import Actor
+from app.people.desk import log_change
 from app.people.privacy import PrivacyNotice
 from app.words import N_
 from tenants.database import db
@@ -98,5 +99,6 @@ def publish(words: str, *, by: Actor, now: datetime) -> PrivacyNotice:
         raise Refused(N_("和现在的一版一个字不差，不用换。"))
     notice = PrivacyNotice(version=before[0].version + 1 if before else 1, words=tidy, by_label=by.label, at=now)
     db.session.add(notice)
+    log_change("notice", "publish", by=by, now=now, after=str(notice.version))
     db.session.flush()
     return notice

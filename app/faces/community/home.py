@@ -1,4 +1,4 @@
-"""Doors of the hall: its front page, where to speak without a phone, rules, privacy, opinions on the hall itself."""
+"""Doors of the hall: its front page, where to speak without a phone, rules, opinions on the hall itself."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import page
 from app.faces.visitor import actor, remember_mine
-from app.flow.collect import actions, ideas, queries, rules
+from app.flow.collect import actions, ideas, listening, queries, rules
 from app.flow.collect.rules import Saying
 from app.flow.evaluate.queries import done_matters
+from app.flow.triage.effective import lists
+from app.flow.triage.lists import WAY_LABELS
 from app.matter.actions import find_matter
 from app.matter.house import house
 from app.matter.situation import Stage
@@ -30,6 +32,8 @@ from app.records.front import next_sitting
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
 
+#: How many coming days of listening the page of places shows.
+COMING = 6
 #: What leads the front page when several matters are open: the vote first, then the table, then what is announced.
 LEADS = (Stage.VOTING, Stage.DELIBERATING, Stage.SCHEDULED)
 VENUE_ICONS = {
@@ -59,17 +63,13 @@ def home() -> str:
 
 def venues() -> str:
     """Everywhere somebody listens."""
-    return page("hall/venues.html", venues=queries.venues(), venue_icons=VENUE_ICONS)
+    coming = listening.occasions(clock.now())[:COMING]
+    return page("hall/venues.html", venues=queries.venues(), venue_icons=VENUE_ICONS, listening=coming)
 
 
 def charter() -> str:
     """How matters go in this hall, in plain words."""
-    return page("hall/charter.html")
-
-
-def privacy() -> str:
-    """What is kept, who sees it, how long, and how to have it changed."""
-    return page("hall/privacy.html")
+    return page("hall/charter.html", known=lists(), ways=WAY_LABELS)
 
 
 def feedback() -> str:
@@ -116,7 +116,6 @@ DOORS: list[Door] = [
     Door("GET", "/", home, Permission.ANYONE_ENTER),
     Door("GET", "/places", venues, Permission.ANYONE_ENTER),
     Door("GET", "/charter", charter, Permission.ANYONE_ENTER),
-    Door("GET", "/privacy", privacy, Permission.ANYONE_ENTER),
     Door("GET", "/feedback", feedback, Permission.ANYONE_ENTER),
     Door("POST", "/feedback", feedback_send, Permission.ANYONE_SUBMIT, limit="10 per 10 minutes"),
 ]

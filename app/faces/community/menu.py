@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.faces.context import MENUS
 from app.faces.visitor import Visitor, visitor
+from app.flow.collect.voices_queries import to_moderate
 from app.flow.decide.models import Ballot
 from app.flow.resolve.models import Commitment
 from app.flow.triage.queries import UNANSWERED
@@ -41,7 +42,7 @@ ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("venues", N_("议事点与收集点"), "geo-alt", BASE, ("venues_desk",)),
     ("postings", N_("公示与海报"), "megaphone", BASE, ("desk_postings", "postings")),
     ("imports", N_("批量导入"), "upload", BASE, ("imports",)),
-    ("privacy_desk", N_("隐私与同意"), "person-lock", BASE, ("privacy_desk",)),
+    ("privacy_desk", N_("隐私与同意"), "person-lock", BASE, ("privacy_desk", "looks")),
     ("lists", N_("清单与答复"), "list-ul", BASE, ("lists",)),
     ("settings", N_("本社区设置"), "sliders", BASE, ("settings",)),
 )
@@ -64,7 +65,7 @@ def menu() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-COUNTED = frozenset({"inbox", "votes", "tasks", "reviews"})
+COUNTED = frozenset({"inbox", "moderation", "votes", "tasks", "reviews"})
 
 
 def _door(names: tuple[str, ...], me: Visitor) -> str:
@@ -95,6 +96,7 @@ def _counts() -> dict[str, int]:
             ballots.scalar_subquery().label("votes"),
             tasks.scalar_subquery().label("tasks"),
             matters.where(Matter.stage == "reviewing").scalar_subquery().label("reviews"),
+            to_moderate().label("moderation"),
         )
     ).one()
     return dict(row._mapping)
