@@ -1,50 +1,36 @@
-"""Doors of the hall's desk: today, the inbox, and writing down what somebody says (代录)."""
+"""Doors of the hall's desk: today and the inbox; with them what is written down for somebody (``behalf``)."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
-from flask import flash, redirect, session
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from sqlalchemy.exc import IntegrityError
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Optional
 
 from app import clock
-from app.errors import Missing
 from app.faces.community import menu  # noqa: F401  (hangs the menu of this face)
-from app.faces.community.inputs import as_uuid, page_number
+from app.faces.community.behalf import DOORS as BEHALF
+from app.faces.community.inputs import page_number
 from app.faces.community.sight import looked_today
 from app.faces.community.unfinished import KINDS, unfinished
 from app.faces.doors import Door
-from app.faces.look import day, hour, link, say
-from app.faces.pages import desk, page
-from app.faces.visitor import Visitor, actor, visitor
-from app.flow.collect import rules as spoken
-from app.flow.collect.actions import Saying, submit
-from app.flow.collect.queries import buildings
+from app.faces.look import day, hour, link
+from app.faces.pages import desk
+from app.faces.visitor import Visitor, visitor
 from app.flow.deliberate.queries import list_sittings
 from app.flow.implement.queries import open_tasks
 from app.flow.triage import lists, queries
-from app.matter.actions import find_matter
 from app.matter.house import house
 from app.matter.ledger import Clock, Reader, clocks_of_open, is_child_s, light_of, may_read
 from app.matter.lights import Colour, light
 from app.matter.workdays import Calendar, end_of
 from app.people.permissions import Permission
 from app.people.roles import OFFICE_STAFF
-from app.records.qr import qr_svg
-from tenants.database import db
 from tenants.hosts import site_url
 
 FIRST = 4
 SHOWN = 8
 PAGE = 20
-SLIPS_KEPT = 3
 
 
 def reader() -> Reader:
@@ -157,124 +143,8 @@ def _draft(row: dict[str, Any]) -> dict[str, Any]:
     return {"icon": icon, "title": row["title"], "text": _(text), "url": link(*endpoints, **{name: row["id"]})}
 
 
-class BehalfForm(FlaskForm):
-    """What somebody said, as a worker types it. ``once`` becomes the matter's id."""
-
-    once = HiddenField()
-    words = TextAreaField(_l("原话，照着记"))
-    title = StringField(_l("一句话标题"))
-    wish = TextAreaField(_l("盼着怎么办"))
-    channel = RadioField(_l("从哪儿听来的"), validate_choice=False)
-    point = StringField(_l("哪个收集点、哪天的信箱"))
-    building = SelectField(_l("小区和楼"), validate_choice=False)
-    unit = IntegerField(_l("几单元"), validators=[Optional()])
-    place = StringField(_l("具体位置"))
-    kind = RadioField(_l("谁提的"), validate_choice=False)
-    signers = IntegerField(_l("一共几户"), validators=[Optional()])
-    organisation = StringField(_l("单位名称"))
-    category = SelectField(_l("哪一类"), validate_choice=False)
-    name = StringField(_l("怎么称呼"))
-    phone = StringField(_l("电话"))
-    birth_year = IntegerField(_l("哪年出生（孩子提的才填）"), validators=[Optional()])
-    guardian_consent = BooleanField(_l("家长知道，也同意"))
-    read_back = BooleanField(_l("已经念给本人听过，本人同意这样记"))
-
-
-#: The channels a worker types for; those of the residents' own phones are not among them.
-TYPED = (
-    "door",
-    "visit",
-    "phone",
-    "point",
-    "box",
-    "slip",
-    "event",
-    "wechat",
-    "12345",
-    "deputy",
-    "organisation",
-    "secretary",
-)
-
-
-def behalf() -> str:
-    """The form, empty."""
-    form = _behalf_form(formdata=None, once=str(uuid4()), channel="door", kind="individual")
-    return desk("desk/behalf.html", "inbox", form=form)
-
-
-def behalf_in() -> Any:
-    """Take it in and print the slip; a second click finds the first one's matter."""
-    form = _behalf_form()
-    form.validate()
-    once = as_uuid(form.once.data)
-    if once and find_matter(once) is not None:
-        return redirect(site_url("community.behalf_slip", matter_id=once), 303)
-    saying = _saying(form)
-    found = spoken.problems(saying, year=clock.today().year)
-    for name, verdict in found.items():
-        target = form[name if name in form else "place"]
-        target.errors = [*target.errors, say(verdict.reason, verdict.values)]
-    if found or form.errors:
-        return desk("desk/behalf.html", "inbox", form=form), 422
-    try:
-        done = submit(saying, by=actor(), now=clock.now(), matter_id=once)
-        db.session.flush()
-    except IntegrityError:
-        # Another click of the same form was faster, or the building went away meanwhile.
-        db.session.rollback()
-        if once is None or find_matter(once) is None:
-            raise
-        return redirect(site_url("community.behalf_slip", matter_id=once), 303)
-    kept = [pair for pair in session.get("slips", []) if pair[0] != str(done.matter.id)]
-    session["slips"] = [[str(done.matter.id), done.code], *kept][:SLIPS_KEPT]
-    flash(_("记好了，把纸条打出来交给本人。"), "success")
-    return redirect(site_url("community.behalf_slip", matter_id=done.matter.id), 303)
-
-
-def behalf_slip(matter_id: UUID) -> str:
-    """A slip with number and code for the one who spoke. The code is shown only where it was made."""
-    matter = find_matter(matter_id)
-    if matter is None:
-        raise Missing(_("没有这件事。"))
-    code = next((code for kept, code in session.get("slips", []) if kept == str(matter_id)), "")
-    target = (
-        site_url("community.track", external=True)
-        if link("community.track")
-        else site_url("community.home", external=True)
-    )
-    return page("desk/behalf_slip.html", matter=matter, code=code, mark="", qr=qr_svg(target, label=_("扫码查进度")))
-
-
-def _behalf_form(**kw: Any) -> BehalfForm:
-    form = BehalfForm(**kw)
-    places = buildings()
-    form.building.choices = [("", _("不在楼里，写在下面")), *((str(b.id), f"{b.estate.name} {b.name}") for b in places)]
-    form.channel.choices = [(key, _(spoken.CHANNELS[key])) for key in TYPED]
-    form.kind.choices = [("individual", _("一个人提的")), ("joint", _("几户联名")), ("organisation", _("单位提的"))]
-    form.category.choices = [("", _("先不分")), *((key, _(label)) for key, label in spoken.CATEGORIES.items())]
-    return form
-
-
-def _saying(form: BehalfForm) -> Saying:
-    me = visitor()
-    typed = (form.building.data or "").strip()
-    known = {value for value, _label in form.building.choices or []}
-    return Saying(
-        words=form.words.data or "", title=form.title.data or "", wish=form.wish.data or "", kind=form.kind.data or "",
-        category=form.category.data or "", building_id=as_uuid(typed) if typed in known else None, unit=form.unit.data,
-        place=form.place.data or "", channel=form.channel.data or "", point=form.point.data or "",
-        name=form.name.data or "", phone=form.phone.data or "",
-        signers=(form.signers.data or 0) if form.kind.data == "joint" else 1,
-        organisation=form.organisation.data or "", guardian_consent=form.guardian_consent.data,
-        birth_year=form.birth_year.data, entered_by=me.id if me else None, read_back=form.read_back.data,
-    )  # fmt: skip
-
-
 DOORS: list[Door] = [
     Door("GET", "/desk", today, Permission.MATTER_READ),
     Door("GET", "/desk/inbox", inbox, Permission.SCREENING_WRITE),
-    Door("GET", "/desk/behalf", behalf, Permission.LEAD_WRITE),
-    Door("POST", "/desk/behalf", behalf_in, Permission.LEAD_WRITE),
-    Door("GET", "/desk/behalf/<uuid:matter_id>/slip", behalf_slip, Permission.LEAD_WRITE),
+    *BEHALF,
 ]

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.community.desk import hidden_title, reader
 from app.faces.community.drafts import kept_codes
 from app.faces.community.inputs import as_uuid, last_page, page_number, tell, whole_number
 from app.faces.community.letter_forms import OpeningForm, own_mark
@@ -22,12 +23,11 @@ from app.faces.visitor import actor, visitor
 from app.flow.collect import letterbox as box
 from app.flow.collect import letters
 from app.flow.collect.channels import LetterboxOpening
-from app.matter.ledger import Reader, may_read
+from app.matter.ledger import is_child_s, may_read
 from app.people.actions import WrongPassword, sign_in
 from app.people.models import Account
 from app.people.permissions import Permission
 from app.people.queries import account_with_roles
-from app.people.roles import OFFICE_STAFF
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
@@ -187,15 +187,14 @@ def _opening_page(found: LetterboxOpening) -> str:
 
 def _lines(found: LetterboxOpening) -> list[dict[str, Any]]:
     """Every number with what became of it. A title that is only for the parties stays with those who handle it."""
-    me = visitor()
-    who = Reader(me.id if me else None, bool(me and me.roles & OFFICE_STAFF))
-    said = box.letters_of(found)
+    who, said = reader(), box.letters_of(found)
     lines = []
     for no in range(1, found.found + 1):
         one = said.get(no, box.Letter(no))
         reason = say(letters.ASIDE[one.reason]) if one.reason else ""
         seen = one.matter is not None and may_read(one.matter, who)
-        lines.append({"no": no, "matter": one.matter, "reason": reason, "seen": seen})
+        title = "" if one.matter is None else (one.matter.title if seen else hidden_title(is_child_s(one.matter)))
+        lines.append({"no": no, "matter": one.matter, "reason": reason, "title": title})
     return lines
 
 
