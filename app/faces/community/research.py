@@ -9,33 +9,41 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import flash, redirect
+from flask import current_app, flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app import clock
-from app.errors import Missing, Refused
+from app.errors import Refused
+from app.faces.community.drafts import files
 from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
-from app.flow.research import actions, rules
+from app.flow.collect.actions import Picture
+from app.flow.research import actions, rules, survey
 from app.flow.research.evidence import evidence_of
-from app.flow.research.queries import find_option, findings_of
+from app.flow.research.queries import Findings, findings_of
+from app.flow.research.site_notes import note_site_with_photos
 from app.flow.triage.evidence import evidence_of as triaged
 from app.matter.actions import situation_of
 from app.matter.models import Matter
-from app.matter.situation import Stage
+from app.matter.photos import reencode
+from app.matter.situation import Power, Stage
 from app.matter.stages import find, may, missing
 from app.people.permissions import Permission
+from app.people.roles import Role
 from app.words import N_
-from tenants.database import db
+from tenants.database import db, uuid7
 from tenants.hosts import site_url
+from tenants.scope import current_community
+
+PHOTOS = 6
 
 
 class SiteForm(FlaskForm):
@@ -43,6 +51,7 @@ class SiteForm(FlaskForm):
 
     once = HiddenField()
     seen = TextAreaField(_l("看见了什么"))
+    photos = MultipleFileField(_l("现场的照片"))
 
 
 class OptionForm(FlaskForm):
@@ -75,8 +84,23 @@ class CanvassForm(FlaskForm):
     tries = IntegerField(_l("没问到的去过几次"), validators=[Optional()])
 
 
+class PartyForm(FlaskForm):
+    """On which day which party organisation talked it over, and what came of it."""
+
+    on = DateField(_l("哪天议的"), validators=[Optional()])
+    who = StringField(_l("哪个党组织"))
+    note = TextAreaField(_l("议的结果"))
+
+
+class ExtendForm(FlaskForm):
+    """Why the survey takes longer."""
+
+    reason = StringField(_l("为什么要延长"))
+
+
 FORMS: dict[str, type[FlaskForm]] = {
-    "site": SiteForm, "options": OptionForm, "stakeholders": TouchedForm, "canvass": CanvassForm,
+    "site": SiteForm, "options": OptionForm, "stakeholders": TouchedForm, "canvass": CanvassForm, "party": PartyForm,
+    "extension": ExtendForm,
 }  # fmt: skip
 
 
@@ -85,7 +109,7 @@ def research(matter_id: UUID) -> str:
     return _page(readable(matter_id))
 
 
-def survey(matter_id: UUID) -> Any:
+def survey_start(matter_id: UUID) -> Any:
     """Begin the survey."""
     matter = readable(matter_id)
     actions.start_survey(matter, by=actor(), now=clock.now())
@@ -97,7 +121,11 @@ def site_notes(matter_id: UUID) -> Any:
     """Keep what was seen."""
 
     def act(matter: Matter, form: Any, now: datetime) -> None:
-        actions.note_site(matter, form.seen.data or "", by=actor(), now=now, note_id=as_uuid(form.once.data))
+        if not (form.seen.data or "").strip():
+            raise Refused(N_("看见了什么，要写一句。"))
+        note_site_with_photos(
+            matter, form.seen.data, _pictures(), by=actor(), now=now, note_id=as_uuid(form.once.data)
+        )  # fmt: skip
 
     return _keep(matter_id, "site", act)
 
@@ -117,14 +145,26 @@ def options(matter_id: UUID) -> Any:
     return _keep(matter_id, "options", act)
 
 
-def option_withdrawal(matter_id: UUID, option_id: UUID) -> Any:
-    """Take one option off the table."""
-    matter, option = readable(matter_id), find_option(option_id)
-    if option is None:
-        raise Missing(N_("没有这个方案。"))
-    actions.drop_option(option, matter, by=actor(), now=clock.now())
-    flash(_("方案 %(label)s 不再议。", label=option.label), "success")
-    return redirect(site_url("community.research", matter_id=matter_id, _anchor="options"), 303)
+def party_study(matter_id: UUID) -> Any:
+    """Keep that the party organisation talked it over first."""
+
+    def act(matter: Matter, form: Any, now: datetime) -> None:
+        if form.on.data is None:
+            raise Refused(N_("哪天议的，要填日期。"))
+        survey.record_party_study(
+            matter, on=form.on.data, who=form.who.data or "", note=form.note.data or "", by=actor(), now=now
+        )
+
+    return _keep(matter_id, "party", act)
+
+
+def survey_extension(matter_id: UUID) -> Any:
+    """Prolong the survey, once."""
+
+    def act(matter: Matter, form: Any, now: datetime) -> None:
+        survey.extend_survey(matter, form.reason.data or "", by=actor(), now=now)
+
+    return _keep(matter_id, "extension", act)
 
 
 def stakeholders(matter_id: UUID) -> Any:
@@ -191,18 +231,47 @@ def _keep(matter_id: UUID, kind: str, act: Callable[[Matter, Any, datetime], Non
     return redirect(site_url("community.research", matter_id=matter_id, _anchor=kind), 303)
 
 
+def _pictures() -> list[Picture]:
+    """The uploaded photos, drawn anew and stored; all of them, or ``BadPhoto``."""
+    sent = [part for part in request.files.getlist("photos") if part.filename]
+    if len(sent) > PHOTOS:
+        raise Refused(N_("照片最多 %(n)s 张，现在有 %(m)s 张。"), n=PHOTOS, m=len(sent))
+    drawn = [reencode(part.stream, limit_bytes=current_app.config["PHOTO_BYTES"]) for part in sent]
+    kept, store = [], files()
+    for photo in drawn:
+        picture = Picture(uuid7(), photo.width, photo.height, len(photo.full), photo.sha256)
+        store.put(current_community(), picture.id, photo.full)
+        store.put(current_community(), picture.id, photo.small, variant="small")
+        kept.append(picture)
+    return kept
+
+
 def _page(matter: Matter, typed: dict[str, FlaskForm] | None = None) -> str:
     once = {"once": str(uuid4())}
     forms = {kind: form(formdata=None, **once) for kind, form in FORMS.items()} | (typed or {})
     stage = Stage(matter.stage)
     situation = situation_of(matter, triaged(matter) | evidence_of(matter))
     can_start = find("survey", stage) is not None
+    found = findings_of(matter.id, with_hidden=True)
     return desk(
-        "desk/research.html", "ledger", matter=matter, findings=findings_of(matter.id), forms=forms,
+        "desk/research.html", "ledger", matter=matter, findings=found, forms=forms,
         is_open=stage in rules.OPEN_TO_FINDINGS, may_note=stage in rules.OPEN_TO_SITE_NOTES, can_start=can_start,
         lacking=[_(need.label) for need in missing("survey", situation)] if can_start else [],
         refusal=_told(may("survey", situation, actor().roles)) if can_start else "",
+        asks_party=matter.power == Power.RESIDENTS and stage in rules.OPEN_TO_PARTY_STUDY,
+        may_extend=_may_extend(matter, found), correctable=_correctable(found),
     )  # fmt: skip
+
+
+def _may_extend(matter: Matter, found: Findings) -> bool:
+    """Whether to show the form; told from what was read already, the action asks again."""
+    used = [line for line in found.extensions if line["data"].get("round") == matter.round]
+    return Stage(matter.stage) is Stage.SURVEYING and not used and Role.SECRETARY in actor().roles
+
+
+def _correctable(found: Findings) -> set[UUID]:
+    me, now = actor(), clock.now()
+    return {note["id"] for note in found.notes if rules.may_correct(note["at"], note["by_id"] == str(me.id), now)}
 
 
 def _told(verdict: Any) -> str:
@@ -212,10 +281,11 @@ def _told(verdict: Any) -> str:
 _AT = "/desk/matters/<uuid:matter_id>"
 DOORS: list[Door] = [
     Door("GET", f"{_AT}/research", research, Permission.RESEARCH_WRITE),
-    Door("POST", f"{_AT}/survey", survey, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/survey", survey_start, Permission.RESEARCH_WRITE, name="survey"),
+    Door("POST", f"{_AT}/survey-extension", survey_extension, Permission.RESEARCH_WRITE),
+    Door("POST", f"{_AT}/party-study", party_study, Permission.RESEARCH_WRITE),
     Door("POST", f"{_AT}/site-notes", site_notes, Permission.RESEARCH_WRITE),
     Door("POST", f"{_AT}/options", options, Permission.RESEARCH_WRITE),
-    Door("POST", f"{_AT}/options/<uuid:option_id>/withdrawal", option_withdrawal, Permission.RESEARCH_WRITE),
     Door("POST", f"{_AT}/stakeholders", stakeholders, Permission.RESEARCH_WRITE),
     Door("POST", f"{_AT}/canvasses", canvasses, Permission.RESEARCH_WRITE),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.flow.research.queries import findings_of
-from app.flow.research.rules import OPEN_TO_FINDINGS
+from app.flow.research.rules import OPEN_TO_FINDINGS, may_be_told
 from app.matter.models import Matter
 from app.matter.situation import Stage
 
@@ -28,5 +28,5 @@ def load_public(matter: Matter) -> dict[str, Any]:
         "options": [option for option in found.options if not option["dropped"]],
         "stakeholders": found.stakeholders,
         "households": found.households,
-        "canvasses": found.canvasses,
+        "canvasses": [row | {"is_told": may_be_told(row["reached"])} for row in found.canvasses],
     }
