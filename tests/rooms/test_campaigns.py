@@ -13,6 +13,7 @@ from app.errors import Missing, Refused
 from app.flow.collect import campaigns, ideas
 from app.flow.collect.campaign_rules import Call
 from app.flow.collect.channels import Campaign
+from app.flow.collect.minors import open_matter
 from app.flow.collect.models import Proposal
 from app.flow.collect.points import find_point
 from app.flow.collect.rules import Source
@@ -190,3 +191,23 @@ def test_the_clock_of_a_call_is_the_hall_s_own(worker: Any) -> None:
     late = clock.at(TODAY + timedelta(days=10), 1)
     with pytest.raises(Refused):
         campaigns.change_campaign(made, CALL, by=worker, now=late)
+
+
+def test_a_child_s_idea_is_counted_but_told_only_when_it_was_opened(hall: Any, now: Any) -> None:
+    secretary = person("shuji", now)
+    call = begin(secretary, now)
+    child = idea(call, now, title="小明想要沙坑", birth_year=2011, own_consent=True)
+    child = accept(child, secretary, now)
+    row = ideas.ideas_page(call, state="", words="", page=1)[0][0]
+    assert (row.title, row.words, row.is_restricted) == ("", "", True)
+    assert ideas.outcomes(call) == []
+    assert ideas.ideas_page(call, state="", words="沙坑", page=1)[1] == 0
+    open_matter(
+        child, title="院里添个沙坑", question="沙坑添不添", place="空地", reason="大家都用得上", names_nobody=True,
+        by=secretary, now=later(hours=1),
+    )  # fmt: skip
+    db.session.flush()
+    assert [told.title for told in ideas.outcomes(call)] == ["院里添个沙坑"]
+    row = ideas.ideas_page(call, state="", words="", page=1)[0][0]
+    assert (row.title, row.words, row.wish) == ("院里添个沙坑", "", "")
+    assert ideas.ideas_page(call, state="", words="绳子", page=1)[1] == 0

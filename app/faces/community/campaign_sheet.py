@@ -72,7 +72,7 @@ def _heads() -> tuple[str, ...]:
 
 def _row(idea: Idea) -> tuple[str, ...]:
     hidden = _("（只给当事人看）")
-    title, words = (hidden, hidden) if idea.is_restricted else (idea.title, idea.words)
+    title, words = (hidden, hidden) if idea.is_restricted else (idea.title, idea.words or hidden)
     return (
         idea.number, clock.local(idea.said_at).date().isoformat(), title, words, idea.wish,
         "" if idea.is_restricted else idea.place, say(CATEGORIES.get(idea.category, "")),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from app.flow.collect.channels import Campaign
 from app.flow.collect.models import Proposal
-from app.flow.collect.queries import GROUPS
+from app.flow.collect.queries import GROUPS, sensitivity_of
 from app.matter.models import Matter
 from app.matter.situation import LABELS, Stage, Track, Visibility
 from app.people.places import Venue
@@ -153,7 +153,8 @@ def outcomes(campaign: Campaign) -> list[Outcome]:
         .where(
             Matter.community_id == current_community(), Proposal.campaign_id == campaign.id,
             Matter.accepted_at.is_not(None), Matter.visibility == Visibility.PUBLIC,
-            Matter.track != Track.MEDIATION, Matter.has_minor.is_(False), Matter.hidden_at.is_(None),
+            Matter.track != Track.MEDIATION, Matter.hidden_at.is_(None),
+            or_(Matter.has_minor.is_(False), Matter.opened_reason != ""),
         )
         .distinct()
         .order_by(Matter.closed_at.nulls_last(), Matter.number)
@@ -217,19 +218,23 @@ def _ideas(campaign: Campaign, state: str, words: str) -> Select:
     if words:
         # What only its parties may read is not found by its words either.
         like = f"%{words.replace('~', '~~').replace('%', '~%').replace('_', '~_')}%"
+        heard = and_(Proposal.words.ilike(like, "~"), Matter.has_minor.is_(False))
         shown = and_(
-            Matter.visibility == Visibility.PUBLIC, or_(Matter.title.ilike(like, "~"), Proposal.words.ilike(like, "~"))
-        )
+            Matter.visibility == Visibility.PUBLIC, Matter.track != Track.MEDIATION,
+            or_(Matter.title.ilike(like, "~"), heard),
+        )  # fmt: skip
         wanted = wanted.where(or_(Matter.number.ilike(like, "~"), shown))
     return wanted
 
 
 def _idea(row: Sequence) -> Idea:
     matter, said, merged = row[0], row[1], row[2]
-    restricted = matter.visibility != Visibility.PUBLIC or matter.track == Track.MEDIATION or matter.has_minor
+    restricted = sensitivity_of(matter).is_restricted
+    # A child's own words stay shut, also where its matter was opened.
+    shut = restricted or matter.has_minor
     return Idea(
         matter_id=matter.id, number=matter.number, title="" if restricted else matter.title,
         stage=Stage(matter.stage), said_at=said.said_at, place=matter.place, category=matter.category,
-        channel=matter.channel, words="" if restricted else said.words, wish="" if restricted else said.wish,
+        channel=matter.channel, words="" if shut else said.words, wish="" if shut else said.wish,
         merged_number=merged or "", is_restricted=restricted,
     )  # fmt: skip
