@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.errors import Refused
@@ -208,12 +208,6 @@ def history(matter_id: UUID) -> list[tuple[Escalation, list[EscalationReply]]]:
         if answer is not None:
             kept[1].append(answer)
     return list(found.values())
-
-
-def waiting_in_street() -> int:
-    """How many requests of the bound street's halls nobody has taken yet."""
-    counted = select(func.count()).where(Escalation.street_id == current_street(), Escalation.state == "asked")
-    return int(db.session.scalar(counted) or 0)
 
 
 def stands_at(state: str, given: set[str]) -> levels.Escalation:

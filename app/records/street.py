@@ -12,11 +12,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, and_, cast, func, or_, select
+from sqlalchemy import Date, and_, cast, exists, func, or_, select
 
 from app import clock
 from app.flow.deliberate.models import Sitting
 from app.flow.resolve.models import Commitment, Posting, Resolution
+from app.flow.triage.policy import ReviewRequest
+from app.flow.triage.review import OPINION
 from app.matter.house import house
 from app.matter.levels import ESCALATION_LABELS
 from app.matter.levels import Escalation as State
@@ -47,6 +49,7 @@ class Row:
     name: str
     hall: str
     counts: Counts
+    reviews: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def overview(since: datetime, now: datetime) -> tuple[list[Row], list[Request]]:
         Row(row.id, row.slug, row.name, row.hall, replace(
             kpis.get(row.id, Counts()), **lights_of.get(row.id, {}), **_asking(waiting, row.slug),
             due=row.due, kept=row.kept, sittings=row.sittings, escalated_first=row.escalated_first,
-        ))
+        ), row.reviews)
         for row in _communities(since, now)
     ]  # fmt: skip
     rows.sort(key=lambda row: (-attention(row.counts), row.id))
@@ -305,6 +308,7 @@ def _communities(since: datetime, now: datetime) -> Sequence[Any]:
         Sitting.street_id == Community.street_id, Sitting.community_id == Community.id, Sitting.state == "closed",
         Sitting.starts_at.between(now - timedelta(days=30), now),
     )  # fmt: skip
+    asked = and_(ReviewRequest.street_id == Community.street_id, ReviewRequest.community_id == Community.id)
     return db.session.execute(
         select(
             Community.id, Community.slug, Community.name, Community.hall,
@@ -312,6 +316,7 @@ def _communities(since: datetime, now: datetime) -> Sequence[Any]:
             count(here, in_period, was_due, kept).label("kept"),
             count(sat).label("sittings"),
             select(func.count()).select_from(firsts).scalar_subquery().label("escalated_first"),
+            count(asked, ~exists().where(OPINION)).label("reviews"),
         )
         .where(Community.street_id == current_street(), Community.closed_at.is_(None))
         .order_by(Community.id)

@@ -18,7 +18,6 @@ from app.flow.triage import actions
 from app.flow.triage.models import Screening
 from app.matter.models import Matter, TimelineEntry
 from app.people.places import Building
-from app.people.roles import Role
 from tenants.database import db
 from tests.cast import HOME, NEXT
 from tests.conftest import inside
@@ -354,17 +353,3 @@ def test_a_lead_is_registered_or_answered(app, browse):
     assert zhao.post(f"/desk/matters/{leads[0]}/reply", {"reply": "早上六点半"}).status_code == 303
     assert zhao.post(f"/desk/matters/{leads[1]}/registration").status_code == 303
     assert [matter(app, lead).stage for lead in leads] == ["answered", "submitted"]
-
-
-def test_what_the_street_wrote_on_a_refusal(app, browse, stock):
-    zhao, at = browse(HOME, "zhao"), f"/desk/matters/{stock['waiting']}"
-    zhao.post(f"{at}/refusal", {"code": "N05", "reason": "违法", "door": "12348"})
-    assert zhao.post(f"{at}/review-opinion", {"opinion": "应当受理", "upheld": "yes"}).status_code == 409
-    with inside(app, HOME):
-        found = db.session.scalar(select(Matter).where(Matter.id == stock["waiting"]))
-        actions.ask_review(found, "不违法", by=RESIDENT.as_capacity(Role.PROPOSER), now=clock.now())
-        db.session.commit()
-    assert "街道复核意见" in text(zhao.get(f"{at}/screening"))
-    assert zhao.post(f"{at}/review-opinion", {"opinion": "应当受理"}).status_code == 422
-    assert zhao.post(f"{at}/review-opinion", {"opinion": "应当受理", "upheld": "yes"}).status_code == 303
-    assert matter(app, stock["waiting"]).stage == "submitted"

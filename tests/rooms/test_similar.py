@@ -78,12 +78,8 @@ def test_twenty_thousand_rows_take_less_than_a_blink(now, count_queries):
     own = {"id": "gen_random_uuid()", "number": "'盐议 '||n", "tracking_hmac": "'t'||n",
            "title": "'第'||n||'号楼门前路灯不亮晚上走路看不清'", "owner_id": "null"}  # fmt: skip
     values = ", ".join(own.get(name, name) for name in columns)
-    db.session.execute(
-        text(
-            f"insert into matter ({', '.join(columns)}) select {values} from matter, generate_series(1, 20000) n where id = :id"
-        ),  # noqa: S608, E501
-        {"id": model.id},
-    )
+    made = f"insert into matter ({', '.join(columns)}) select {values} from matter, generate_series(1, 20000) n"  # noqa: S608
+    db.session.execute(text(f"{made} where id = :id"), {"id": model.id})
     words = "3号楼前面没有晾衣服的地方，树上拉绳子挂被子，老人走路绊倒过，路灯又不亮，想装几组晾衣架和长椅，把绳子收走"
     lists()
     with count_queries() as seen:

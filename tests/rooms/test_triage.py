@@ -143,18 +143,14 @@ def test_the_database_keeps_a_refusal_from_being_bare(now):
         db.session.flush()
 
 
-def test_a_review_is_asked_once_and_taken_up(now):
+def test_a_review_is_asked_once(now):
     matter, shuji, proposer = said(now), person("shuji", now), RESIDENT.as_capacity(Role.PROPOSER)
     actions.refuse(matter, "N05", "违反规定", "12348", by=shuji, now=now)
-    with pytest.raises(Refused):
-        actions.note_review(matter, "应当受理", True, by=shuji, now=now)
-    actions.ask_review(matter, "我觉得不违法", by=proposer, now=later(days=1))
+    asked = actions.ask_review(matter, "我觉得不违法", by=proposer, now=later(days=1))
+    assert (matter.stage, matter.review_asked) == ("not_accepted", True)
+    assert asked.due_at == matter.due_at > later(days=5)
     with pytest.raises(Refused):
         actions.ask_review(matter, "再看看", by=proposer, now=later(days=1))
-    actions.note_review(matter, "维持", False, by=shuji, now=later(days=2))
-    assert matter.stage == "not_accepted"
-    actions.note_review(matter, "应当受理", True, by=shuji, now=later(days=3))
-    assert matter.stage == "submitted"
 
 
 def test_referring_names_the_taker_and_the_day(now):

@@ -23,6 +23,7 @@ from app.faces.community import (
     matter,
     matters,
     minor_looks,
+    minor_matters,
     minutes,
     moderation,
     old_ledger,
@@ -45,6 +46,8 @@ from app.faces.community import (
     screening,
     settings,
     similar,
+    sign,
+    sign_list,
     sittings,
     sounds,
     tasks,
@@ -56,7 +59,7 @@ from app.faces.doors import Door
 
 DOORS: list[Door] = [
     *points.DOORS, *calls.DOORS, *campaigns.DOORS, *posters.DOORS,
-    *home.DOORS, *say.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
+    *home.DOORS, *say.DOORS, *sign.DOORS, *sign_list.DOORS, *minor_matters.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
     *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *findings.DOORS, *canvass.DOORS,
     *sittings.DOORS, *ballots.DOORS,
     *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,

@@ -15,10 +15,13 @@ from app.errors import Missing
 from app.faces.community import parts
 from app.faces.community.inputs import page_number
 from app.faces.community.sight import follows, said_by_me, viewer_of
+from app.faces.community.voices import load_voices
 from app.faces.doors import Door
 from app.faces.pages import page
 from app.flow.collect import queries, rules
 from app.flow.collect.queries import GROUPS, is_told, sensitivity_of
+from app.flow.triage.effective import lists
+from app.flow.triage.review import refusal_of
 from app.matter.actions import label_of_move
 from app.matter.house import house
 from app.matter.lights import Light, light
@@ -87,9 +90,10 @@ def public_matter(matter_id: UUID) -> str:
     matter, own, followed = said.matter, said_by_me(said.matter, said.proposals), follows(matter_id)
     viewer = viewer_of(matter, own)
     told = _open_facts(matter, viewer) or own
+    shut = matter.hidden_at is not None and not told
     content = bool(may_see(Part.CONTENT, viewer, sensitivity_of(matter)))
     tab = "talk" if told and request.args.get("tab") == "talk" else "story"
-    lines = _lines(matter, viewer) if tab == "story" and (told or followed) else []
+    lines = _lines(matter, viewer) if tab == "story" and (told or (followed and not shut)) else []
     photos = [photo for photo in said.photos if content or (told and photo.public)]
     pair = _before_after(photos, lines) if told else ()
     return page(
@@ -101,8 +105,19 @@ def public_matter(matter_id: UUID) -> str:
         where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
         next_words=NEXT.get(Stage(matter.stage), ""), owes=matter.stage == "needs_info" or matter.lapsed,
         asked=next((line.reason for line in lines if line.verb == "ask_for_more"), ""),
-        parts=_parts(matter, tab) if told else [],
+        parts=_parts(matter, tab) if told else [], shut=shut,
+        voices=load_voices(matter) if is_told(matter) and tab == "story" else None,
+        **_refusal(matter, own or followed or viewer.is_handler),
     )  # fmt: skip
+
+
+def _refusal(matter: Matter, may_read: bool) -> dict[str, Any]:
+    """Why the matter was not taken on and where to go instead, for its own people and its handlers."""
+    if matter.stage != Stage.NOT_ACCEPTED or not may_read:
+        return {}
+    found = refusal_of(matter.id)
+    item = lists().negative.get(found.screening.code) if found else None
+    return {"refusal": found, "refusal_item": f"{item.code}「{_(item.label)}」" if item else ""}
 
 
 def glimpse(matter: Matter, lines: Iterable[TimelineEntry], now: datetime, calendar: Calendar) -> dict[str, Any]:
@@ -113,6 +128,7 @@ def glimpse(matter: Matter, lines: Iterable[TimelineEntry], now: datetime, calen
         "id": matter.id,
         "number": matter.number,
         "title": matter.title if is_told(matter) else "",
+        "hidden": matter.hidden_at is not None,
         "step": public_step(stage, _came_from(matter, lines)).number,
         "stage": LABELS[stage],
         "finished": stage in (Stage.CLOSED, Stage.ARCHIVED),

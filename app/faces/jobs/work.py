@@ -10,6 +10,7 @@ from flask import current_app
 from app import clock
 from app.errors import Refused
 from app.flow.collect.moderation_log import tally
+from app.flow.collect import joint
 from app.flow.collect.queries import every_file
 from app.flow.collect.voices_actions import purge
 from app.flow.resolve import actions as resolving
@@ -77,6 +78,11 @@ def moderate() -> None:
     """Clear the words of comments that were hidden or withdrawn six months ago; count the month for the street."""
     purge(now=clock.now())
     tally(now=clock.now())
+
+
+def end_sheets() -> None:
+    """Close the lists of signatures whose days are over, and tell the proposers of thin ones."""
+    joint.end_sheets(now=clock.now())
 
 
 #: A draft keeps its photos for two days before any row speaks of them; one day more is for a clock that is off.

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from app.faces.doors import Door
-from app.faces.street import account, bounds, drill, escalations, holidays, menu, overview, pool, unmask
+from app.faces.street import (
+    account,
+    bounds,
+    drill,
+    escalations,
+    holidays,
+    lists,
+    menu,
+    overview,
+    pool,
+    replies,
+    reviews,
+    unmask,
+    words,
+)
 
 __all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
     *account.DOORS, *overview.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
     *holidays.DOORS, *bounds.DOORS,
+    *words.DOORS, *lists.DOORS, *replies.DOORS, *reviews.DOORS,
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.faces.context import MENUS
 from app.faces.visitor import visitor
-from app.matter.escalation import waiting_in_street
+from app.flow.triage.review import waiting_in_street
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.hosts import site_url
@@ -19,11 +19,15 @@ HOUSEHOLD = N_("街道家底")
 ENTRIES = (
     ("overview", N_("总览"), "grid-1x2", "", "street.overview", P.STREET_OVERVIEW_READ),
     ("escalations", N_("升级来的事"), "arrow-up-right-circle", "", "street.escalations", P.STREET_ESCALATION_WRITE),
+    ("reviews", N_("不予受理的复核"), "arrow-repeat", "", "street.reviews", P.STREET_REVIEW_WRITE),
     ("communities", N_("各个社区"), "houses", "", "street.communities", P.STREET_OVERVIEW_READ),
     ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_PERSON_UNMASK),
     ("pool", N_("人才库"), "person-vcard", HOUSEHOLD, "street.pool", P.STREET_POOL_READ),
     ("holidays", N_("放假和调休"), "calendar3", HOUSEHOLD, "street.holidays", P.STREET_OVERVIEW_READ),
     ("bounds", N_("期限和人数的范围"), "sliders", HOUSEHOLD, "street.bounds", P.STREET_OVERVIEW_READ),
+    ("words", N_("留言词表"), "shield-check", HOUSEHOLD, "street.words", P.STREET_LIST_WRITE),
+    ("lists", N_("鼓励和负面清单"), "list-ul", HOUSEHOLD, "street.lists", P.STREET_LIST_WRITE),
+    ("replies", N_("答复模板"), "chat-left-text", HOUSEHOLD, "street.replies", P.STREET_LIST_WRITE),
     ("password", N_("我的密码"), "key", HOUSEHOLD, "street.password", P.ACCOUNT_USE),
 )
 
@@ -34,13 +38,13 @@ def menu() -> list[dict[str, Any]]:
     if me is None:
         return []
     current = g.get("menu_current", "")
-    waiting = g.get("waiting")
-    if waiting is None:
-        waiting = waiting_in_street()
+    counts = {"escalations": g.get("waiting"), "reviews": g.get("waiting_reviews")}
+    if None in counts.values():
+        counts = waiting_in_street()
     return [
         {
             "key": key, "label": _(label), "icon": icon, "group": _(group) if group else "", "url": site_url(endpoint),
-            "count": waiting if key == "escalations" else 0, "current": key == current,
+            "count": counts.get(key, 0), "current": key == current,
         }
         for key, label, icon, group, endpoint, permission in ENTRIES
         if me.can(permission)

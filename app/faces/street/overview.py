@@ -36,6 +36,7 @@ def overview() -> Any:
     now, period = clock.now(), _period()
     rows, waiting = street.overview(_since(period, now), now)
     g.waiting = sum(request_.state == "asked" for request_ in waiting)
+    g.waiting_reviews = sum(row.reviews for row in rows)
     counts = indicators.total(row.counts for row in rows)
     first = rows[0] if rows and rows[0].counts.red else None
     late = street.matters_of(first.id, now, view="late")[0][:DRILLED] if first else []
@@ -51,6 +52,7 @@ def communities() -> Any:
     now, period = clock.now(), _period()
     rows, waiting = street.overview(_since(period, now), now)
     g.waiting = sum(request_.state == "asked" for request_ in waiting)
+    g.waiting_reviews = sum(row.reviews for row in rows)
     rows.sort(key=lambda row: row.id)
     return desk("street/communities.html", "communities", rows=[_line(row) for row in rows], period=period)
 

@@ -52,6 +52,8 @@ def unmerge(matter: Matter, reason: str, *, by: Actor, now: datetime) -> Matter:
     rules.fits(reason, rules.REASON, N_("原因")).or_refuse()
     if matter.stage != Stage.MERGED:
         raise Refused(N_("这件事没有并到别的事里。"))
+    if not reason.strip():
+        raise Refused(N_("为什么不是一回事，要写一句。"))
     end = end_of_chain(matter)
     rules.may_unmerge(Stage(end.stage) if end else None).or_refuse()
     into = _first_target(matter)

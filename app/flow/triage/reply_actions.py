@@ -51,16 +51,16 @@ def keep(reply_id: UUID | None, use: str, title: str, words: str, *, once: UUID 
     model = _model()
     if reply_id is not None:
         found = find(reply_id)
-        found.use, found.title, found.words = use, title.strip(), words.strip()
-    elif once is not None and (found := db.session.scalar(select(model).where(_mine(model), model.id == once))):
-        return found
+    elif once is not None and (before := db.session.scalar(select(model).where(_mine(model), model.id == once))):
+        return before
     else:
         sort = int(db.session.scalar(select(func.count()).select_from(model).where(_mine(model))) or 0)
-        found = model(use=use, title=title.strip(), words=words.strip(), sort=sort, **({"id": once} if once else {}))
-        db.session.add(found)
+        found = model(sort=sort, **({"id": once} if once else {}))
     try:
+        # Within the savepoint, or a title that is taken would undo whatever else this act has written.
         with db.session.begin_nested():
-            db.session.flush()
+            found.use, found.title, found.words = use, title.strip(), words.strip()
+            db.session.add(found)
     except IntegrityError as error:
         raise Refused(N_("这一步已经有叫这个名字的模板了，换个名字。")) from error
     return found

@@ -22,7 +22,7 @@ from app.matter import needs
 from app.matter.actions import move, record
 from app.matter.deadlines import working_days
 from app.matter.house import house
-from app.matter.models import Matter
+from app.matter.models import Escalation, Matter
 from app.matter.situation import Stage
 from app.matter.workdays import due
 from app.people.actor import SYSTEM, Actor
@@ -34,6 +34,8 @@ from tenants.scope import current_community, current_street
 
 #: Upheld, the hall decides anew within this time, whatever it gives itself otherwise.
 DECIDE_ANEW = working_days(3)
+#: Which opinion belongs to a request.
+OPINION = and_(ReviewOpinion.community_id == ReviewRequest.community_id, ReviewOpinion.request_id == ReviewRequest.id)
 
 
 @dataclass(frozen=True)
@@ -122,18 +124,19 @@ def find_case(request_id: UUID) -> Case | None:
     return found[0] if found else None
 
 
-def waiting_reviews() -> int:
-    """How many requests of the bound street's halls nobody has answered."""
-    counted = (
+def waiting_in_street() -> dict[str, int]:
+    """How many requests of the bound street's halls wait: ``escalations`` nobody took, ``reviews`` nobody answered."""
+    asked = select(func.count()).where(Escalation.street_id == current_street(), Escalation.state == "asked")
+    doubted = (
         select(func.count())
         .select_from(ReviewRequest)
-        .outerjoin(ReviewOpinion, _OPINION)
+        .outerjoin(ReviewOpinion, OPINION)
         .where(ReviewRequest.street_id == current_street(), ReviewOpinion.id.is_(None))
     )
-    return int(db.session.scalar(counted) or 0)
-
-
-_OPINION = and_(ReviewOpinion.community_id == ReviewRequest.community_id, ReviewOpinion.request_id == ReviewRequest.id)
+    row = db.session.execute(
+        select(asked.scalar_subquery().label("escalations"), doubted.scalar_subquery().label("reviews"))
+    ).one()
+    return dict(row._mapping)
 
 
 def _cases(*, waiting: bool | None = None, request_id: UUID | None = None, limit: int = 100) -> list[Case]:
@@ -154,7 +157,7 @@ def _cases(*, waiting: bool | None = None, request_id: UUID | None = None, limit
         .join(Community, Community.id == ReviewRequest.community_id)
         .join(Matter, and_(Matter.community_id == ReviewRequest.community_id, Matter.id == ReviewRequest.matter_id))
         .join(Screening, and_(Screening.community_id == ReviewRequest.community_id, Screening.id == refusal))
-        .outerjoin(ReviewOpinion, _OPINION)
+        .outerjoin(ReviewOpinion, OPINION)
         .where(ReviewRequest.street_id == current_street())
         .limit(limit)
     )
@@ -191,7 +194,7 @@ def refusal_of(matter_id: UUID) -> Refusal | None:
                 ReviewRequest.community_id == Screening.community_id, ReviewRequest.matter_id == Screening.matter_id,
             ),
         )
-        .outerjoin(ReviewOpinion, _OPINION)
+        .outerjoin(ReviewOpinion, OPINION)
         .where(
             Screening.community_id == current_community(), Screening.matter_id == matter_id,
             Screening.outcome == "not_accepted",

@@ -1,0 +1,106 @@
+"""The pages on which a hall or the street keeps its reply templates; both faces hang the same doors."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+
+from app import clock
+from app.errors import Refused
+from app.faces.doors import Door
+from app.faces.look import say
+from app.faces.pages import desk
+from app.flow.triage import replies, reply_actions
+from app.people.permissions import Permission
+from tenants.database import db, uuid7
+from tenants.hosts import site_url
+
+
+class ReplyForm(FlaskForm):
+    """One template."""
+
+    once = HiddenField()
+    use = SelectField(_l("用在哪一步"), validate_choice=False)
+    title = StringField(_l("起个名"))
+    words = TextAreaField(_l("怎么说"))
+
+
+def reply_doors(face: str, menu: str, permission: Permission, at: str) -> list[Door]:
+    """The doors of one face: ``menu`` is the entry they belong to, ``at`` the path under which they stand."""
+
+    def page(form: ReplyForm, reply: Any = None) -> str:
+        form.use.choices = [(key, _(label)) for key, label in replies.USES.items()]
+        mine = reply_actions.own()
+        own_ids = {str(row.id) for row in mine}
+        others = [offer for offer in reply_actions.offered() if offer.id not in own_ids]
+        return desk(
+            f"{'desk' if face == 'community' else face}/replies.html", menu, form=form, reply=reply, mine=mine,
+            others=others, uses=replies.USES, places=replies.PLACES, face=face,
+        )  # fmt: skip
+
+    def listed() -> str:
+        """All templates, and the form for a new one."""
+        return page(ReplyForm(formdata=None, once=str(uuid7())))
+
+    def one(reply_id: UUID) -> str:
+        """One template, to be changed."""
+        found = reply_actions.find(reply_id)
+        return page(ReplyForm(formdata=None, use=found.use, title=found.title, words=found.words), found)
+
+    def add() -> Any:
+        """Write a new one."""
+        return kept(None)
+
+    def change(reply_id: UUID) -> Any:
+        """Change one."""
+        return kept(reply_id)
+
+    def kept(reply_id: UUID | None) -> Any:
+        form = ReplyForm()
+        form.validate()
+        found = reply_actions.find(reply_id) if reply_id else None
+        try:
+            reply_actions.keep(
+                reply_id, form.use.data or "", form.title.data or "", form.words.data or "", once=_once(form)
+            )
+        except Refused as error:
+            db.session.rollback()
+            form.form_errors.append(say(error.reason, error.values))
+            return page(form, reply_actions.find(reply_id) if found is not None and reply_id else None), 422
+        flash(_("存好了，回应的时候就能选。"), "ok")
+        return redirect(site_url(f"{face}.replies"), 303)
+
+    def retire(reply_id: UUID) -> Any:
+        """Offer it no longer."""
+        reply_actions.retire(reply_id, now=clock.now())
+        flash(_("不再用了，想用随时拿回来。"), "ok")
+        return redirect(site_url(f"{face}.replies"), 303)
+
+    def restore(reply_id: UUID) -> Any:
+        """Offer it again."""
+        reply_actions.restore(reply_id)
+        flash(_("又能用了。"), "ok")
+        return redirect(site_url(f"{face}.replies"), 303)
+
+    here = f"{at}/replies"
+    return [
+        Door("GET", here, listed, permission, name="replies"),
+        Door("POST", here, add, permission, name="reply_add"),
+        Door("GET", f"{here}/<uuid:reply_id>", one, permission, name="reply_template"),
+        Door("POST", f"{here}/<uuid:reply_id>", change, permission, name="reply_change"),
+        Door("POST", f"{here}/<uuid:reply_id>/retirement", retire, permission, name="reply_retirement"),
+        Door("POST", f"{here}/<uuid:reply_id>/restoration", restore, permission, name="reply_restoration"),
+    ]
+
+
+def _once(form: ReplyForm) -> UUID | None:
+    try:
+        return UUID(form.once.data or "")
+    except ValueError:
+        return None
