@@ -70,6 +70,7 @@ class Sensitivity:
 
     ``is_opened``: the secretary wrote a child's matter anew without the child and opened it, with a reason. What is
     deliberated then is like any other matter; the child's words, pictures and person stay shut for good.
+    ``is_hidden``: the hall took the matter's page out of sight for a while; who works with it goes on reading.
     """
 
     visibility: Visibility = Visibility.PUBLIC
@@ -77,6 +78,7 @@ class Sensitivity:
     has_minor: bool = False
     is_sensitive: bool = False
     is_opened: bool = False
+    is_hidden: bool = False
 
     @property
     def is_restricted(self) -> bool:
@@ -108,7 +110,7 @@ def may_see(part: Part, viewer: Viewer, matter: Sensitivity) -> Verdict:
     if matter.is_restricted:
         return _restricted(part, viewer, matter)
     if part is Part.OPEN_FACTS:
-        return yes()
+        return _words(viewer) if matter.is_hidden else yes()
     if part is Part.WORDS and matter.has_minor:
         return _of_a_child(viewer, matter)
     return _words(viewer)
@@ -169,4 +171,6 @@ def _ballot(part: Part, viewer: Viewer, matter: Sensitivity) -> Verdict:
         return yes() if viewer.is_own else no(N_("这是别人的回执"))
     if part is Part.TALLY:
         return yes() if viewer.is_staff else no(N_("计票单由社区保管，公开的是结果"))
-    return _restricted(part, viewer, matter) if matter.is_restricted else yes()
+    if matter.is_restricted:
+        return _restricted(part, viewer, matter)
+    return _words(viewer) if matter.is_hidden else yes()

@@ -138,7 +138,9 @@ def ballot_receipt(ballot_id: UUID) -> Any:
 def ballot_result(ballot_id: UUID) -> str:
     """What came out and why, each condition with its numbers. No names, nothing per person."""
     found, matter = _ballot_and_matter(ballot_id)
-    sensitive = Sensitivity(Visibility(matter.visibility), is_dispute=matter.track == "mediation")
+    sensitive = Sensitivity(
+        Visibility(matter.visibility), is_dispute=matter.track == "mediation", is_hidden=matter.hidden_at is not None
+    )
     if found.state != "closed" or not may_see(Part.RESULT, viewer_of(matter), sensitive):
         raise Missing(N_("没有这次表决的结果，或者还没有计票。"))
     stances = queries.stances_of(ballot_id) if found.mode == Mode.CONSENSUS else ()

@@ -45,9 +45,9 @@ from app.faces.community import (
     say,
     screening,
     settings,
-    similar,
     sign,
     sign_list,
+    similar,
     sittings,
     sounds,
     tasks,
@@ -59,7 +59,8 @@ from app.faces.doors import Door
 
 DOORS: list[Door] = [
     *points.DOORS, *calls.DOORS, *campaigns.DOORS, *posters.DOORS,
-    *home.DOORS, *say.DOORS, *sign.DOORS, *sign_list.DOORS, *minor_matters.DOORS, *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
+    *home.DOORS, *say.DOORS, *sign.DOORS, *sign_list.DOORS, *minor_matters.DOORS,
+    *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
     *desk.DOORS, *ledger.DOORS, *matter.DOORS, *screening.DOORS, *research.DOORS, *findings.DOORS, *canvass.DOORS,
     *sittings.DOORS, *ballots.DOORS,
     *minutes.DOORS, *resolutions.DOORS, *postings.DOORS, *tasks.DOORS, *reviews.DOORS, *invitations.DOORS,

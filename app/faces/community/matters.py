@@ -27,7 +27,7 @@ from app.matter.house import house
 from app.matter.lights import Light, light
 from app.matter.models import Attachment, Matter, TimelineEntry
 from app.matter.sight import Part, Viewer, may_see
-from app.matter.situation import END_STAGES, LABELS, Stage
+from app.matter.situation import END_STAGES, LABELS, Kind, Stage
 from app.matter.stages import public_step
 from app.matter.workdays import Calendar
 from app.people.permissions import Permission
@@ -91,7 +91,7 @@ def public_matter(matter_id: UUID) -> str:
     viewer = viewer_of(matter, own)
     told = _open_facts(matter, viewer) or own
     shut = matter.hidden_at is not None and not told
-    content = bool(may_see(Part.CONTENT, viewer, sensitivity_of(matter)))
+    content = bool(may_see(Part.WORDS, viewer, sensitivity_of(matter)))
     tab = "talk" if told and request.args.get("tab") == "talk" else "story"
     lines = _lines(matter, viewer) if tab == "story" and (told or (followed and not shut)) else []
     photos = [photo for photo in said.photos if content or (told and photo.public)]
@@ -100,7 +100,8 @@ def public_matter(matter_id: UUID) -> str:
         "hall/matter.html", matter=matter, glimpse=glimpse(matter, lines, clock.now(), house().calendar),
         told=told, own=own, staff=viewer.is_staff, followed=followed, tab=tab, tabs=_tabs(matter, tab) if told else [],
         log=[_line(entry, own or followed or viewer.is_staff) for entry in lines], dates=_dates(lines),
-        proposals=said.proposals if content else [], proposer=_proposer(said.proposals),
+        proposals=said.proposals if content else [], proposer=_proposer(matter, said.proposals),
+        sees_signers=own and matter.kind == Kind.JOINT,
         pair=pair, photos=[photo for photo in photos if photo not in pair],
         where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
         next_words=NEXT.get(Stage(matter.stage), ""), owes=matter.stage == "needs_info" or matter.lapsed,
@@ -219,17 +220,22 @@ def _before_after(photos: list[Attachment], lines: list[TimelineEntry]) -> tuple
     return shown[0], shown[-1]
 
 
-def _proposer(proposals: list[Any]) -> dict[str, str]:
-    """The first speaker as the public may read it: by name only where they asked for it."""
+def _proposer(matter: Matter, proposals: list[Any]) -> dict[str, str]:
+    """The first speaker as the public may read it: by name only where they asked for it, and never a child's."""
     person = proposals[0].person if proposals else None
     if proposals and proposals[0].organisation:
-        return {"name": proposals[0].organisation, "gender": "", "whole": "y"}
-    if person is None or not person.name_public:
+        kind = rules.ORGANISATIONS.get(proposals[0].organisation_kind, "")
+        name = proposals[0].organisation + (f"（{_(kind)}）" if kind else "")
+        return {"name": name, "gender": "", "whole": "y"}
+    if person is None or not person.name_public or matter.has_minor:
         return {"name": "", "gender": "", "whole": ""}
     return {"name": person.name, "gender": rules.gender_of(person.title), "whole": ""}
 
 
 def _where(matter: Matter) -> str:
+    if matter.has_minor and matter.visibility == "public":
+        # The building may be the child's own; what stands in ``place`` was written for everybody to read.
+        return matter.place
     building = matter.building
     unit = f" {matter.unit} 单元" if building and matter.unit else ""
     named = f"{building.estate.name} {building.name}{unit}" if building else ""

@@ -24,7 +24,6 @@ from app.faces.visitor import actor, visitor
 from app.flow.collect import hiding, pictures
 from app.flow.collect import voices_rules as rules
 from app.flow.collect.actions import Picture
-from app.flow.collect.queries import sensitivity_of
 from app.matter.models import Attachment, Matter
 from app.matter.photos import BadPhoto, reencode
 from app.people.permissions import Permission
@@ -173,14 +172,14 @@ def _may_publish() -> bool:
 def _page(matter: Matter, form: AddForm) -> str:
     return desk(
         "desk/photos.html", "ledger", matter=matter, form=form, photos=pictures.photos_of_matter(matter), most=AT_ONCE,
-        may_publish=_may_publish(), restricted=sensitivity_of(matter).is_restricted,
+        may_publish=_may_publish(), restricted=not pictures.may_be_public(matter),
     )  # fmt: skip
 
 
 def _photo_page(photo: Attachment, matter: Matter, publish: PublishForm, hide: HideForm) -> str:
     return desk(
         "desk/photo.html", "ledger", matter=matter, photo=photo, publish=publish, hide=hide,
-        restricted=sensitivity_of(matter).is_restricted,
+        restricted=not pictures.may_be_public(matter),
     )  # fmt: skip
 
 

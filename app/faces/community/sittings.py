@@ -226,7 +226,9 @@ def public_sitting(sitting_id: UUID) -> str:
     if table.sitting.state == SittingState.PLANNED:
         raise Missing(N_("没有这个会。"))
     found = [
-        (item, matter) if matter.visibility == "public" and matter.track != "mediation" else (item, None)
+        (item, matter)
+        if matter.visibility == "public" and matter.track != "mediation" and matter.hidden_at is None
+        else (item, None)
         for item, matter in table.items
     ]
     return page(

@@ -46,6 +46,7 @@ PERIODICS = [
     Periodic("app.faces.jobs.work:take_up_looks", 300),
     Periodic("app.faces.jobs.work:end_postings", 300),
     Periodic("app.faces.jobs.work:lapse", 600),
+    Periodic("app.faces.jobs.work:end_sheets", 600),
     Periodic("app.faces.jobs.work:moderate", 600),
     Periodic("app.faces.jobs.work:clear_expired", 24 * 3600),
     Periodic("app.faces.jobs.work:sweep_files", 24 * 3600),

@@ -9,8 +9,8 @@ from flask import current_app
 
 from app import clock
 from app.errors import Refused
-from app.flow.collect.moderation_log import tally
 from app.flow.collect import joint
+from app.flow.collect.moderation_log import tally
 from app.flow.collect.queries import every_file
 from app.flow.collect.voices_actions import purge
 from app.flow.resolve import actions as resolving

@@ -12,6 +12,7 @@ from app.errors import Missing
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.street.unmask import people_line
+from app.flow.collect.moderation_log import moderation_of
 from app.matter.actions import label_of_move
 from app.matter.levels import ESCALATION_LABELS, Escalation
 from app.matter.models import Matter
@@ -40,7 +41,7 @@ def community(community_slug: str) -> Any:
     cards, total = street.matters_of(found.id, now, page, view)
     return desk(
         "street/community.html", "communities", community=found, cards=cards, total=total, number=page, view=view,
-        views=VIEWS, last=max(1, -(-total // street.PAGE)),
+        views=VIEWS, last=max(1, -(-total // street.PAGE)), moderated=moderation_of(found.id, now),
     )  # fmt: skip
 
 

@@ -80,6 +80,11 @@ def add_photos(matter: Matter, pictures: Sequence[Picture], caption: str, *, by:
     return len(pictures)
 
 
+def may_be_public(matter: Matter) -> bool:
+    """Whether pictures of this matter may be published at all; those of a child's matter stay shut for good."""
+    return not sensitivity_of(matter).is_restricted and not matter.has_minor
+
+
 def publish_photo(
     photo: Attachment, matter: Matter, caption: str, note: str, *, checked: bool, by: Actor, now: datetime
 ) -> Attachment:  # fmt: skip
@@ -87,7 +92,7 @@ def publish_photo(
 
     Raises ``Refused`` for a matter that is not public, for a hidden picture, and without words, note or the check.
     """
-    if sensitivity_of(matter).is_restricted:
+    if not may_be_public(matter):
         raise Refused(N_("这件事只给当事人看，照片不公开。"))
     if photo.hidden_at is not None:
         raise Refused(N_("这张照片现在不显示，先恢复再公开。"))

@@ -26,6 +26,8 @@ from tenants.scope import current_community
 PAGE = 20
 #: What a picture of a letter is marked with: name and hand stand on it.
 LETTER = "letter"
+#: The same of a sheet on which people signed by hand.
+SIGNED_PAPER = "signing_sheet"
 #: What a resident asks a list for: what is being talked over, what is being done, what is finished, what ended else.
 GROUPS: dict[str, frozenset[Stage]] = {
     "talking": frozenset(

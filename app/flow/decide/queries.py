@@ -62,7 +62,8 @@ def list_ballots(
 ) -> list[tuple[Ballot, Matter]]:
     """Ballots with their matters; open ones first called first, counted ones newest first."""
     wanted = Ballot.state == "open" if open_only else Ballot.state == "closed"
-    seen = and_(Matter.visibility == "public", Matter.track == "ordinary") if public_only else true()
+    shown = and_(Matter.visibility == "public", Matter.track == "ordinary", Matter.hidden_at.is_(None))
+    seen = shown if public_only else true()
     rows = db.session.execute(
         select(Ballot, Matter)
         .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))

@@ -181,7 +181,7 @@ def upcoming_sittings(now: datetime, n: int = 5) -> list[dict[str, Any]]:
             .join(Matter, and_(Matter.community_id == AgendaItem.community_id, Matter.id == AgendaItem.matter_id))
             .where(
                 AgendaItem.community_id == current_community(), AgendaItem.sitting_id.in_(titles),
-                Matter.visibility == "public",
+                Matter.visibility == "public", Matter.hidden_at.is_(None),
             )
             .order_by(AgendaItem.position)
         )  # fmt: skip

@@ -162,7 +162,7 @@ def done_matters(n: int, *, offset: int = 0) -> list[Done]:
         )
         .where(
             Matter.community_id == current_community(), Matter.stage.in_(("closed", "archived")),
-            Matter.visibility == "public", carried_out,
+            Matter.visibility == "public", Matter.hidden_at.is_(None), carried_out,
         )
         .order_by(Matter.closed_at.desc())
         .limit(n)

@@ -88,7 +88,7 @@ def postings(*, public: bool, limit: int = 50) -> list[tuple[Posting, Resolution
         here.where(Objection.replied_at.is_(None)).correlate(Posting).scalar_subquery(),
     )
     if public:
-        wanted = wanted.where(Matter.visibility == "public", Posting.state == "up")
+        wanted = wanted.where(Matter.visibility == "public", Matter.hidden_at.is_(None), Posting.state == "up")
     rows = db.session.execute(wanted.order_by(Posting.posted_at.desc()).limit(limit)).all()
     return [(posting, resolution, matter, came, waiting) for posting, resolution, matter, came, waiting in rows]
 
