@@ -93,7 +93,7 @@ def problems(kind: str, words: str, contact: str) -> dict[str, Verdict]:
         found["words"] = no(N_("写一写哪儿错了、对的是什么。"))
     if len(words) > WORDS:
         found["words"] = no(N_("最多写 %(limit)s 个字，请写短一点。"), limit=WORDS)
-    if wrong := phone_problem(contact):
+    if (wrong := phone_problem(contact)) is not None:
         found["phone"] = wrong
     return found
 
@@ -182,7 +182,7 @@ def correct(asked: PrivacyRequest, *, name: str, title: str, phone: str, by: Act
     name, digits = tidy_name(name), tidy_phone(phone)
     if len(name) > NAME:
         raise Refused(N_("最多写 %(limit)s 个字，请写短一点。"), limit=NAME)
-    if wrong := phone_problem(phone):
+    if (wrong := phone_problem(phone)) is not None:
         wrong.or_refuse()
     index = blind("phone", digits) if digits else None
     changed = [
