@@ -17,7 +17,7 @@ PROPOSER, OWNER, COUNCIL, SECRETARY = "proposer", "owner", "council", "secretary
 PROPOSER_LABEL = N_("提出人")
 #: Room verbs, besides the moves themselves, that the proposer hears of.
 PROPOSER_VERBS = frozenset({"progress", "escalate", "escalation_taken", "escalation_sent_back", "escalation_answered",
-                            "expert_opinion", "extend", "reply", "review_kept", "retriage"})  # fmt: skip
+                            "expert_opinion", "extend", "reply", "review_kept", "retriage", "sheet_ended"})  # fmt: skip
 #: What whoever carries the matter hears of when somebody else did it.
 OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "adopt", "reject", "escalation_taken",
                          "escalation_sent_back", "escalation_answered", "expert_accepts", "expert_declines",

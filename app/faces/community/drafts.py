@@ -49,6 +49,9 @@ class Draft:
     who: str = ""
     signers: int = 1
     organisation: str = ""
+    organisation_kind: str = ""
+    organisation_role: str = ""
+    origin: str = ""
     channel: str = "web"
     point: str = ""
     category: str = ""

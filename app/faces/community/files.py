@@ -100,8 +100,10 @@ def _readable(file_id: UUID) -> Attachment:
         raise Missing(NO_FILE)
     if attachment.public and queries.is_told(matter):
         return attachment
-    # Whoever may not see it learns nothing about its being there. On a letter stand name and hand of the writer.
-    part = Part.PERSONS if attachment.about == queries.LETTER else Part.CONTENT
+    # Whoever may not see it learns nothing about its being there. Letters and signed sheets carry names and hands; what
+    # the proposer brought along is shut like their words.
+    named = attachment.about in (queries.LETTER, queries.SIGNED_PAPER)
+    part = Part.PERSONS if named else (Part.CONTENT if attachment.about else Part.WORDS)
     if not may_see(part, viewer, queries.sensitivity_of(matter)):
         raise Missing(NO_FILE)
     return attachment

@@ -78,11 +78,16 @@ class Joint:
     waits: bool
 
 
+def threshold_now() -> int:
+    """How many signers the bound hall asks for, the proposer counted."""
+    return int(house().settings.get("joint_threshold") or default_of("joint_threshold"))
+
+
 def joint_of(saying: Saying, now: datetime) -> Joint | None:
     """The sheet this saying needs, or None where nobody signs."""
     if saying.kind != Kind.JOINT:
         return None
-    threshold = int(house().settings.get("joint_threshold") or default_of("joint_threshold"))
+    threshold = threshold_now()
     return Joint(uuid7(), new_code(joint_rules.CODE), threshold, now + joint_rules.OPEN_FOR, saying.signers < threshold)
 
 
@@ -125,7 +130,7 @@ def write_rest(
         person_id = uuid7()
         writes.append(insert(Person).values(_person_row(person_id, saying, now)))
     if photos:
-        writes.append(insert(Attachment).values([_picture_row(matter, picture, now) for picture in photos]))
+        writes.append(insert(Attachment).values([picture_row(matter, picture, now) for picture in photos]))
     if joint is not None:
         writes.append(insert(SigningSheet).values(_sheet_row(matter, joint, now)))
     consents = _consents(saying, clock.local(now).year)
@@ -204,7 +209,8 @@ def _signature_rows(
     ]  # fmt: skip
 
 
-def _picture_row(matter: Matter, picture: Picture, now: datetime) -> dict[str, Any]:
+def picture_row(matter: Matter, picture: Picture, now: datetime) -> dict[str, Any]:
+    """A picture that only the handlers see, as plain values."""
     return _key(picture.id) | {
         "matter_id": matter.id, "kind": "photo", "media_type": "image/jpeg", "caption": picture.caption,
         "width": picture.width, "height": picture.height, "size": picture.size, "sha256": picture.sha256,

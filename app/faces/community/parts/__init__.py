@@ -16,10 +16,10 @@ from app.matter.models import Matter
 from app.words import N_
 
 #: Every part, in the order in which a page shows them.
-NAMES = ("voice", "research", "sitting", "resolution", "tasks", "review", "talent", "escalation")
+NAMES = ("speakers", "voice", "research", "sitting", "resolution", "tasks", "review", "talent", "escalation")
 #: The tabs of the page with the parts each shows.
 TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "overview": (N_("概况"), ("research",)),
+    "overview": (N_("概况"), ("speakers", "research",)),
     "sitting": (N_("会议和表决"), ("sitting",)),
     "resolution": (N_("决议和公示"), ("resolution",)),
     "tasks": (N_("任务"), ("tasks",)),
