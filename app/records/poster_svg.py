@@ -36,7 +36,7 @@ def poster_svg(shown: Mapping[str, Any], brand: Brand, size: tuple[int, int], la
 
 def width_of(text: str, size: float) -> float:
     """About how wide a line of ``text`` is in letters of ``size``."""
-    return sum(_NARROW if letter.isascii() else _SQUARE for letter in text) * size
+    return sum(_NARROW if letter.isascii() or letter in "–·" else _SQUARE for letter in text) * size
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
@@ -110,7 +110,7 @@ def _ways(shown: Mapping[str, Any], brand: Brand, labels: Mapping[str, str]) -> 
             y += 8.4
         yield _text(head, 100, y, 8, brand.ink, bold=True)
         y += 7
-        for line in wrapped(words, 5.2, 95)[:2]:
+        for line in wrapped(words, 5.2, 96)[:2]:
             yield _text(line, 100, y, 5.2, "#222")
             y += 6.6
         y += 4.4

@@ -175,6 +175,8 @@ def test_all_posters_print_one_to_a_sheet(app: Any, browse: Any, count_queries: 
         page = text(worker.get("/desk/venue-posters"))
     assert len(seen) <= 3, seen
     assert page.count('class="h-sheet h-poster') == 2
+    assert 'href="/desk/campaigns"' in page
+    assert 'href="/desk/venues"' in text(browse(HOME, "shuji").get("/desk/venue-posters"))
     assert page.count("<h1") == 1
 
 

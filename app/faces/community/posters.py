@@ -12,7 +12,7 @@ from app import clock
 from app.errors import Refused
 from app.faces.community import poster_sheets
 from app.faces.doors import Door
-from app.faces.visitor import actor
+from app.faces.visitor import actor, visitor
 from app.people import venues
 from app.people.permissions import Permission
 from app.people.places import Venue
@@ -91,7 +91,10 @@ def _poster(venue_id: UUID) -> Poster:
 
 
 def _back() -> str:
-    return site_url("community.venues_desk")
+    """Where the way to the posters began: the places for the secretary, the calls for whoever may not change places."""
+    me = visitor()
+    places = me is not None and me.can(Permission.HALL_SETTINGS_WRITE)
+    return site_url("community.venues_desk" if places else "community.campaigns")
 
 
 W = Permission.CAMPAIGN_WRITE
