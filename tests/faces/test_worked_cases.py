@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import clock
 from app.faces.jobs.work import take_up
 from app.flow.collect.models import Proposal
-from app.matter.models import Matter
+from app.matter.models import Matter, TimelineEntry
 from app.people.models import Account
 from app.people.places import Venue
 from tenants.database import db
@@ -276,23 +276,123 @@ def box(app: Any) -> str:
         return str(venue.id)
 
 
-def child_letter(app: Any, browse: Any, box: str) -> str:
-    """A nine-year-old's letter, out of the box by two people, kept as letter number one."""
-    zhao = browse(HOME, "zhao")
-    opened = zhao.post(
+def open_box(app: Any, browse: Any, box: str) -> str:
+    """One letter found by 赵师傅 and 小李; the opening's address."""
+    opened = browse(HOME, "zhao").post(
         "/desk/letterbox/openings",
-        {"box": box, "day": day(app), "time": "00:00", "found": "1", "blank": "0",
-         "second": owner(app, "xiaoli"), "password": PASSWORD},
+        {"box": box, "day": day(app), "time": "00:00", "found": "1", "blank": "0", "second": owner(app, "xiaoli"),
+         "password": PASSWORD},
     )  # fmt: skip
     assert opened.status_code == 303, text(opened)
-    opening = str(opened.location)
-    opening = opening[opening.index("/desk/") :].split("?")[0].removesuffix("/letter")
-    kept = zhao.post(
+    address = str(opened.location)
+    return address[address.index("/desk/") :].split("?")[0].removesuffix("/letter")
+
+
+def put_letter(browse: Any, opening: str) -> None:
+    kept = browse(HOME, "zhao").post(
         f"{opening}/letter",
         {"no": "1", "words": "奶奶上楼要歇三回，我想在转角放一把椅子。我叫小雨。", "place": "3 号楼",
-         "kind": "individual",
-         "title_of_address": "", "become": "proposal", "is_child": "y", "age": "9", "name": "小雨"},
+         "become": "proposal", "kind": "individual", "title_of_address": "", "is_child": "y", "age": "9", "name": "小雨"},
     )  # fmt: skip
     assert kept.status_code == 303, text(kept)
+
+
+def child_letter(app: Any, browse: Any, box: str) -> str:
+    """A nine-year-old's letter, kept as letter number one."""
+    put_letter(browse, open_box(app, browse, box))
     with inside(app, HOME):
         return str(db.session.scalars(select(Matter.id)).one())
+
+
+def looked(desk: Neighbour, matter_id: str) -> None:
+    """A child's matter opens only for a written reason."""
+    assert desk.post(f"{AT}/{matter_id}/looks", {"reason": "初审要看原话"}).status_code == 303
+
+
+def test_w3_a_childs_letter_becomes_a_topic_without_the_child(app: Any, browse: Any, box: str) -> None:
+    """爱心椅: out of the letterbox, the guardian is asked; the child stands nowhere in public."""
+    zhao, shuji = browse(HOME, "zhao"), browse(HOME, "shuji")
+    matter_id = child_letter(app, browse, box)
+    found = of(app, matter_id)
+    assert (found.stage, found.channel, found.has_minor, found.visibility) == ("collected", "box", True, "parties")
+    assert proposals(app, matter_id)[0].letter_no == 1
+    looked(zhao, matter_id)
+    early = zhao.post(f"{AT}/{matter_id}/registration")
+    assert early.status_code in (409, 422)
+    agreed = {"guardian_name": "雨妈妈", "guardian_phone": "13800005555"}
+    assert zhao.post(f"{AT}/{matter_id}/minor/consents", agreed).status_code == 303
+    assert zhao.post(f"{AT}/{matter_id}/registration").status_code == 303
+    looked(shuji, matter_id)
+    accept(app, shuji, matter_id, "minor", wish="放一把能折的椅子", category="elders")
+    opened = {"title": "楼道转角放歇脚椅", "question": "歇脚椅放哪儿、用哪种、叫什么名字？", "place": "3 号楼各层转角",
+              "reason": "全楼都用得上，要请大家投票", "names_nobody": "y"}  # fmt: skip
+    assert shuji.post(f"{AT}/{matter_id}/minor/openings", {**opened, "title": "小雨想要椅子"}).status_code == 422
+    assert shuji.post(f"{AT}/{matter_id}/minor/openings", opened).status_code == 303
+    topic(shuji, matter_id, opened["question"])
+    found = of(app, matter_id)
+    assert (found.stage, found.visibility, found.has_minor) == ("topic_confirmed", "public", True)
+    public = text(browse().get(f"/matters/{matter_id}"))
+    assert "楼道转角放歇脚椅" in public
+    for trace in ("小雨", "奶奶", "雨妈妈", "9 岁"):
+        assert trace not in public
+    neighbour_finds_nothing(browse, matter_id)
+
+
+def test_m17_a_ten_year_old_asks_from_the_phone(app: Any, browse: Any) -> None:
+    """河边凉亭: without the guardian it is not taken; with it, nobody learns whose idea it was."""
+    child, shuji = browse(), browse(HOME, "shuji")
+    with app.app_context():
+        year = clock.today().year
+    asked = {"is_child": "y", "birth_year": str(year - 10), "name": "小河", "name_public": "y"}
+    child.post("/say", {"words": "河边太晒了，能不能盖个凉亭，我们班都想去。", "wish": "盖个凉亭"})
+    child.post("/say/where", {"building": "none", "place": "河边长廊", "who": "self"})
+    refused = child.post("/say/check", {"truth": "y", "title_of_address": "", **asked})
+    assert refused.status_code == 422
+    assert "家长" in text(refused)
+    handed = child.post(
+        "/say/check",
+        {"truth": "y", "title_of_address": "", **asked, "guardian_consent": "y", "guardian_name": "河爸爸",
+         "guardian_phone": "13800004444"},
+    )  # fmt: skip
+    assert handed.status_code == 303, text(handed)
+    matter_id = str(handed.location).rsplit("/", 1)[1]
+    with inside(app, HOME):
+        kept = db.session.scalars(select(Proposal).where(Proposal.matter_id == UUID(matter_id))).one()
+        assert "河爸爸" not in (kept.guardian_sealed or "")
+    looked(shuji, matter_id)
+    accept(app, shuji, matter_id, "minor", category="addition")
+    opened = {"title": "河边盖一座凉亭", "question": "河边要不要盖凉亭、盖在哪儿？", "place": "河边长廊",
+              "reason": "花公家的钱，要大家来定", "names_nobody": "y"}  # fmt: skip
+    assert shuji.post(f"{AT}/{matter_id}/minor/openings", opened).status_code == 303
+    topic(shuji, matter_id, opened["question"])
+    public = text(browse().get(f"/matters/{matter_id}")) + text(browse().get("/matters"))
+    assert "河边盖一座凉亭" in public
+    for trace in ("小河", "河爸爸", "我们班"):
+        assert trace not in public
+
+
+def test_every_source_stays_on_the_proposal_for_good(app: Any, browse: Any, box: str) -> None:
+    """A point's code and a letter's opening stand on their proposals, whatever the desk does with the matter."""
+    with inside(app, HOME):
+        point = Venue(kind="collection_point", name="菜市场门口", place="菜市场南门", code="K7M2P")
+        db.session.add(point)
+        db.session.commit()
+        at = point.id
+    shopper = browse()
+    page = text(shopper.get("/say?at=K7M2P"))
+    assert "菜市场门口" in page
+    shopper.post("/say", {"words": "商店门口的台阶没有扶手。", "wish": "装扶手", "at": "K7M2P"})
+    shopper.post("/say/where", {"building": "none", "place": "百货商店门口", "who": "self"})
+    handed = shopper.post("/say/check", {"truth": "y", "name_public": "", "title_of_address": ""})
+    matter_id = str(handed.location).rsplit("/", 1)[1]
+    assert of(app, matter_id).channel == "point"
+    assert proposals(app, matter_id)[0].venue_id == at
+    accept(app, browse(HOME, "shuji"), matter_id, "minor")
+    assert proposals(app, matter_id)[0].venue_id == at
+    with inside(app, HOME):
+        lines = db.session.scalars(select(TimelineEntry).where(TimelineEntry.matter_id == UUID(matter_id)))
+        assert next(line for line in lines if line.verb == "collect").channel == "point"
+    put_letter(browse, open_box(app, browse, box))
+    with inside(app, HOME):
+        letter = db.session.scalars(select(Proposal).where(Proposal.matter_id != UUID(matter_id))).one()
+        assert (letter.opening_id is not None, letter.letter_no) == (True, 1)
