@@ -76,7 +76,7 @@ def test_a_rhythm_is_shown_to_everybody(app: Any, browse: Any, series: str) -> N
     assert "开始记" in desk
     hall = browse().get("/places").get_data(as_text=True)
     assert "这几天有人坐着听" in hall
-    assert hall.count("张书记") == 6
+    assert hall.count("张书记") in (1, 2)
     assert "周二说事" not in browse(NEXT).get("/places").get_data(as_text=True)
     assert browse(HOME, "xiaoli").post(f"/desk/listening/series/{series}/end").status_code == 303
     assert "周二说事" not in browse().get("/places").get_data(as_text=True)

@@ -37,7 +37,7 @@ COMING = 6
 #: What leads the front page when several matters are open: the vote first, then the table, then what is announced.
 LEADS = (Stage.VOTING, Stage.DELIBERATING, Stage.SCHEDULED)
 VENUE_ICONS = {
-    "room": "house-heart", "collection_point": "shop", "box": "mailbox", "pavilion": "house-door", "tree": "tree",
+    "room": "house-heart", "collection_point": "shop", "letterbox": "mailbox", "pavilion": "house-door", "tree": "tree",
     "doorway": "door-open", "day": "calendar-heart",
 }  # fmt: skip
 
@@ -63,7 +63,7 @@ def home() -> str:
 
 def venues() -> str:
     """Everywhere somebody listens."""
-    coming = listening.occasions(clock.now())[:COMING]
+    coming = listening.soonest(clock.now(), COMING)
     return page("hall/venues.html", venues=queries.venues(), venue_icons=VENUE_ICONS, listening=coming)
 
 

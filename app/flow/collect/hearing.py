@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from app.errors import Verdict, no, yes
 from app.matter.rhythm import dates, series_rule, time_of_day
-from app.matter.workdays import Calendar, local_day
+from app.matter.workdays import SHANGHAI, Calendar, local_day
 from app.words import N_
 
 KIND_LABELS: dict[str, str] = {
@@ -60,6 +60,11 @@ def _moments(rule: str, starts: str, after: datetime, until: datetime) -> Iterat
         if at > until:
             return
         yield at
+
+
+def ends_at(at: datetime, ends: str) -> datetime:
+    """When the day that begins at ``at`` is over, on the wall clock of the hall."""
+    return datetime.combine(local_day(at), time_of_day(ends), tzinfo=SHANGHAI)
 
 
 def good_series(name: str, rule: str, starts: str, ends: str, place: str, host: str) -> dict[str, Verdict]:

@@ -107,6 +107,19 @@ def occasions(now: datetime, series: Sequence[ListeningSeries] | None = None) ->
     return sorted(found, key=lambda occasion: (occasion.coming.at, occasion.series.name))
 
 
+def soonest(now: datetime, most: int, each: int = 2) -> list[Occasion]:
+    """What residents read: the next days, at most ``each`` of one rhythm, so that a weekly one hides no monthly one."""
+    shown: dict[UUID, int] = {}
+    found = []
+    for occasion in occasions(now):
+        over = hearing.ends_at(occasion.coming.at, occasion.series.ends) < now
+        if over or shown.get(occasion.series.id, 0) >= each:
+            continue
+        shown[occasion.series.id] = shown.get(occasion.series.id, 0) + 1
+        found.append(occasion)
+    return found[:most]
+
+
 def add_series(values: dict[str, Any], *, id: UUID | None = None, by: Actor, now: datetime) -> ListeningSeries:
     """Settle a rhythm. ``values``: name, kind, rrule, starts, ends, venue_id, place, host. Raises ``Refused``."""
     if values["kind"] not in hearing.REPEATED:
