@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from app import clock
 from app.faces.jobs.work import sweep_files
+from app.flow.collect.channels import Campaign
 from app.flow.collect.models import Proposal
 from app.matter.models import Attachment, Matter, TimelineEntry
 from app.people.models import Person
-from app.people.places import Building
+from app.people.places import Building, Venue
+from app.people.privacy import Consent
+from app.people.secrets import unseal
 from tenants.database import db
 from tests.cast import HOME, HOUSEHOLD_CODE, NEXT
 from tests.conftest import Neighbour, inside
@@ -85,17 +90,15 @@ def test_going_back_keeps_what_was_typed(app: Any, browse: Any) -> None:
     wang.post(
         "/say", {"words": WORDS, "wish": "换个亮的", "photos": (photo(), "a.jpg")}, content_type="multipart/form-data"
     )
-    wang.post(
-        "/say/where", {"building": building_id(app), "unit": "2", "place": "往东三步", "who": "joint", "signers": "11"}
-    )
+    wang.post("/say/where", {"building": building_id(app), "unit": "2", "place": "往东三步", "who": "joint"})
     first, second = wang.get("/say").get_data(as_text=True), wang.get("/say/where").get_data(as_text=True)
     assert WORDS in first
     assert "换个亮的" in first
     assert first.count("/say/photos/") == 1
     assert "往东三步" in second
-    assert 'value="11"' in second
+    assert re.search(r'value="joint"\s+checked', second)
     assert re.search(rf'value="{building_id(app)}"\s+checked', second)
-    assert "11 户一起提的" in wang.get("/say/check").get_data(as_text=True)
+    assert "交了再请人来签" in wang.get("/say/check").get_data(as_text=True)
 
 
 def test_a_photo_waits_for_its_own_browser_only(browse: Any) -> None:
@@ -190,9 +193,10 @@ def test_rare_characters_come_through(app: Any, browse: Any) -> None:
     [
         ({"place": ""}, "请选一栋楼，或者写上在什么地方"),
         ({"who": ""}, "请选是谁提的"),
-        ({"who": "joint", "signers": "1"}, "至少要有两户"),
-        ({"who": "joint", "signers": "很多"}, "至少要有两户"),
         ({"who": "organisation"}, "请写上单位名称"),
+        ({"who": "organisation", "organisation": "曹家巷物业"}, "是哪一种单位"),
+        ({"who": "organisation", "organisation": "曹家巷物业", "organisation_kind": "bank"}, "是哪一种单位"),
+        ({"who": "organisation", "organisation": "曹家巷物业", "organisation_kind": "property"}, "在单位里是做什么的"),
         ({"place": "门" * 201}, "最多写 200 个字"),
         ({"building": "00000000-0000-0000-0000-000000000000", "place": ""}, "请选一栋楼"),
     ],
@@ -315,14 +319,141 @@ def test_the_grid_worker_writes_down_what_she_hears(app: Any, browse: Any) -> No
     assert "/withdrawal" not in li.get("/me").get_data(as_text=True)
 
 
-def test_a_child_under_fourteen_needs_a_parent(app: Any, browse: Any) -> None:
-    child = browse()
-    answer = steps(child, check={"is_child": "y", "birth_year": "2016"})
+GUARDIAN = {"guardian_consent": "y", "guardian_name": "妈妈 王敏", "guardian_phone": "138 0000 1234"}
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        ({"is_child": "y"}, "请写上哪年出生"),
+        ({"birth_year": "2016", **GUARDIAN, "guardian_consent": ""}, "先有家长同意"),
+        ({"birth_year": "2016", **GUARDIAN, "guardian_phone": ""}, "请写上家长的电话"),
+        ({"birth_year": "2016", **GUARDIAN, "guardian_phone": "138 0000"}, "手机号是 11 位"),
+        ({"birth_year": "2016", **GUARDIAN, "guardian_name": ""}, "同意的家长"),
+        ({"is_child": "y", "birth_year": "2010"}, "要你自己同意"),
+    ],
+)
+def test_a_child_needs_somebody_s_consent(app: Any, browse: Any, check: dict[str, str], said: str) -> None:
+    answer = steps(browse(), check={"name": "小诺", **check})
+    page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "先有家长同意" in answer.get_data(as_text=True)
-    done = child.post("/say/check", {"truth": "y", "is_child": "y", "birth_year": "2016", "guardian_consent": "y"})
+    assert said in page
+    assert "小诺" in page
+    assert matters(app) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "consent"),
+    [({"birth_year": "2016", **GUARDIAN}, "guardian"), ({"birth_year": "2010", "own_consent": "y"}, "own_minor")],
+)
+def test_a_child_s_matter_is_shut_and_its_name_never_public(
+    app: Any, browse: Any, check: dict[str, str], consent: str
+) -> None:
+    child = browse()
+    answer = steps(child, check={"name": "小诺", "name_public": "y", **check})
+    assert answer.status_code == 303
+    with inside(app, HOME):
+        matter, proposal = db.session.scalars(select(Matter)).one(), db.session.scalars(select(Proposal)).one()
+        assert (matter.visibility, matter.has_minor) == ("parties", True)
+        assert db.session.scalars(select(Person.name_public)).one() is False
+        assert {one.about for one in db.session.scalars(select(Consent))} == {"notice", consent}
+        if consent == "guardian":
+            assert "13800001234" not in (proposal.guardian_sealed or "")
+            assert unseal(proposal.guardian_sealed or "") == "妈妈 王敏 138 0000 1234"
+        matter_id = matter.id
+    for person in (browse(), browse(HOME, "yishi1"), browse(HOME, "shuji")):
+        assert "小诺" not in person.get(f"/matters/{matter_id}").get_data(as_text=True)
+
+
+def poster_and_call(app: Any, now: Any) -> None:
+    with inside(app, HOME):
+        venue = db.session.scalars(select(Venue).where(Venue.kind == "collection_point")).one()
+        venue.code = "ABCDE"
+        day = clock.local(now).date()
+        for title, code, start in (("金点子", "FGHJK", day), ("老征集", "MNPQR", day - timedelta(days=60))):
+            db.session.add(
+                Campaign(title=title, theme="社区治理我来说", code=code, starts=start, ends=start + timedelta(days=30),
+                         created_at=now)
+            )  # fmt: skip
+        db.session.commit()
+
+
+def test_the_poster_fills_in_the_place_and_stays_on_the_matter(app: Any, browse: Any) -> None:
+    with inside(app, HOME):
+        poster_and_call(app, clock.now())
+    wang = browse()
+    assert "在 百货商店门口 说" in wang.get("/say?at=abcde").get_data(as_text=True)
+    with inside(app, HOME):
+        assert db.session.scalars(select(Matter)).all() == []
+    wang.post("/say", {"words": WORDS, "at": "abcde"}, content_type="multipart/form-data")
+    assert 'value="百货商店门口"' in wang.get("/say/where").get_data(as_text=True)
+    assert "在 百货商店门口 说" in wang.get("/say").get_data(as_text=True)
+    wang.post("/say/where", {"building": "none", "place": "百货商店门口", "who": "self"})
+    assert wang.post("/say/check", {"truth": "y"}).status_code == 303
+    with inside(app, HOME):
+        matter, proposal = db.session.scalars(select(Matter)).one(), db.session.scalars(select(Proposal)).one()
+        venue = db.session.scalars(select(Venue).where(Venue.code == "ABCDE")).one()
+        assert (matter.channel, matter.point, matter.place) == ("point", "百货商店门口", "百货商店门口")
+        assert (proposal.venue_id, proposal.campaign_id) == (venue.id, None)
+
+
+def test_a_call_for_ideas_is_remembered_while_it_runs(app: Any, browse: Any) -> None:
+    with inside(app, HOME):
+        poster_and_call(app, clock.now())
+    wang, late = browse(), browse()
+    assert "回应征集「金点子」" in wang.get("/say?call=FGHJK").get_data(as_text=True)
+    steps(wang, call="FGHJK")
+    assert "没在征集了" in late.get("/say?call=MNPQR").get_data(as_text=True)
+    steps(late, call="MNPQR")
+    assert "没有" not in browse().get("/say?at=ZZZZZ&call=%00").get_data(as_text=True)[:300]
+    with inside(app, HOME):
+        open_call = db.session.scalars(select(Campaign.id).where(Campaign.code == "FGHJK")).one()
+        found = db.session.scalars(select(Proposal.campaign_id).order_by(Proposal.said_at))
+        assert set(found) == {open_call, None}
+
+
+def test_a_voice_note_alone_is_enough(app: Any, browse: Any, count_queries: Any) -> None:
+    wang = browse()
+    sound = BytesIO(b"ID3\x03\x00\x00\x00\x00\x00\x21" + b"\x00" * 33 + b"\xff\xfb\x90\x64" + b"\x00" * 4000)
+    answer = wang.post("/say", {"words": "", "voices": (sound, "a.mp3")}, content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    wang.post("/say/where", {"building": "none", "place": "门口", "who": "self"})
+    assert "1 段" in wang.get("/say/check").get_data(as_text=True)
+    with count_queries() as seen:
+        done = wang.post("/say/check", {"truth": "y", "name": "王阿姨", "name_public": "y"})
     assert done.status_code == 303
-    assert matters(app)[0].visibility == "parties"
+    assert len(seen) <= 8, seen
+    with inside(app, HOME):
+        assert db.session.scalars(select(Attachment.kind)).one() == "voice"
+        assert "听写" in db.session.scalars(select(Proposal.words)).one()
+        assert {one.about for one in db.session.scalars(select(Consent))} == {"notice", "name_public"}
+
+
+def test_a_company_says_what_it_is_and_who_speaks(app: Any, browse: Any) -> None:
+    where = {"who": "organisation", "organisation": "曹家巷物业", "organisation_kind": "property",
+             "organisation_role": "项目经理"}  # fmt: skip
+    manager = browse()
+    manager.post("/say", {"words": WORDS}, content_type="multipart/form-data")
+    manager.post("/say/where", {"building": "none", "place": "门口", **where})
+    assert "曹家巷物业（物业）" in manager.get("/say/check").get_data(as_text=True)
+    answer = manager.post("/say/check", {"truth": "y", "name": "老秦", "title_of_address": "先生"})
+    assert answer.status_code == 303
+    with inside(app, HOME):
+        proposal = db.session.scalars(select(Proposal)).one()
+        assert (proposal.organisation_kind, proposal.organisation_role) == ("property", "项目经理")
+        matter_id = proposal.matter_id
+    assert "曹家巷物业（物业）" in manager.get(f"/matters/{matter_id}").get_data(as_text=True)
+
+
+def test_staff_type_the_number_on_a_signed_list(app: Any, browse: Any) -> None:
+    li = browse(HOME, "xiaoli")
+    li.post("/say", {"words": WORDS}, content_type="multipart/form-data")
+    where = {"building": "none", "place": "门口", "who": "joint", "channel": "slip"}
+    assert li.post("/say/where", {**where, "signers": "5001"}).status_code == 422
+    assert li.post("/say/where", {**where, "signers": "24"}).status_code == 303
+    assert li.post("/say/check", {"truth": "y"}).status_code == 422
+    assert li.post("/say/check", {"truth": "y", "read_back": "y", "name": "老何"}).status_code == 303
+    assert (matters(app)[0].stage, matters(app)[0].signers) == ("submitted", 24)
 
 
 def test_with_an_account_the_matter_is_the_person_s(app: Any, browse: Any) -> None:

@@ -140,7 +140,7 @@ def test_a_quarrel_shows_number_and_stage_only(app: Any, browse: Any, now: Any) 
 
 
 def test_a_child_s_matter_shows_number_and_stage_only(app: Any, browse: Any, now: Any) -> None:
-    matter_id, _ = said(app, now, accepted=True, birth_year=2014, guardian_consent=True)
+    matter_id, _ = said(app, now, accepted=True, birth_year=2014, guardian_consent=True, guardian="妈妈 13800001234")
     page = browse().get(f"/matters/{matter_id}").get_data(as_text=True)
     assert "已受理" in page
     assert "门口的灯" not in page

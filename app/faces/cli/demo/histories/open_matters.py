@@ -246,6 +246,7 @@ def child_asks(t: Teller) -> None:
         0, "16:30", by="worker", channel="box", point="话匣子信箱，周一开箱", where=("曹家巷小区", "4 号楼"),
         words="我想要一个可以跳绳的地方，楼下都是车，我们班好几个同学都没地方跳。", title="想要个跳绳的地方",
         wish="画一块不停车的地方", category="elders", name="小诺", birth_year=year - 10, guardian_consent=True,
+        guardian="妈妈 13733300112",
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def m15(t: Teller) -> None:
     t.said(
         0, "17:50", words="学校晚自习七点半就散了，家里弟弟小，写作业老打岔。社区书房八点就关门，能不能晚一个小时？我和三个同学保证不吵，走的时候自己关灯。",
         title="自习角延时", wish="书房的自习角开到晚上九点", category="elders", where=("书香园", "1 号楼"),
-        name="小姜", birth_year=year - 15, phone="",
+        name="小姜", birth_year=year - 15, own_consent=True, phone="",
     )  # fmt: skip
     t.accept(1, "9:40", "minor", "grid", owner="grid")
     t.look(2, "20:00", "书房八点关门时还有 5 个学生没走。灯和空调能分区开，自习角有单独的门。")
