@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from app.faces.cli.demo.book import Book, story_id
 from app.faces.cli.demo.stage import Stage, StoryClock, begin_on
 from app.faces.cli.demo.told_after import Teller
+from app.flow.triage import review
 from app.matter import escalation
 from app.matter.actions import find_matter
 from app.matter.models import TimelineEntry
@@ -49,8 +50,18 @@ class StreetReplies:
     words: str
 
 
+@dataclass(frozen=True)
+class StreetReviews:
+    """The street looks at the story's refusal and writes one opinion."""
+
+    n: int
+    time: str
+    upheld: bool
+    words: str
+
+
 Telling = Callable[[Teller], None]
-Chapter = Telling | ExpertAnswers | StreetReplies
+Chapter = Telling | ExpertAnswers | StreetReplies | StreetReviews
 
 
 @dataclass(frozen=True)
@@ -175,9 +186,23 @@ def _street(app: Flask, story: Story, number: int, chapter: StreetReplies, book:
         db.session.commit()
 
 
+def _review(app: Flask, story: Story, number: int, chapter: StreetReviews, book: Book, hall: Site) -> None:
+    with inside(hall.scope):
+        moment = _clock(story, book).at(chapter.n, chapter.time)
+        refusal = review.refusal_of(story_id(story.name))
+    if refusal is None or refusal.request is None:
+        return
+    with inside(find_site(app, hall.host).scope):
+        case = review.find_case(refusal.request.id)
+        if case is None or case.opinion is not None:
+            return
+        review.give_opinion(case, chapter.upheld, chapter.words, by=_officer(), now=moment)
+        db.session.commit()
+
+
 def _officer() -> Actor:
     account = db.session.scalars(select(StreetAccount).where(StreetAccount.role == "street_supervisor")).one()
     return Actor("street", account.display_name, account.id, frozenset({Role.STREET_SUPERVISOR}))
 
 
-_PLAYERS: dict[type, Callable[..., None]] = {ExpertAnswers: _expert, StreetReplies: _street}
+_PLAYERS: dict[type, Callable[..., None]] = {ExpertAnswers: _expert, StreetReplies: _street, StreetReviews: _review}

@@ -16,14 +16,17 @@ from app import clock
 from app.faces.cli.demo.book import Book, story_id
 from app.faces.cli.demo.stage import Stage, StoryClock, building
 from app.flow.collect import actions as collecting
+from app.flow.collect import minors
 from app.flow.collect.actions import Picture, Saying
 from app.flow.research import actions as researching
 from app.flow.triage import actions as triaging
+from app.flow.triage import review
 from app.matter.actions import find_matter
 from app.matter.files import FileStore
 from app.matter.models import Attachment, Matter
 from app.matter.photos import reencode
 from app.people.actor import Actor
+from app.people.roles import Role
 from app.talent import actions as talents
 from app.talent.models import Expert
 from tenants.database import db, uuid7
@@ -108,6 +111,26 @@ class Before:
         if other is None:
             raise LookupError(f"{into} has not been played")
         triaging.merge(self.matter, other, reason, by=self.who(by), now=self.clock.at(n, time))
+
+    def refuse(self, n: int, time: str, code: str, reason: str, door: str, *, by: str = "worker") -> None:
+        """The desk does not take it on and shows the right door."""
+        triaging.refuse(self.matter, code, reason, door, by=self.who(by), now=self.clock.at(n, time))
+
+    def ask_review(self, n: int, time: str, reason: str) -> None:
+        """The proposer asks the street to look at the refusal."""
+        speaker = self.who("resident").as_capacity(Role.PROPOSER)
+        triaging.ask_review(self.matter, reason, by=speaker, now=self.clock.at(n, time))
+
+    def review_taken_up(self, n: int, time: str) -> None:
+        """The hall takes up what the street found; its own worker may have been faster."""
+        review.take_up(now=self.clock.at(n, time))
+
+    def open_child_s(self, n: int, time: str, *, title: str, question: str, place: str, reason: str) -> None:
+        """The secretary puts a child's matter in words that name nobody and opens it."""
+        minors.open_matter(
+            self.matter, title=title, question=question, place=place, reason=reason, names_nobody=True,
+            by=self.who("secretary"), now=self.clock.at(n, time),
+        )  # fmt: skip
 
     def withdraw(self, n: int, time: str, reason: str) -> None:
         """The proposer takes it back."""

@@ -10,9 +10,11 @@ from app.faces.cli.demo.histories import (
     liuyin,
     nanyandao,
     open_matters,
+    qinghewan,
     shuxiangyuan,
     xiangyang,
     xingfuli,
+    xinjiyuan,
     yuxin,
 )
 from app.faces.cli.demo.story import Story
@@ -31,5 +33,7 @@ STORIES: tuple[Story, ...] = (
     *cuiping.STORIES,
     *dianye.STORIES,
     *fuyuan.STORIES,
+    *qinghewan.STORIES,
+    *xinjiyuan.STORIES,
     *open_matters.STORIES,
 )
