@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Date, and_, cast, exists, func, or_, select
 
 from app import clock
+from app.flow.collect.voices import ModerationTally
 from app.flow.deliberate.models import Sitting
 from app.flow.resolve.models import Commitment, Posting, Resolution
 from app.flow.triage.policy import ReviewRequest
@@ -127,6 +128,20 @@ def replies_to(escalation_id: UUID) -> list[EscalationReply]:
 def community(slug: str) -> Community | None:
     """One community of the bound street."""
     return db.session.scalar(select(Community).where(Community.street_id == current_street(), Community.slug == slug))
+
+
+def community_and_moderation(slug: str, now: datetime) -> tuple[Community, ModerationTally | None] | None:
+    """The same with its moderation of the month: counts, and no words; in one statement."""
+    month = and_(
+        ModerationTally.street_id == Community.street_id, ModerationTally.community_id == Community.id,
+        ModerationTally.month == f"{clock.local(now):%Y-%m}",
+    )  # fmt: skip
+    row = db.session.execute(
+        select(Community, ModerationTally)
+        .outerjoin(ModerationTally, month)
+        .where(Community.street_id == current_street(), Community.slug == slug)
+    ).first()
+    return (row[0], row[1]) if row else None
 
 
 def communities() -> list[Community]:

@@ -12,7 +12,6 @@ from app.errors import Missing
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.street.unmask import people_line
-from app.flow.collect.moderation_log import moderation_of
 from app.matter.actions import label_of_move
 from app.matter.levels import ESCALATION_LABELS, Escalation
 from app.matter.models import Matter
@@ -33,15 +32,18 @@ VERBS = {
 
 def community(community_slug: str) -> Any:
     """One community: its figures and its matters, twenty a page."""
-    found = _community(community_slug)
     now = clock.now()
+    here = street.community_and_moderation(community_slug, now)
+    if here is None:
+        raise Missing(N_("街道里没有这个社区。"))
+    found, moderated = here
     view = request.args.get("view", "open")
     view = view if view in dict(VIEWS) else "open"
     page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     cards, total = street.matters_of(found.id, now, page, view)
     return desk(
         "street/community.html", "communities", community=found, cards=cards, total=total, number=page, view=view,
-        views=VIEWS, last=max(1, -(-total // street.PAGE)), moderated=moderation_of(found.id, now),
+        views=VIEWS, last=max(1, -(-total // street.PAGE)), moderated=moderated,
     )  # fmt: skip
 
 
@@ -58,13 +60,6 @@ def matter(community_slug: str, matter_id: UUID) -> Any:
         lines=[_line(entry) for entry in story.get("lines", ())], step=public_step(Stage(seen.stage)).number,
         people=people_line(seen),
     )  # fmt: skip
-
-
-def _community(slug: str) -> Any:
-    found = street.community(slug)
-    if found is None:
-        raise Missing(N_("街道里没有这个社区。"))
-    return found
 
 
 def _facts(seen: Matter) -> dict[str, Any]:

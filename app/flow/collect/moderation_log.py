@@ -29,16 +29,6 @@ def settle_reports(subject: str, subject_id: UUID, state: str, outcome: str, *, 
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def moderation_of(community_id: int, now: datetime) -> ModerationTally | None:
-    """A hall's numbers of the month as its street reads them; None where nothing was counted yet."""
-    return db.session.scalar(
-        select(ModerationTally).where(
-            ModerationTally.street_id == current_street(), ModerationTally.community_id == community_id,
-            ModerationTally.month == f"{clock.local(now):%Y-%m}",
-        )
-    )  # fmt: skip
-
-
 def tally(*, now: datetime) -> None:
     """Count the hall's month anew from its rows: a repeated or a missed count can never add up wrongly."""
     local = clock.local(now)

@@ -105,6 +105,30 @@ def posting_of(matter: Matter) -> Posting | None:
     )
 
 
+def papers_of(matter: Matter) -> tuple[Resolution | None, Posting | None]:
+    """The resolution that holds and the newest posting that was not withdrawn, in one statement."""
+    holds = (
+        (Resolution.community_id == Matter.community_id)
+        & (Resolution.matter_id == Matter.id)
+        & Resolution.replaced_at.is_(None)
+    )
+    hangs = (
+        (Posting.community_id == Matter.community_id)
+        & (Posting.matter_id == Matter.id)
+        & (Posting.state != "withdrawn")
+    )
+    row = db.session.execute(
+        select(Resolution, Posting)
+        .select_from(Matter)
+        .outerjoin(Resolution, holds)
+        .outerjoin(Posting, hangs)
+        .where(Matter.community_id == current_community(), Matter.id == matter.id)
+        .order_by(Posting.posted_at.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
 def objections_of(posting_id: UUID, *, answered_only: bool = False) -> Sequence[Objection]:
     """Objections in the order in which they came."""
     wanted = select(Objection).where(Objection.community_id == current_community(), Objection.posting_id == posting_id)

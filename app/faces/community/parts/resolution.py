@@ -17,8 +17,8 @@ MOVE_DOORS: dict[str, str] = {
 
 
 def load(matter: Matter) -> dict[str, Any]:
-    """The valid resolution and its posting; two statements."""
-    resolution, posting = queries.valid_resolution(matter), queries.posting_of(matter)
+    """The valid resolution and its posting; one statement."""
+    resolution, posting = queries.papers_of(matter)
     return {
         "resolution": resolution,
         "sheet": resolution_sheet(resolution, matter, (), posting) if resolution else None,
