@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -190,6 +191,12 @@ def test_the_witness_sees_one_matter_and_one_person(app):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 with witnessing(home, case=matter_id, person=stranger) as conn:
                     conn.execute(statement)
+
+
+def test_one_place_alone_opens_a_witness():
+    app_folder = Path(witness.__file__).parents[2]
+    places = [path.name for path in app_folder.rglob("*.py") if "witnessing(" in path.read_text("utf-8")]
+    assert places == ["witness.py"], "ask app.flow.collect.witness: it writes the log before it reads"
 
 
 def test_only_the_street_has_a_witness(app):

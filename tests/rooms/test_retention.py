@@ -1,4 +1,4 @@
-"""What a hall need not keep is cleared when its time is over, and nothing else; what it holds of people is all listed."""
+"""What a hall need not keep is cleared when its time is over, and nothing else; what it holds of people is listed."""
 
 from __future__ import annotations
 
