@@ -102,7 +102,7 @@ def sign_sheet(code: str) -> Any:
     found = _found(code)
     link = site_url("community.sign_page", code=found.sheet.code, external=True)
     return page(
-        "hall/sign_sheet.html", signing=found, where=_where(found), lines=LINES, link=link,
+        "hall/sign_sheet.html", signing=found, where=_where(found), rows=LINES,
         qr=qr_svg(f"{link}?via=qr", label=_("扫码联名")),
     )  # fmt: skip
 
