@@ -6,9 +6,9 @@ Kept for a few seconds per process, so that moving a matter does not read the sa
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from tenants.registry import Community
 from tenants.scope import current, current_street
 
 SECONDS = 5.0
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,21 @@ class House:
 
 def house() -> House:
     """The bound hall's settings."""
-    kept: dict[Any, tuple[float, House]] = current_app.extensions.setdefault("matter.houses", {})
+    return kept("house", _read)
+
+
+def kept(name: str, read: Callable[[], Kept]) -> Kept:
+    """What ``read`` finds for the bound hall or street, kept for a few seconds per process under ``name``."""
+    found: dict[Any, tuple[float, Kept]] = current_app.extensions.setdefault("matter.houses", {})
     scope = current()
-    mark = (scope.street, scope.community)
-    if mark not in kept or time.monotonic() - kept[mark][0] > SECONDS:
-        kept[mark] = (time.monotonic(), _read())
-    return kept[mark][1]
+    mark = (name, scope.street, scope.community)
+    if mark not in found or time.monotonic() - found[mark][0] > SECONDS:
+        found[mark] = (time.monotonic(), read())
+    return found[mark][1]
 
 
 def forget_houses() -> None:
-    """Drop what this process kept, after a hall or the street changed its settings."""
+    """Drop what this process kept, after a hall or the street changed its settings or its lists."""
     current_app.extensions.pop("matter.houses", None)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.errors import Missing, NotAllowed, Refused
 from app.flow.triage import actions, list_actions, merging, queries, reply_actions, review
-from app.flow.triage.effective import forget_lists, lists
+from app.flow.triage.effective import lists
 from app.flow.triage.policy import Merger, ReviewOpinion, ReviewRequest, StreetList
 from app.matter.models import Matter, TimelineEntry
 from app.notices.actions import spread_news
@@ -65,7 +65,6 @@ def test_a_hall_narrows_what_the_street_wrote(app, now):
             list_actions.narrow("negative", ["N08"], {}, 1, by=shuji, now=now)
         db.session.commit()
     with inside(app, NEXT):
-        forget_lists()
         assert "E5" in lists().encouraged
         assert not lists().negative["N08"].note
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import request, session
 from flask_babel import gettext as _
 
 from app import clock
@@ -13,16 +14,18 @@ from app.faces.community.behalf import DOORS as BEHALF
 from app.faces.community.inputs import page_number
 from app.faces.community.sight import looked_today
 from app.faces.community.unfinished import KINDS, unfinished
+from app.faces.community.waiting import kinds_for, waiting_for
 from app.faces.doors import Door
 from app.faces.look import day, hour, link
 from app.faces.pages import desk
 from app.faces.visitor import Visitor, visitor
 from app.flow.deliberate.queries import list_sittings
 from app.flow.implement.queries import open_tasks
-from app.flow.triage import lists, queries
+from app.flow.triage import queries
+from app.flow.triage.work_list import KINDS as WORK
 from app.matter.house import house
-from app.matter.ledger import Clock, Reader, clocks_of_open, is_child_s, light_of, may_read
-from app.matter.lights import Colour, light
+from app.matter.ledger import Clock, Reader, clocks_of_open, is_child_s, may_read
+from app.matter.lights import COLOUR_LABELS, Colour, light
 from app.matter.workdays import Calendar, end_of
 from app.people.permissions import Permission
 from app.people.roles import OFFICE_STAFF
@@ -49,28 +52,48 @@ def today() -> str:
     now, calendar = clock.now(), house().calendar
     me, who = visitor(), reader()
     clocks = clocks_of_open(who, now, calendar)
-    waiting = queries.inbox(FIRST) if _screens(me) else []
+    waiting = waiting_for(kinds_for(me), who, now=now, calendar=calendar)
     planned = list_sittings(now, past=False, n=FIRST)
     sittings = [row for row in planned if _is_this_week(row["sitting"].starts_at, now)]
     tally = {colour: sum(c.light.colour is colour for c in clocks) for colour in Colour}
     return desk(
-        "desk/today.html", "today", greeting=_greeting(now), tally=tally, new=waiting[0].total if waiting else 0,
-        waiting=[_waiting(item, now, calendar) for item in waiting], screens=_screens(me), sittings=sittings,
+        "desk/today.html", "today", greeting=_greeting(now), tally=tally,
+        new=sum(row["unanswered"] for row in waiting), owed=[row for row in waiting if not row["unanswered"]][:FIRST],
+        waiting=[row for row in waiting if row["unanswered"]][:FIRST], screens=_screens(me), sittings=sittings,
+        works=bool(kinds_for(me)), all_waiting=len(waiting),
         due=_due(clocks, now, calendar, who), drafts=[_draft(row) for row in unfinished(who)],
         first=_first_sitting(sittings),
     )  # fmt: skip
 
 
 def inbox() -> str:
-    """Everything nobody has answered yet."""
-    now, calendar = clock.now(), house().calendar
-    number = page_number()
-    waiting = queries.inbox(PAGE, (number - 1) * PAGE)
-    total = waiting[0].total if waiting else 0
+    """Everything that waits for the office, ordered by the clock; the filter stays until it is taken off."""
+    now, calendar, kinds = clock.now(), house().calendar, kinds_for(visitor())
+    chosen = _kept_filter(kinds)
+    rows = waiting_for(kinds, reader(), now=now, calendar=calendar)
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in kinds}
+    found = [
+        row for row in rows
+        if chosen["kind"] in ("", row["kind"]) and chosen["light"] in ("", str(row["light"].colour))
+    ]  # fmt: skip
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(page_number(), pages)
     return desk(
-        "desk/inbox.html", "inbox", waiting=[_waiting(item, now, calendar) for item in waiting], total=total,
-        number=number, pages=max(1, -(-total // PAGE)), url_of=lambda n: site_url("community.inbox", page=n),
+        "desk/inbox.html", "inbox", waiting=found[(number - 1) * PAGE : number * PAGE], total=len(found),
+        all_total=len(rows), number=number, pages=pages, chosen=chosen, counts=counts,
+        kinds=[("", _("全部")), *((kind, f"{_(WORK[kind])} {counts[kind]}") for kind in kinds if counts[kind])],
+        lights=[("", _("全部")), *((str(colour), _(label)) for colour, label in COLOUR_LABELS.items())],
+        url_of=lambda n: site_url("community.inbox", page=n, **{key: value for key, value in chosen.items() if value}),
     )  # fmt: skip
+
+
+def _kept_filter(kinds: list[str]) -> dict[str, str]:
+    """What the reader last chose on this browser, until another choice; nothing of it reaches the database."""
+    asked = {"kind": request.args.get("kind"), "light": request.args.get("light")}
+    if any(value is not None for value in asked.values()):
+        session["inbox"] = [asked["kind"] or "", asked["light"] or ""]
+    kind, colour = session.get("inbox", ("", ""))
+    return {"kind": kind if kind in kinds else "", "light": colour if colour in {str(c) for c in Colour} else ""}
 
 
 def _screens(me: Visitor | None) -> bool:
@@ -94,18 +117,6 @@ def _first_sitting(sittings: list[dict[str, Any]]) -> str:
         return ""
     first = sittings[0]["sitting"]
     return _("%(when)s有「%(title)s」。", when=f"{day(first.starts_at)} {hour(first.starts_at)} ", title=first.title)
-
-
-def _waiting(item: queries.Waiting, now: datetime, calendar: Calendar) -> dict[str, Any]:
-    matter = item.matter
-    hint = lists.hint(item.words)
-    shut = is_child_s(matter) and matter.id not in looked_today()
-    return {
-        "id": matter.id, "number": matter.number, "title": hidden_title(True) if shut else matter.title,
-        "at": matter.collected_at, "light": light_of(matter, now, calendar), "speaker": "" if shut else item.speaker,
-        "is_child_s": shut, "photos": item.photos,
-        "signers": item.signers, "is_lead": matter.stage == "collected", "hint": hint,
-    }  # fmt: skip
 
 
 def _due(clocks: list[Clock], now: datetime, calendar: Calendar, who: Reader) -> list[dict[str, Any]]:

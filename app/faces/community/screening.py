@@ -19,11 +19,12 @@ from app.faces.community.screening_after import DOORS as AFTER
 from app.faces.community.screening_forms import FORMS, WAYS, again, moves_now
 from app.faces.community.screening_replies import start_with, templates_for
 from app.faces.community.screening_undo import DOORS as UNDO
+from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
 from app.faces.pages import desk
-from app.faces.visitor import actor
+from app.faces.visitor import actor, visitor
 from app.flow.collect.actions import register
-from app.flow.collect.queries import for_handlers, photos_of, proposals_of
+from app.flow.collect.queries import for_handlers, photos_of, proposals_of, sensitivity_of
 from app.flow.collect.rules import CATEGORIES
 from app.flow.triage import actions, queries
 from app.flow.triage.effective import lists
@@ -33,6 +34,7 @@ from app.flow.triage.similar import similar_to
 from app.matter.deadlines import working_days
 from app.matter.house import house
 from app.matter.models import Matter
+from app.matter.sight import Part, may_see
 from app.matter.situation import (
     LABELS,
     LEVEL_LABELS,
@@ -49,6 +51,8 @@ from app.people.permissions import Permission
 from app.words import N_
 from tenants.hosts import site_url
 
+#: Registering a lead or answering it on the spot is the grid's as well; the rest is the office's.
+NEEDS = {"submit": Permission.RESEARCH_WRITE, "answer": Permission.RESEARCH_WRITE}
 #: A call back is promised a week of working days ahead, unless the worker chooses another day.
 CALL_BACK = working_days(5)
 
@@ -170,7 +174,11 @@ def _answer(matter_id: UUID, way: str, act: Callable[[Matter, Any, datetime], No
 
 def _ways(matter: Matter) -> dict[str, tuple[str, str]]:
     moves = moves_now(matter)
-    return {way: words for way, words in WAYS.items() if way in moves}
+    me = visitor()
+    return {
+        way: words for way, words in WAYS.items()
+        if way in moves and me is not None and me.can(NEEDS.get(way, Permission.SCREENING_WRITE))
+    }  # fmt: skip
 
 
 def _start(way: str, matter: Matter) -> dict[str, Any]:
@@ -219,9 +227,11 @@ def _page(matter: Matter, way: str, form: Any, proposals: list[Any] | None = Non
     proposals = proposals_of(matter) if proposals is None else proposals
     words = " ".join(proposal.words for proposal in proposals)
     known = lists()
+    by_name = bool(may_see(Part.PERSONS, viewer_of(matter), sensitivity_of(matter)))
     return desk(
         "desk/screening.html", "inbox", matter=matter, way=way, form=form, ways=_ways(matter), proposals=proposals,
-        photos=photos_of(matter, public_only=False), hint=known.hint(words), **apart(for_handlers(matter.id)),
+        photos=photos_of(matter, public_only=False), hint=known.hint(words), by_name=by_name,
+        **(apart(for_handlers(matter.id)) if by_name else {}),
         stage=_(LABELS[Stage(matter.stage)]),
         welcome=known.welcome(words), similar=similar_to(f"{matter.title} {words}", now=clock.now(), but=matter.id),
         needs_wish=not any(proposal.wish for proposal in proposals), way_labels=WAY_LABELS, negative=known.negative,
@@ -232,7 +242,7 @@ def _page(matter: Matter, way: str, form: Any, proposals: list[Any] | None = Non
 
 _AT = "/desk/matters/<uuid:matter_id>"
 DOORS: list[Door] = [
-    Door("GET", f"{_AT}/screening", screening, Permission.SCREENING_WRITE),
+    Door("GET", f"{_AT}/screening", screening, Permission.RESEARCH_WRITE),
     Door("POST", f"{_AT}/acceptance", acceptance, Permission.SCREENING_WRITE),
     Door("POST", f"{_AT}/supplement-request", supplement_request, Permission.SCREENING_WRITE),
     Door("POST", f"{_AT}/refusal", refusal, Permission.SCREENING_WRITE),

@@ -17,8 +17,10 @@ from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.flow.triage import actions, queries
+from app.matter.house import house
+from app.matter.ledger import light_of
 from app.matter.models import Matter
-from app.matter.situation import Power
+from app.matter.situation import Power, Stage
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.hosts import site_url
@@ -78,7 +80,11 @@ def _news_page(matter: Matter, form: NewsForm) -> str:
     found = queries.last_screening(matter.id, "referred")
     if found is None:
         raise Missing(N_("这件事没有转出去。"))
-    return desk("desk/screening_referral.html", "ledger", matter=matter, form=form, screening=found)
+    return desk(
+        "desk/screening_referral.html", "ledger", matter=matter, form=form, screening=found,
+        is_owed=matter.stage == Stage.REFERRED and matter.due_at is not None,
+        light=light_of(matter, clock.now(), house().calendar),
+    )  # fmt: skip
 
 
 _AT = "/desk/matters/<uuid:matter_id>"

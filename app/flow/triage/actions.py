@@ -112,7 +112,8 @@ def note_receipt(matter: Matter, receipt: str, *, by: Actor, now: datetime) -> S
     """The other unit has taken it: its number or words. From now on the clock runs to the day of calling back."""
     screening = _referral(matter, receipt)
     screening.receipt = receipt.strip()
-    matter.due_at = screening.call_back_at if screening.call_back_at and screening.call_back_at > now else None
+    # A receipt that came after the day of calling back leaves that day standing: the call is owed, and late.
+    matter.due_at = screening.call_back_at
     record(matter, "receipt", by=by, now=now, words=N_("对方收下了，等回话"), data={"receipt": receipt.strip()})
     return screening
 

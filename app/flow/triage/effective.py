@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import g, has_app_context
 from sqlalchemy import JSON, cast, literal, null, select, union_all
 
 from app.flow.triage.lists import DEFAULTS, ENCOURAGED, NEGATIVE, Encouraged, Lists, Negative, Way
 from app.flow.triage.policy import HallList, StreetList
+from app.matter.house import kept
 from tenants.database import db
 from tenants.scope import current
 
@@ -22,18 +22,8 @@ Items = Iterable[Mapping[str, Any]]
 
 
 def lists() -> Lists:
-    """Both lists as they stand now for whoever is bound, hall or street; one statement, once a request."""
-    scope = current()
-    mark = (scope.street, scope.community)
-    kept: dict[Any, Lists] = g.setdefault("lists", {}) if has_app_context() else {}
-    if mark not in kept:
-        kept[mark] = _read()
-    return kept[mark]
-
-
-def forget_lists() -> None:
-    """After a new version was written within the same request."""
-    g.pop("lists", None)
+    """Both lists as they stand now for whoever is bound, hall or street; read anew after a few seconds."""
+    return kept("lists", _read)
 
 
 def encouraged_of(items: Items) -> dict[str, Encouraged]:

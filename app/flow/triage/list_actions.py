@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.errors import Refused
 from app.flow.triage import list_rules as rules
-from app.flow.triage.effective import forget_lists
 from app.flow.triage.lists import ENCOURAGED, NEGATIVE
 from app.flow.triage.policy import HallList, StreetList
+from app.matter.house import forget_houses
 from app.people.actor import Actor
 from app.words import N_
 from tenants.database import db, uuid7
@@ -111,7 +111,7 @@ def _only_once(model: Any, row: dict[str, Any]) -> None:
     written = db.session.execute(insert(table).values(**row).on_conflict_do_nothing().returning(table.c.id))
     if written.one_or_none() is None:
         raise Refused(STALE)
-    forget_lists()
+    forget_houses()
 
 
 def _tidy(kind: str, item: Mapping[str, Any]) -> dict[str, Any]:

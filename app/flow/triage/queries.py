@@ -7,13 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal_column, not_, or_, select
+from sqlalchemy import and_, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from app.flow.collect.models import Proposal
-from app.flow.triage.lists import URGENT_SIGNS
 from app.flow.triage.models import Screening
-from app.matter.models import Attachment, Matter, TimelineEntry
+from app.matter.models import Matter, TimelineEntry
 from app.matter.stages import BEFORE_DECIDED
 from app.people.models import Account, Membership, Person
 from app.people.places import Building, Estate
@@ -160,47 +159,6 @@ def _days(matter_id: UUID) -> Any:
         .subquery()
     )  # fmt: skip
     return select(func.json_object_agg(first.c.new_stage, first.c.at)).scalar_subquery()
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A matter nobody has answered yet; ``speaker`` is the full name, to be masked by the page."""
-
-    matter: Matter
-    words: str
-    speaker: str
-    photos: int
-    signers: int
-    total: int
-
-
-def inbox(limit: int = 50, offset: int = 0) -> list[Waiting]:
-    """What waits for the desk, danger to life before all else, then the earliest due, in one statement."""
-    here = current_community()
-    photos = (
-        select(func.count())
-        .where(Attachment.community_id == here, Attachment.matter_id == Matter.id, Attachment.kind == "photo")
-        .correlate(Matter)
-        .scalar_subquery()
-    )
-    first = (
-        select(Proposal.matter_id, Proposal.words, Proposal.person_id)
-        .distinct(Proposal.matter_id)
-        .where(Proposal.community_id == here)
-        .order_by(Proposal.matter_id, Proposal.said_at)
-        .subquery()
-    )
-    is_calm = not_(or_(*(first.c.words.contains(sign) for sign in URGENT_SIGNS)))
-    rows = db.session.execute(
-        select(Matter, first.c.words, Person.name, photos, Matter.signers, func.count().over())
-        .join(first, first.c.matter_id == Matter.id)
-        .outerjoin(Person, and_(Person.community_id == here, Person.id == first.c.person_id))
-        .where(Matter.community_id == here, Matter.stage.in_(UNANSWERED))
-        .order_by(is_calm, Matter.due_at.nulls_last(), Matter.collected_at, Matter.number)
-        .limit(limit)
-        .offset(offset)
-    ).all()
-    return [Waiting(matter, words, name or "", *more) for matter, words, name, *more in rows]
 
 
 def carriers(today: date) -> list[tuple[UUID, str]]:
