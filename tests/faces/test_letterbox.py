@@ -12,11 +12,16 @@ from PIL import Image
 from sqlalchemy import select
 
 from app import clock
+from app.errors import Refused
+from app.flow.collect import minors
+from app.flow.collect.actions import register
 from app.flow.collect.channels import LetterboxOpening
 from app.flow.collect.models import Proposal
 from app.matter.models import Attachment, Matter
+from app.people.actor import Actor
 from app.people.models import Account
 from app.people.places import Venue
+from app.people.roles import Role
 from tenants.database import db
 from tests.cast import HOME, NEXT, PASSWORD
 from tests.conftest import inside
@@ -182,6 +187,21 @@ def test_a_childs_letter_is_kept_as_a_lead_for_its_parties(app: Any, browse: Any
     page = browse(HOME, "sun").get(at).get_data(as_text=True)
     assert matter.number in page
     assert matter.title not in page
+
+
+def test_a_childs_letter_becomes_a_proposal_once_the_guardian_was_asked(app: Any, browse: Any, opening: str) -> None:
+    at = f"/desk/letterbox/openings/{opening}"
+    browse(HOME, "zhao").post(f"{at}/letter", letter(1, is_child="y", age="9", name="小雨", wish="每层一把折叠椅"))
+    zhao = Actor("staff", "赵师傅", roles=frozenset({Role.COMMUNITY_WORKER}))
+    with inside(app, HOME):
+        matter, now = db.session.scalars(select(Matter)).one(), clock.now()
+        with pytest.raises(Refused):
+            register(matter, by=zhao, now=now)
+        minors.ask_consent(matter, guardian="妈妈 王敏 13800001234", own=False, by=zhao, now=now)
+        register(matter, by=zhao, now=now)
+        assert (matter.stage, matter.channel, matter.visibility) == ("submitted", "box", "parties")
+        proposal = db.session.scalars(select(Proposal)).one()
+        assert (proposal.guardian_consent, proposal.letter_no, str(proposal.opening_id)) == (True, 1, opening)
 
 
 def test_a_letter_put_aside_may_still_be_taken_up(app: Any, browse: Any, opening: str) -> None:
