@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import Missing, Refused
-from app.flow.collect import actions, joint, joint_queries
+from app.flow.collect import actions, joint, joint_paper, joint_queries
 from app.flow.collect.joint import Signer
 from app.flow.collect.models import Proposal
 from app.flow.collect.rules import Saying
@@ -154,7 +154,7 @@ def test_a_hundred_and_twelve_sign_the_letter_to_the_railway(hall: Any, now: Any
     joint.sign(matter.id, neighbour("张姐", now), by=WANG, now=now)
     db.session.commit()
     with count_queries() as seen:
-        joint.enter_paper(
+        joint_paper.enter_paper(
             matter.id,
             110,
             ["王淑兰", "周建国"],
@@ -174,32 +174,32 @@ def test_a_hundred_and_twelve_sign_the_letter_to_the_railway(hall: Any, now: Any
 
 def test_the_same_sheet_twice_is_noticed(hall: Any, now: Any) -> None:
     matter, by, once = invited(now), worker(), uuid7()
-    joint.enter_paper(matter.id, 3, ["王淑兰"], by=by, now=now, once=once)
+    joint_paper.enter_paper(matter.id, 3, ["王淑兰"], by=by, now=now, once=once)
     db.session.commit()
     for names in (["王淑兰"], ["李", "李"]):
         with pytest.raises(Refused):
-            joint.enter_paper(matter.id, 3, names, by=by, now=now, once=uuid7())
+            joint_paper.enter_paper(matter.id, 3, names, by=by, now=now, once=uuid7())
         db.session.rollback()
     with pytest.raises(Refused):
-        joint.enter_paper(matter.id, 3, [], by=WANG, now=now, once=uuid7())
+        joint_paper.enter_paper(matter.id, 3, [], by=WANG, now=now, once=uuid7())
     assert (matter.signers, valid(matter)) == (4, 4)
 
 
 def test_staff_strike_one_out_and_say_why(hall: Any, now: Any) -> None:
     matter, by = invited(now), worker()
-    joint.enter_paper(matter.id, 3, [], by=by, now=now, once=uuid7())
+    joint_paper.enter_paper(matter.id, 3, [], by=by, now=now, once=uuid7())
     one = next(s for s in db.session.scalars(select(Signature)) if not s.is_proposer)
     with pytest.raises(Refused):
-        joint.strike(matter.id, one.id, " ", by=by, now=now)
-    joint.strike(matter.id, one.id, "本人来社区说不签了", by=by, now=now)
-    joint.strike(matter.id, one.id, "本人来社区说不签了", by=by, now=now)
+        joint_paper.strike(matter.id, one.id, " ", by=by, now=now)
+    joint_paper.strike(matter.id, one.id, "本人来社区说不签了", by=by, now=now)
+    joint_paper.strike(matter.id, one.id, "本人来社区说不签了", by=by, now=now)
     db.session.commit()
     assert (matter.signers, one.withdrawn_reason) == (3, "本人来社区说不签了")
     own = next(s for s in db.session.scalars(select(Signature)) if s.is_proposer)
     with pytest.raises(Refused):
-        joint.strike(matter.id, own.id, "不要了", by=by, now=now)
+        joint_paper.strike(matter.id, own.id, "不要了", by=by, now=now)
     with pytest.raises(Missing):
-        joint.strike(matter.id, uuid7(), "不要了", by=by, now=now)
+        joint_paper.strike(matter.id, uuid7(), "不要了", by=by, now=now)
 
 
 def test_a_counted_list_on_paper_is_registered_at_once_with_its_sheet(hall: Any, now: Any) -> None:
@@ -221,7 +221,7 @@ def test_a_thin_list_on_paper_waits_for_more(hall: Any, now: Any) -> None:
     saying = Saying(words="楼顶漏水", place="3 号楼", kind="joint", signers=3, entered_by=by.id, read_back=True)
     matter = actions.submit(saying, by=by, now=now).matter
     assert matter.stage == "collected"
-    joint.enter_paper(matter.id, 2, [], by=by, now=now, once=uuid7())
+    joint_paper.enter_paper(matter.id, 2, [], by=by, now=now, once=uuid7())
     assert (matter.stage, matter.signers) == ("submitted", 5)
 
 

@@ -189,9 +189,9 @@ def _page(found: Signing, form: SignForm) -> str:
 
 
 DOORS: list[Door] = [
-    Door("GET", "/sign/<code>", sign_page, Permission.ANYONE_SIGN),
-    Door("POST", "/sign/<code>", sign, Permission.ANYONE_SIGN, limit="60 per 10 minutes"),
-    Door("GET", "/sign/<code>/withdrawal", unsign_page, Permission.ANYONE_SIGN),
-    Door("POST", "/sign/<code>/withdrawal", unsign, Permission.ANYONE_SIGN, limit="30 per 10 minutes"),
-    Door("GET", "/sign/<code>/sheet", sign_sheet, Permission.ANYONE_SIGN),
+    Door("GET", "/sign/<string:code>", sign_page, Permission.ANYONE_SIGN),
+    Door("POST", "/sign/<string:code>", sign, Permission.ANYONE_SIGN, limit="60 per 10 minutes"),
+    Door("GET", "/sign/<string:code>/withdrawal", unsign_page, Permission.ANYONE_SIGN),
+    Door("POST", "/sign/<string:code>/withdrawal", unsign, Permission.ANYONE_SIGN, limit="30 per 10 minutes"),
+    Door("GET", "/sign/<string:code>/sheet", sign_sheet, Permission.ANYONE_SIGN),
 ]

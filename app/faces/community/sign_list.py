@@ -24,7 +24,7 @@ from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
-from app.flow.collect import joint, joint_queries
+from app.flow.collect import joint, joint_paper, joint_queries
 from app.flow.collect import joint_rules as rules
 from app.flow.collect.joint_queries import Signed, Signing
 from app.flow.collect.queries import sensitivity_of
@@ -93,7 +93,7 @@ def paper_in(matter_id: UUID) -> Any:
     if not fine or form.photo.errors:
         return _desk_page(found, form), 422
     try:
-        joint.enter_paper(
+        joint_paper.enter_paper(
             matter_id, form.households.data or 0, names, by=actor(), now=clock.now(), once=once_id(), photo=photo
         )
     except Refused as error:
@@ -115,7 +115,7 @@ def strike(matter_id: UUID, signature_id: UUID) -> Any:
     if not verdict:
         form.reason.errors = [say(verdict.reason, verdict.values)]
         return _strike_page(found, signature_id, form), 422
-    joint.strike(matter_id, signature_id, form.reason.data or "", by=actor(), now=clock.now())
+    joint_paper.strike(matter_id, signature_id, form.reason.data or "", by=actor(), now=clock.now())
     flash(_("划掉了，原因记下了。"), "success")
     return redirect(site_url("community.desk_signatures", matter_id=matter_id), 303)
 

@@ -1,4 +1,4 @@
-"""Signing a joint proposal: by link, by account, on paper; taking a signature back; and what the count brings about.
+"""Signing a joint proposal by link or account, taking a signature back, and what the count brings about.
 
 Every act locks the matter first, so that the last two signers of a sheet never both register it and the number on the
 matter is always the number of valid signatures. Nothing here commits.
@@ -6,40 +6,34 @@ matter is always the number of valid signatures. Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, func, select, update
 
 from app.errors import Missing, Refused
 from app.flow.collect import joint_rules as rules
-from app.flow.collect import queries
 from app.flow.collect.actions import register
 from app.flow.collect.joint_rules import Sheet
 from app.flow.collect.models import Proposal
 from app.flow.collect.signing import Signature, SigningSheet
-from app.flow.collect.taking import Picture, picture_row
 from app.matter.actions import record
 from app.matter.deadlines import Deadline
 from app.matter.house import house
-from app.matter.models import Attachment, Matter
+from app.matter.models import Matter
 from app.matter.situation import Kind, Stage, Visibility
 from app.matter.stages import deadline
 from app.matter.workdays import due
 from app.people.actor import SYSTEM, Actor
 from app.people.consents import give_consent
 from app.people.models import Person
-from app.people.roles import COMMUNITY_STAFF, Role
+from app.people.roles import Role
 from app.people.secrets import blind
 from app.words import N_
 from tenants.database import db, uuid7
-from tenants.scope import current_community, current_street
+from tenants.scope import current_community
 
-#: The photo of a signed sheet; only those who may read the names see it.
-PAPER = queries.SIGNED_PAPER
 SIGNED = N_("您已经签过了，一个人签一次就够。")
 PROPOSER = N_("这件事就是您提的，您的名字已经算上了。")
 GONE = N_("这张联名单上没有您的签名。")
@@ -77,7 +71,7 @@ def sign(matter_id: UUID, signer: Signer, *, by: Actor, now: datetime) -> Signat
 
     Raises ``Refused`` for a closed sheet, for the proposer, and for whoever has signed already.
     """
-    matter, sheet = _locked(matter_id)
+    matter, sheet = locked(matter_id)
     rules.may_sign(seen(matter, sheet), now).or_refuse()
     _proposer_is_counted(matter, signer.person)
     signature = _found(matter, signer.person)
@@ -91,13 +85,13 @@ def sign(matter_id: UUID, signer: Signer, *, by: Actor, now: datetime) -> Signat
         db.session.add(signature)
     signature.signed_at, signature.withdrawn_at, signature.withdrawn_reason = now, None, ""
     give_consent("sign", by=by, now=now, person_id=signer.person.id, matter_id=matter.id, channel=signer.channel)
-    _count(matter, sheet, by=by, now=now)
+    count(matter, sheet, by=by, now=now)
     return signature
 
 
 def unsign(matter_id: UUID, person: Person, *, by: Actor, now: datetime) -> Signature:
     """Take the own signature back, until the vote is called; the row stays with its day."""
-    matter, sheet = _locked(matter_id)
+    matter, sheet = locked(matter_id)
     rules.may_unsign(seen(matter, sheet)).or_refuse()
     signature = _found(matter, person)
     if signature is None or signature.withdrawn_at is not None:
@@ -105,67 +99,12 @@ def unsign(matter_id: UUID, person: Person, *, by: Actor, now: datetime) -> Sign
     if signature.is_proposer:
         raise Refused(N_("这件事是您提的。不想提了，请到「我的」里撤回。"))
     give_consent("sign", given=False, by=by, now=now, person_id=person.id, matter_id=matter.id)
-    return _take_off(matter, sheet, signature, "", by=by, now=now)
-
-
-def strike(matter_id: UUID, signature_id: UUID, reason: str, *, by: Actor, now: datetime) -> Signature:
-    """Staff take a signature off: the signer asked at the desk, or it was entered by mistake."""
-    _staff(by)
-    rules.may_strike(reason).or_refuse()
-    matter, sheet = _locked(matter_id)
-    rules.may_unsign(seen(matter, sheet)).or_refuse()
-    signature = db.session.scalar(
-        select(Signature).where(
-            Signature.community_id == current_community(), Signature.matter_id == matter.id,
-            Signature.id == signature_id,
-        )
-    )  # fmt: skip
-    if signature is None:
-        raise Missing(N_("没有这个签名。"))
-    if signature.is_proposer:
-        raise Refused(N_("提出人的名字不能划掉，他不想提了可以撤回。"))
-    return signature if signature.withdrawn_at else _take_off(matter, sheet, signature, reason.strip(), by=by, now=now)
-
-
-def enter_paper(
-    matter_id: UUID, households: int, names: Sequence[str], *, by: Actor, now: datetime, once: UUID,
-    photo: Picture | None = None,
-) -> int:  # fmt: skip
-    """Enter a signed sheet of paper: so many households, some of them by name; returns how many were new.
-
-    ``photo`` of the sheet lies in the file store already. ``once`` is the form's: the same form
-    twice breaks on the marks. A name that already stands on paper for this matter is refused, because it is far more
-    often the same sheet than a namesake.
-    """
-    _staff(by)
-    for verdict in rules.paper_problems(households, names).values():
-        verdict.or_refuse()
-    matter, sheet = _locked(matter_id)
-    rules.may_enter_paper(seen(matter, sheet)).or_refuse()
-    marks = [f"name:{matter.id}:{name.casefold()}" for name in names]
-    marks += [f"paper:{matter.id}:{once}:{n}" for n in range(households - len(names))]
-    blinded = [blind("signer", mark) for mark in marks]
-    _are_new(matter, blinded, names)
-    db.session.flush()
-    people = [_person(name, now) for name in names]
-    if people:
-        db.session.execute(insert(Person), people)
-    if photo:
-        kept = picture_row(matter, photo, now) | {"about": PAPER, "about_id": sheet.id, "kind": "paper"}
-        db.session.execute(insert(Attachment).values(kept))
-    ids: list[UUID | None] = [person["id"] for person in people] + [None] * (households - len(people))
-    db.session.execute(
-        insert(Signature), [_paper(matter, mark, who, by, now) for mark, who in zip(blinded, ids, strict=True)]
-    )
-    record(matter, "paper_signed", by=by, now=now, words=N_("补录了纸上的联名 %(n)s 个") % {"n": households},
-           public=False)  # fmt: skip
-    _count(matter, sheet, by=by, now=now)
-    return households
+    return take_off(matter, sheet, signature, "", by=by, now=now)
 
 
 def go_alone(matter_id: UUID, *, by: Actor, now: datetime) -> Matter:
     """The proposer hands the thin joint proposal in as one person; the signatures end with it."""
-    matter, sheet = _locked(matter_id)
+    matter, sheet = locked(matter_id)
     if matter.kind != Kind.JOINT:
         return matter
     others = max(0, matter.signers - 1)
@@ -212,7 +151,8 @@ def end_sheets(*, now: datetime) -> int:
     return len(ended)
 
 
-def _locked(matter_id: UUID) -> tuple[Matter, SigningSheet]:
+def locked(matter_id: UUID) -> tuple[Matter, SigningSheet]:
+    """Matter and sheet, nobody else's until the commit; raises ``Missing``."""
     db.session.flush()
     row = db.session.execute(
         select(Matter, SigningSheet)
@@ -255,16 +195,17 @@ def _proposer_is_counted(matter: Matter, person: Person) -> None:
         raise Refused(PROPOSER)
 
 
-def _take_off(
+def take_off(
     matter: Matter, sheet: SigningSheet, signature: Signature, reason: str, *, by: Actor, now: datetime
 ) -> Signature:
+    """Let a signature count no more; its row stays with day and reason."""
     signature.withdrawn_at, signature.withdrawn_reason = now, reason
     record(matter, "sign_off", by=by, now=now, reason=reason, words=N_("有人撤了联名"))
-    _count(matter, sheet, by=by, now=now)
+    count(matter, sheet, by=by, now=now)
     return signature
 
 
-def _count(matter: Matter, sheet: SigningSheet, *, by: Actor, now: datetime) -> None:
+def count(matter: Matter, sheet: SigningSheet, *, by: Actor, now: datetime) -> None:
     """Put the number of valid signatures on the matter, and register what has enough of them now."""
     db.session.flush()
     valid = db.session.scalar(
@@ -278,38 +219,3 @@ def _count(matter: Matter, sheet: SigningSheet, *, by: Actor, now: datetime) -> 
         if rules.registers(seen(matter, sheet)):
             register(matter, by=SYSTEM, now=now)
     db.session.flush()
-
-
-def _are_new(matter: Matter, marks: Sequence[str], names: Sequence[str]) -> None:
-    named = dict(zip(marks, names, strict=False))
-    twice = next((name for n, name in enumerate(names) if name in names[:n]), None)
-    taken = db.session.scalar(
-        select(Signature.mark)
-        .where(
-            Signature.community_id == current_community(), Signature.matter_id == matter.id,
-            Signature.mark.in_(list(named)),
-        )
-        .limit(1)
-    )  # fmt: skip
-    double = named.get(taken or "") or twice
-    if double:
-        raise Refused(N_("「%(name)s」已经在名单上了。真是同名的，后面加上门牌号。"), name=double)
-
-
-def _person(name: str, now: datetime) -> dict[str, Any]:
-    return {"community_id": current_community(), "street_id": current_street(), "id": uuid7(), "name": name,
-            "created_at": now}  # fmt: skip
-
-
-def _paper(matter: Matter, mark: str, person_id: UUID | None, by: Actor, now: datetime) -> dict[str, Any]:
-    return {
-        "community_id": current_community(), "street_id": current_street(), "id": uuid7(), "matter_id": matter.id,
-        "mark": mark, "person_id": person_id, "household_id": None, "channel": "paper", "proof": "vouched",
-        "is_proposer": False, "entered_label": by.label, "signed_at": now, "withdrawn_at": None,
-        "withdrawn_reason": "",
-    }  # fmt: skip
-
-
-def _staff(by: Actor) -> None:
-    if not by.roles & (COMMUNITY_STAFF | {Role.BUILDING_STEWARD}):
-        raise Refused(N_("纸上的联名由社区工作人员、网格员、楼长来录。"))
