@@ -134,6 +134,8 @@ def owed(tries: Collection[datetime]) -> Verdict:
     """What is still to be done at a door where nobody answered."""
     if tried_enough(tries):
         return yes()
+    if not tries:
+        return no(N_("还没问过"))
     if len(tries) < TRIES:
         return no(N_("去过 %(n)s 次，还要换时间去 %(more)s 次"), n=len(tries), more=TRIES - len(tries))
     return no(N_("去的时间太近：三次要各隔 2 小时以上，不能都在同一个上午或下午"))
