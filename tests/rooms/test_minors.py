@@ -21,7 +21,7 @@ from app.people.roles import Role
 from tenants.database import db
 from tests.cast import HOME
 from tests.conftest import inside, later
-from tests.rooms.people import RESIDENT, account, person
+from tests.rooms.people import RESIDENT, account, person, said
 
 CHILD_WORDS = "楼梯太高了，我奶奶每次爬到三楼都要坐在台阶上歇半天，能不能放个椅子。"
 ANEW = {
@@ -118,6 +118,18 @@ def test_what_showed_after_all_is_shut_again(hall: Any, now: Any) -> None:
     minors.shut_matter(matter, reason="有人认出来了", by=shuji, now=later(hours=1))
     db.session.commit()
     assert (matter.visibility, queries.is_told(matter)) == ("parties", False)
+
+
+def test_it_is_never_put_among_other_people_s_words(hall: Any, now: Any) -> None:
+    matter, shuji = accepted(now), person("shuji", now)
+    minors.open_matter(matter, **ANEW, by=shuji, now=now)
+    other = said(now)
+    db.session.commit()
+    with pytest.raises(Refused):
+        triage.merge(matter, other, "一回事", by=shuji, now=now)
+    db.session.rollback()
+    triage.merge(other, matter, "一回事", by=shuji, now=now)
+    assert other.stage == "merged"
 
 
 def test_a_child_s_letter_waits_for_its_parents(hall: Any, now: Any) -> None:

@@ -212,6 +212,9 @@ def _visibility(matter: Matter, track: str, wanted: str | None) -> Visibility:
     # Accepting may close a matter to more readers, never open one that was taken in for its parties only.
     if track == Track.MEDIATION or matter.visibility == Visibility.PARTIES:
         return Visibility.PARTIES
+    if matter.has_minor and wanted and wanted != Visibility.PUBLIC:
+        # A child's matter is open to everybody or to its parties; the council alone is no circle it was meant for.
+        return Visibility.PARTIES
     return Visibility(wanted or matter.visibility)
 
 
@@ -244,7 +247,9 @@ def _lock(matter: Matter, into: Matter) -> None:
 
 
 def _side(matter: Matter) -> rules.Side:
-    return rules.Side(matter.id, Stage(matter.stage), Visibility(matter.visibility), matter.community_id)
+    return rules.Side(
+        matter.id, Stage(matter.stage), Visibility(matter.visibility), matter.community_id, matter.has_minor
+    )
 
 
 def _screen(matter: Matter, outcome: str, *, by: Actor, now: datetime, **words: Any) -> None:

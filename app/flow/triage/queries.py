@@ -79,6 +79,8 @@ def could_take(matter: Matter, words: str = "", only: UUID | None = None) -> lis
         Matter.community_id == current_community(), Matter.id != matter.id,
         Matter.stage.in_([str(stage) for stage in BEFORE_DECIDED]), Matter.visibility == matter.visibility,
     )  # fmt: skip
+    if matter.has_minor:
+        wanted = wanted.where(Matter.has_minor)
     if only is not None:
         wanted = wanted.where(Matter.id == only)
     if words.strip():

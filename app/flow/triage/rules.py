@@ -48,6 +48,7 @@ class Side:
     stage: Stage
     visibility: Visibility
     community: int
+    has_minor: bool = False
 
 
 def fits(text: str, limit: int, what: str) -> Verdict:
@@ -108,6 +109,9 @@ def may_merge(matter: Side, into: Side) -> Verdict:
         return no(N_("不能并到它自己。"))
     if into.stage in END_STAGES or into.stage not in BEFORE_DECIDED:
         return no(N_("那一件已经「%(stage)s」，不能再往里并。"), stage=LABELS[into.stage])
+    if matter.has_minor and not into.has_minor:
+        # The words behind a matter are read together; a child's must not come to lie among those of grown-ups.
+        return no(N_("孩子提的事不能并到别人的事里，原话会让不该看的人看见。"))
     if matter.visibility is not into.visibility:
         return no(N_("这两件给谁看不一样，并到一起会让不该看的人看见。"))
     return yes()
