@@ -7,7 +7,7 @@ hold most of them; a test fails when a table that names a person is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,8 @@ KEEP, UNLINK, REMOVE = "keep", "unlink", "remove"
 
 @dataclass(frozen=True)
 class Holding:
-    """One table. ``finds`` maps a column to what identifies the person there: person, account, phone or rater.
+    """One table. ``finds`` maps a column to what identifies the person there: person, account, phone, rater, or the
+    matter they spoke in where the row names no person at all.
 
     ``shows`` are its columns with their names for people; ``erased`` are the values that take the person out of a row
     that stays (``UNLINK``); ``why`` says to the person why something stays.
@@ -72,7 +73,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("privacy_request", N_("提过的要求"), {"person_id": "person"},
             {"number": NUMBER, "kind": N_("要什么"), "outcome": STATE, "asked_at": WHEN},
             UNLINK, {"contact_sealed": None}, EVIDENCE),
-    Holding("look", N_("谁看过"), {"person_id": "person"},
+    Holding("look", N_("谁看过"), {"person_id": "person", "matter_id": "matter"},
             {"viewer_label": N_("谁"), "subject": N_("看了什么"), "reason": N_("为什么"), "at": WHEN},
             KEEP, why=EVIDENCE),
 )  # fmt: skip
@@ -96,16 +97,23 @@ class Marks:
     account: tuple[UUID, ...]
     phone: tuple[str, ...]
     rater: tuple[str, ...]
+    matter: tuple[UUID, ...]
 
 
 def marks_of(person: Person) -> Marks:
-    """What identifies ``person`` in the tables of the bound hall; one statement."""
+    """What identifies ``person`` in the tables of the bound hall; two statements."""
+    said = db.metadata.tables["proposal"].c
+    matters = db.session.scalars(
+        select(said.matter_id).where(said.community_id == current_community(), said.person_id == person.id)
+    ).all()
     accounts = db.session.scalars(
         select(Account.id).where(Account.community_id == current_community(), Account.person_id == person.id)
     ).all()
     # The same key a rating is stored under (flow.evaluate.actions.rater_key); it works in this direction only.
     raters = tuple(blind("rater", f"account:{account}")[:40] for account in accounts)
-    return Marks((person.id,), tuple(accounts), (person.phone_index,) if person.phone_index else (), raters)
+    return Marks(
+        (person.id,), tuple(accounts), (person.phone_index,) if person.phone_index else (), raters, tuple(matters)
+    )
 
 
 def sections_of(person: Person) -> list[Section]:
@@ -147,11 +155,13 @@ def counts_of(person: Person) -> dict[str, int]:
     return counts
 
 
-def what_stays() -> Iterator[tuple[str, str]]:
-    """What an erasure leaves behind, with the reason; message ids."""
+def what_stays(counts: Mapping[str, int]) -> dict[str, list[str]]:
+    """What an erasure leaves behind of what there is: reason → titles, message ids."""
+    found: dict[str, list[str]] = {}
     for holding in HOLDINGS:
-        if holding.why:
-            yield holding.title, holding.why
+        if holding.why and counts[holding.table]:
+            found.setdefault(holding.why, []).append(holding.title)
+    return found
 
 
 def take_out(person: Person, *, now: datetime) -> None:
@@ -181,5 +191,10 @@ def take_out(person: Person, *, now: datetime) -> None:
 
 
 def _of(table: Table, holding: Holding, marks: Marks) -> Any:
-    found = [table.c[column].in_(getattr(marks, by)) for column, by in holding.finds.items()]
+    found = []
+    for column, by in holding.finds.items():
+        found.append(table.c[column].in_(getattr(marks, by)))
+        if by == "matter":
+            # Where a row names somebody, it is about that one and not about everybody who spoke in the matter.
+            found[-1] = and_(found[-1], table.c.person_id.is_(None))
     return and_(table.c.community_id == current_community(), or_(*found))

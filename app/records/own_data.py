@@ -88,10 +88,10 @@ def _own_row(person: Person, say: Say) -> Section:
         (N_("公开姓名"), say(N_("是") if person.name_public else N_("否"))),
         (N_("什么时候记下的"), _plain(person.created_at)),
     ]  # fmt: skip
+    shown = [(say(label), value) for label, value in pairs if value]
     return Section(
-        "person", say(N_("您是谁")), [say(N_("哪一样")), say(N_("存着什么"))],
-        [[say(label), value] for label, value in pairs if value],
-    )  # fmt: skip
+        "person", say(N_("您是谁")), [label for label, _value in shown], [[value for _label, value in shown]]
+    )
 
 
 def _in_words(section: Section, say: Say) -> Section:

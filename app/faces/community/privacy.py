@@ -24,11 +24,13 @@ from app.faces.pages import page
 from app.faces.visitor import actor, owns, visitor
 from app.flow.collect.queries import find_by_code, proposals_of
 from app.matter import privacy_requests as requests
+from app.matter import retention
 from app.matter.actions import find_matter
 from app.matter.models import Matter
 from app.people import consents, privacy_notice
 from app.people.models import Person
 from app.people.permissions import Permission
+from app.people.settings import hall_row
 from app.records import own_data
 from app.words import N_
 from tenants.database import db, uuid7
@@ -70,9 +72,10 @@ def privacy_version(number: int) -> str:
 
 
 def first_notice() -> privacy_notice.Listed:
-    """The text every hall starts with, in the reader's language."""
+    """The text every hall starts with, in the reader's language and with the hall's own months."""
+    months = retention.months_of(hall_row())["phones"]
     return privacy_notice.Listed(
-        [[_(part) for part in row] for row in privacy_notice.FIRST_ROWS],
+        [[_(part, months=months) for part in row] for row in privacy_notice.FIRST_ROWS],
         [_(line) for line in privacy_notice.FIRST_LINES],
     )
 

@@ -163,9 +163,10 @@ def _erasure_page(asked: PrivacyRequest, form: HandleForm) -> str:
         raise Missing(requests.NOT_THERE)
     counts = holdings.counts_of(person)
     parts = [(_(one.title), counts[one.table], one.on_erasure) for one in holdings.HOLDINGS if counts[one.table]]
+    stays = [("、".join(_(one) for one in titles), _(why)) for why, titles in holdings.what_stays(counts).items()]
     return desk(
         "desk/privacy_erasure.html", "privacy_desk", asked=asked, form=form, parts=parts,
-        stays=[(_(title), _(why)) for title, why in holdings.what_stays()], name=person.name,
+        stays=stays, name=person.name,
         gender=gender_of(person.title),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from app.words import N_
 VIEWS = (("late", N_("超期的")), ("open", N_("在办的")), ("all", N_("全部")))
 #: Room verbs that no row of the stage table names.
 VERBS = {
+    "collect": N_("收到"),
     "escalate": N_("请街道帮忙"), "invite": N_("请专家"), "expert_accepts": N_("专家答应了"),
     "expert_opinion": N_("专家交来意见"), "progress": N_("进展"),
     **{f"escalation_{kind}": ESCALATION_LABELS[kind] for kind in Escalation},

@@ -90,7 +90,11 @@ def content_look(community_slug: str, matter_id: UUID) -> Any:
     said = witness.read_words(matter, reason=form.reason.data or "", by=actor(), now=clock.now())
     _tell(matter)
     lines = [
-        {"at": line.at, "label": label_of_move(line.verb, line.old_stage), "words": line.words}
+        {
+            "at": line.at,
+            "label": label_of_move(line.verb, line.old_stage) if line.old_stage else "",
+            "words": line.words,
+        }
         for line in street.moves_of(matter)
     ]
     return _once("street/content.html", here, matter, said=said, lines=lines, reason=form.reason.data)
