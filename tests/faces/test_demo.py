@@ -219,7 +219,8 @@ def test_every_timeline_runs_forward_and_lies_in_the_past(eyes):
             assert row.old_stage == stages.get(row.matter_id)
             stages[row.matter_id] = row.new_stage
         lines[row.matter_id] = row.at
-    assert len(stages) == len(STORIES)
+    # Three ideas, two letters, a word at a door and three orders of the hotline came in beside the stories.
+    assert len(stages) == len(STORIES) + 9
     assert max(lines.values()) <= datetime.now(UTC)
 
 
@@ -351,10 +352,21 @@ def test_copies_are_whole_and_come_once(street, eyes):
 
     tables = ("matter", "timeline", "sitting", "attendance", "ballot", "vote", "resolution", "rating", "proposal")
     before = count(*tables)
+    # What came in beside the stories is not copied: it hangs on openings, orders and calls of its own.
+    with street.app_context():
+        told = [str(story_id(story.name)) for story in STORIES]
+    with eyes.connect() as conn:
+        beside = {
+            table: conn.execute(text(f"select count(*) from {table} where not {key} = any(cast(:told as uuid[]))"),
+                                {"told": told}).scalar()
+            for table, key in (("matter", "id"), ("timeline", "matter_id"), ("proposal", "matter_id"))
+        }  # fmt: skip
     for _ in range(2):
         with street.app_context():
             multiply(street, STORIES, 3)
-        assert count(*tables) == [3 * number for number in before]
+        assert count(*tables) == [
+            3 * number - 2 * int(beside.get(table) or 0) for table, number in zip(tables, before, strict=True)
+        ]
     with eyes.connect() as conn:
         assert policies.audit(conn) == []
         moved = conn.execute(

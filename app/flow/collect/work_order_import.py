@@ -112,8 +112,9 @@ def write(judged: Judged, given: Given) -> None:
 
 
 def take_in(
-    row: dict[str, Any], *, by: Actor, now: datetime, source: str = "12345", import_id: UUID | None = None
-) -> WorkOrder:
+    row: dict[str, Any], *, by: Actor, now: datetime, source: str = "12345", import_id: UUID | None = None,
+    matter_id: UUID | None = None,
+) -> WorkOrder:  # fmt: skip
     """One order and the matter it becomes, due when the hotline wants its answer or by the hall's own clock, whichever
     is earlier. ``row`` holds the fields of domain section 6 as :data:`rules.COLUMNS` reads them, ``due_at`` set.
     """
@@ -132,7 +133,7 @@ def take_in(
         name=caller.removesuffix(title), title_of_address=title, phone=row.get("phone", ""),
         source=Source(work_order_id=order.id),
     )  # fmt: skip
-    matter = actions.submit(saying, by=by, now=now).matter
+    matter = actions.submit(saying, by=by, now=now, matter_id=matter_id).matter
     if matter.due_at is None or order.due_at < matter.due_at:
         matter.due_at = matter.first_due_at = order.due_at
     order.matter_id = matter.id

@@ -15,6 +15,7 @@ from app import clock
 from app.faces.cli.demo.book import Book, story_id, write_private
 from app.faces.cli.demo.copies import multiply
 from app.faces.cli.demo.histories import STORIES
+from app.faces.cli.demo.histories.channels import HAPPENINGS, Happening, happen, open_channels
 from app.faces.cli.demo.settle import Keys, rows, settle
 from app.faces.cli.demo.story import inside, play
 from app.matter.models import Matter
@@ -44,9 +45,13 @@ def play_street(app: Flask) -> None:
     book.keep()
     opened = clock.at(book.today - timedelta(days=400))
     settle(app, keys, opened=opened, scale=app.config["DEMO_SCALE"])
-    # Numbers are given out as things are said, so the stories are told in that order.
-    for story in sorted(STORIES, key=lambda story: story.first_day(book.today)):
-        play(app, story, book)
+    # Numbers are given out as things are said, so everything is told in that order; a story begins its day.
+    for tale in sorted((*STORIES, *HAPPENINGS), key=lambda tale: tale.first_day(book.today)):
+        if isinstance(tale, Happening):
+            with inside(find_site(app, bases(app)[0].rsplit(":", 1)[0], HOME).scope):
+                happen(tale, book)
+        else:
+            play(app, tale, book)
     multiply(app, STORIES, app.config["DEMO_SCALE"])
     _resident(app, keys, book)
     _write_doors(app, keys, book)
@@ -87,8 +92,10 @@ def _keep(app: Flask, keys: Keys) -> Keys:
 def _resident(app: Flask, keys: Keys, book: Book) -> None:
     """A resident's account made the real way, from the household's slip."""
     with inside(find_site(app, bases(app)[0].rsplit(":", 1)[0], HOME).scope):
-        residents.join(keys.households[HOME], RESIDENT, title="女士", now=clock.at(book.today - timedelta(days=30), 10))
+        moved_in = clock.at(book.today - timedelta(days=30), 10)
+        account, _is_new = residents.join(keys.households[HOME], RESIDENT, title="女士", now=moved_in)
         db.session.commit()
+        open_channels(book, account)
 
 
 def _write_doors(app: Flask, keys: Keys, book: Book) -> None:
