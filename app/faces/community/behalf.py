@@ -52,7 +52,9 @@ class BehalfForm(FlaskForm):
     place = StringField(_l("具体位置"))
     kind = RadioField(_l("谁提的"), validate_choice=False)
     signers = IntegerField(_l("一共几户"), validators=[Optional()])
+    organisation_kind = SelectField(_l("哪一种单位"), validate_choice=False)
     organisation = StringField(_l("单位名称"))
+    organisation_role = StringField(_l("来说的人在单位里是"))
     category = SelectField(_l("哪一类"), validate_choice=False)
     name = StringField(_l("怎么称呼"))
     phone = StringField(_l("电话"))
@@ -141,6 +143,10 @@ def behalf_form(**kw: Any) -> BehalfForm:
     form.building.choices = [("", _("不在楼里，写在下面")), *((str(b.id), f"{b.estate.name} {b.name}") for b in places)]
     form.channel.choices = [(key, _(spoken.CHANNELS[key])) for key in TYPED]
     form.kind.choices = [("individual", _("一个人提的")), ("joint", _("几户联名")), ("organisation", _("单位提的"))]
+    form.organisation_kind.choices = [
+        ("", _("不是单位")),
+        *((key, _(label)) for key, label in spoken.ORGANISATIONS.items()),
+    ]
     form.category.choices = [("", _("先不分")), *((key, _(label)) for key, label in spoken.CATEGORIES.items())]
     return form
 
@@ -159,7 +165,8 @@ def _saying(form: BehalfForm) -> Saying:
         place=form.place.data or "", channel=form.channel.data or "", point=form.point.data or "",
         name=form.name.data or "", phone=form.phone.data or "",
         signers=(form.signers.data or 0) if form.kind.data == "joint" else 1,
-        organisation=form.organisation.data or "", guardian_consent=form.guardian_consent.data,
+        organisation=form.organisation.data or "", organisation_kind=form.organisation_kind.data or "",
+        organisation_role=form.organisation_role.data or "", guardian_consent=form.guardian_consent.data,
         guardian=form.guardian.data or "", own_consent=form.own_consent.data, birth_year=form.birth_year.data,
         entered_by=me.id if me else None, read_back=form.read_back.data,
     )  # fmt: skip

@@ -108,7 +108,7 @@ def _options(owners: list[tuple[UUID, str]]) -> dict[str, list[tuple[str, str]]]
 
 
 def _line(row: Row) -> dict[str, Any]:
-    kinds = {Kind.JOINT: _("%(n)s 户联名", n=row.signers), Kind.ORGANISATION: _("单位提的")}
+    kinds = {Kind.JOINT: _("%(n)s 个签名联名", n=row.signers), Kind.ORGANISATION: _("单位提的")}
     category = CATEGORIES.get(row.category, row.category)
     return {
         "row": row, "title": row.title or hidden_title(row.is_child_s), "category": _(category) if category else "—",

@@ -23,7 +23,7 @@ from app.faces.look import day, say
 from app.faces.pages import desk
 from app.faces.visitor import actor, visitor
 from app.flow.collect.queries import lines_of, photos_of, sensitivity_of
-from app.flow.collect.rules import CATEGORIES, CHANNELS, VOICE_ONLY
+from app.flow.collect.rules import CATEGORIES, CHANNELS, ORGANISATIONS, VOICE_ONLY
 from app.flow.triage import actions, queries
 from app.flow.triage.lists import encouraged_class
 from app.flow.triage.queries import Dossier
@@ -148,10 +148,17 @@ def _people(found: Dossier, by_name: bool, with_words: bool) -> list[dict[str, A
             **said, **({} if with_words else {"words": _("（孩子的原话，写明理由才能看）"), "wish": ""}),
             "at": datetime.fromisoformat(said["said_at"]), "is_spoken": said["words"].startswith(VOICE_ONLY),
             "name": (said["name"] or _("没留名字")) if by_name else "", "by_name": by_name,
-            "from_elsewhere": said["number"] != found.matter.number,
+            "from_elsewhere": said["number"] != found.matter.number, "organisation": _body(said),
         }
         for said in found.proposals
     ]  # fmt: skip
+
+
+def _body(said: dict[str, Any]) -> str:
+    """曹家巷物业（物业，项目经理）."""
+    kind = ORGANISATIONS.get(said["organisation_kind"], "")
+    apart = "，".join(part for part in (_(kind) if kind else "", said["organisation_role"]) if part)
+    return f"{said['organisation']}（{apart}）" if said["organisation"] and apart else said["organisation"]
 
 
 def _came_from(matter: Matter, found: Dossier) -> Stage | None:

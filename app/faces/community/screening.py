@@ -25,7 +25,7 @@ from app.faces.pages import desk
 from app.faces.visitor import actor, visitor
 from app.flow.collect.actions import register
 from app.flow.collect.queries import for_handlers, photos_of, proposals_of, sensitivity_of
-from app.flow.collect.rules import CATEGORIES
+from app.flow.collect.rules import CATEGORIES, ORGANISATIONS
 from app.flow.triage import actions, queries
 from app.flow.triage.effective import lists
 from app.flow.triage.lists import WAY_LABELS
@@ -232,8 +232,9 @@ def _page(matter: Matter, way: str, form: Any, proposals: list[Any] | None = Non
         "desk/screening.html", "inbox", matter=matter, way=way, form=form, ways=_ways(matter), proposals=proposals,
         photos=photos_of(matter, public_only=False), hint=known.hint(words), by_name=by_name,
         **(apart(for_handlers(matter.id)) if by_name else {}),
-        stage=_(LABELS[Stage(matter.stage)]),
-        welcome=known.welcome(words), similar=similar_to(f"{matter.title} {words}", now=clock.now(), but=matter.id),
+        stage=_(LABELS[Stage(matter.stage)]), organisations=ORGANISATIONS,
+        welcome=known.welcome(f"{matter.title} {words}"),
+        similar=similar_to(f"{matter.title} {words}", now=clock.now(), but=matter.id),
         needs_wish=not any(proposal.wish for proposal in proposals), way_labels=WAY_LABELS, negative=known.negative,
         triage_hints={str(key): _(text) for key, text in TRIAGE_HINTS.items()}, search=request.values.get("q", "")[:60],
         templates=templates_for(way, matter, proposals), open_to_merge=BEFORE_DECIDED,

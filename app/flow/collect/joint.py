@@ -216,6 +216,14 @@ def count(matter: Matter, sheet: SigningSheet, *, by: Actor, now: datetime) -> N
     )  # fmt: skip
     if matter.kind == Kind.JOINT:
         matter.signers = max(1, valid or 0)
+        db.session.execute(
+            update(Proposal)
+            .where(
+                Proposal.community_id == current_community(), Proposal.matter_id == matter.id,
+                Proposal.kind == str(Kind.JOINT),
+            )
+            .values(signers=matter.signers)
+        )  # fmt: skip
         if rules.registers(seen(matter, sheet)):
             register(matter, by=SYSTEM, now=now)
     db.session.flush()

@@ -136,7 +136,9 @@ def _proposals(matter_id: UUID) -> Any:
     came_in = aliased(Matter)
     pairs = {
         "words": Proposal.words, "wish": Proposal.wish, "kind": Proposal.kind, "signers": Proposal.signers,
-        "organisation": Proposal.organisation, "entered_label": Proposal.entered_label, "said_at": Proposal.said_at,
+        "organisation": Proposal.organisation, "organisation_kind": Proposal.organisation_kind,
+        "organisation_role": Proposal.organisation_role, "entered_label": Proposal.entered_label,
+        "said_at": Proposal.said_at,
         "name": Person.name, "person": Person.id, "has_phone": Person.phone_sealed.is_not(None),
         "number": came_in.number,
     }  # fmt: skip
