@@ -71,7 +71,7 @@ def test_the_neighbour_s_matters_are_not_found(app, now):
 
 
 def test_twenty_thousand_rows_take_less_than_a_blink(now, count_queries):
-    """Bounded generously, since the machine may be busy: the measured time is a third of it."""
+    """The best of a few tries, since the machine may be busy with the rest of the suite."""
     model = accepted(now, "增设共享晾衣架")
     db.session.flush()
     columns = [column.name for column in Matter.__table__.columns]
@@ -82,14 +82,15 @@ def test_twenty_thousand_rows_take_less_than_a_blink(now, count_queries):
     db.session.execute(text(f"{made} where id = :id"), {"id": model.id})
     words = "3号楼前面没有晾衣服的地方，树上拉绳子挂被子，老人走路绊倒过，路灯又不亮，想装几组晾衣架和长椅，把绳子收走"
     lists()
-    with count_queries() as seen:
+    tries = []
+    for _try in range(5):
         began = time.perf_counter()
-        found = similar_to(words, now=now)
-        took = time.perf_counter() - began
+        with count_queries() as seen:
+            found = similar_to(words, now=now)
+        tries.append(time.perf_counter() - began)
     assert len(seen) == 1
     assert len(found) == 5
-    assert took < 0.3, f"{took:.3f} s"
-    print(f"similar_to: {took * 1000:.0f} ms")
+    assert min(tries) < 0.2, tries
 
 
 def test_hints_name_the_right_door():

@@ -104,12 +104,18 @@ def public_matter(matter_id: UUID) -> str:
         sees_signers=own and matter.kind == Kind.JOINT,
         pair=pair, photos=[photo for photo in photos if photo not in pair],
         where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
-        next_words=NEXT.get(Stage(matter.stage), ""), owes=matter.stage == "needs_info" or matter.lapsed,
+        next_words=_next_words(matter), owes=matter.stage == "needs_info" or matter.lapsed,
         asked=next((line.reason for line in lines if line.verb == "ask_for_more"), ""),
         parts=_parts(matter, tab) if told else [], shut=shut,
         voices=load_voices(matter) if is_told(matter) and tab == "story" else None,
         **_refusal(matter, own or followed or viewer.is_handler),
     )  # fmt: skip
+
+
+def _next_words(matter: Matter) -> str:
+    if matter.stage == Stage.NOT_ACCEPTED and matter.review_asked:
+        return N_("街道看过以后，意见写在这儿。") if matter.due_at else ""
+    return NEXT.get(Stage(matter.stage), "")
 
 
 def _refusal(matter: Matter, may_read: bool) -> dict[str, Any]:
