@@ -41,6 +41,10 @@ NEWCOMERS, KNOWN, STAFF = 3, 30, 10
 GUESSES = parse("10 per 10 minutes")
 GUESSES_OF_ADDRESS = parse("60 per 10 minutes")
 GUESSES_OF_HALL = parse("3000 per hour")
+#: One-time codes asked for: of one visitor, of an address's newcomers, of all its known browsers. A hall reads out 120
+#: an hour (``people.phones.HALL_AN_HOUR``), and one address must never use them up.
+CODES = parse("6 per hour")
+CODES_OF_NEWCOMERS, CODES_OF_ADDRESS = parse("15 per hour"), parse("30 per hour")
 
 
 class TooFast(TooManyRequests):
@@ -121,6 +125,17 @@ def wrong_guess(kind: str) -> None:
         meet()
         for lane in lanes:
             _counters().count("hit", lane)
+
+
+def wait_for_code() -> int:
+    """Count that this visitor asks for a one-time code; the seconds to wait, or 0 where it may be made."""
+    if not is_on():
+        return 0
+    own = _lanes(CODES, "ask", "phone")
+    meet()
+    pools = (Lane(CODES_OF_NEWCOMERS if lane.passes_with_time else CODES_OF_ADDRESS, lane.marks) for lane in own[1:])
+    full = next((lane for lane in (own[0], *pools) if not _counters().count("hit", lane)), None)
+    return _wait(full) if full else 0
 
 
 def is_on() -> bool:

@@ -40,6 +40,9 @@ def asks_for_code() -> bool:
 def ask(form: Any, *, now: datetime) -> bool:
     """Make a code for the number in the form; what happened, or why not, stands in the form. Answer with the page
     (200 when True, 422 when False): nothing else of the form is acted on."""
+    if wait := limits.wait_for_code():
+        form.phone.errors = [_("刚才从这儿要的验证码太多，请等 %(n)s 分钟，或者打社区电话。", n=-(-wait // 60))]
+        return False
     try:
         code = phone_codes.ask_code((form.phone.data or "")[:40], now=now)
     except DomainError as error:

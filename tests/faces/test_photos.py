@@ -115,7 +115,7 @@ def test_a_hidden_picture_is_gone_and_can_come_back(app: Any, browse: Any, topic
     assert str(photo) not in text(stranger.get(f"/matters/{topic}"))
     assert stranger.post(f"/matters/{topic}/reports", about).status_code == 404
     assert "没有人报告" in text(office.get("/desk/moderation?view=reports"))
-    assert "有一张照片不显示：写了别人的隐私：拍到车牌" in text(stranger.get(f"/matters/{topic}"))
+    assert "有一张照片不显示：写了别人的隐私，拍到车牌" in text(stranger.get(f"/matters/{topic}"))
     assert office.post(f"/desk/photos/{photo}/showings").status_code == 303
     assert stranger.get(f"/files/{photo}").status_code == 200
     assert office.post(f"/desk/photos/{photo}/showings").status_code == 409

@@ -45,7 +45,7 @@ def test_what_a_comment_may_become(old: str, new: str) -> None:
     ("code", "more", "fine", "spoken"),
     [
         ("abuse", "", True, "骂人、攻击人"),
-        ("abuse", "第二句", True, "骂人、攻击人：第二句"),
+        ("abuse", "第二句", True, "骂人、攻击人，第二句"),
         ("other", "", False, None),
         ("other", "和涵洞没关系", True, "和涵洞没关系"),
         ("", "随便", False, None),

@@ -40,7 +40,7 @@ JOIN_FIRST = N_("留言要先知道是住在这儿的人：凭户码、手机验
 class CommentForm(FlaskForm):
     """A few words and the name they stand under."""
 
-    words = TextAreaField(_l("您怎么看"))
+    words = TextAreaField(_l("我也说两句"))
     name = RadioField(
         _l("落款写什么"),
         choices=[("surname", _l("写姓，像「张女士」")), ("none", _l("写「一位邻居」")), ("whole", _l("写全名"))],

@@ -107,7 +107,7 @@ def reason_words(code: str, more: str) -> Verdict:
 def spoken_reason(code: str, more: str) -> str:
     """The reason as it stands on the page: the label, and the words in addition."""
     label = "" if code == "other" else REASONS[code]
-    return "：".join(part for part in (label, more.strip()) if part)
+    return "，".join(part for part in (label, more.strip()) if part)
 
 
 def folded(text: str) -> str:
