@@ -283,7 +283,7 @@ DOORS: list[Door] = [
     Door("POST", "/password", password_change, Permission.ACCOUNT_USE, limit="20 per 10 minutes"),
     Door("GET", "/me", me, Permission.ANYONE_TRACK),
     Door("GET", "/matters/<uuid:matter_id>/withdrawal", withdrawal, Permission.ANYONE_TRACK),
-    Door("POST", "/matters/<uuid:matter_id>/withdrawal", withdraw, Permission.ANYONE_TRACK),
+    Door("POST", "/matters/<uuid:matter_id>/withdrawal", withdraw, Permission.ANYONE_TRACK, limit="20 per 10 minutes"),
     Door("GET", "/matters/<uuid:matter_id>/additions", addition, Permission.ANYONE_TRACK),
     Door("POST", "/matters/<uuid:matter_id>/additions", add, Permission.ANYONE_TRACK, limit="30 per 10 minutes"),
 ]
