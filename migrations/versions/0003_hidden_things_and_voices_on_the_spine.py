@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.add_column('matter', sa.Column('supports', sa.BigInteger(), nullable=False, server_default='0'))
     op.add_column('matter', sa.Column('comments', sa.BigInteger(), nullable=False, server_default='0'))
     op.add_column('matter', sa.Column('has_minor', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('matter', sa.Column('opened_reason', sa.Text(), nullable=False, server_default=''))
     op.add_column('matter', sa.Column('hidden_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('matter', sa.Column('hidden_reason', sa.Text(), nullable=False, server_default=''))
     # Rows that stand already take the plain value; new ones are always told by the program.
@@ -33,9 +34,10 @@ def upgrade() -> None:
     op.alter_column('matter', 'supports', server_default=None)
     op.alter_column('matter', 'comments', server_default=None)
     op.alter_column('matter', 'has_minor', server_default=None)
+    op.alter_column('matter', 'opened_reason', server_default=None)
     op.alter_column('matter', 'hidden_reason', server_default=None)
     # The autogenerator does not compare CHECKs.
-    op.create_check_constraint(op.f('ck_matter_a_minor_is_for_the_parties'), 'matter', "not has_minor or visibility = 'parties'")
+    op.create_check_constraint(op.f('ck_matter_a_minor_is_for_the_parties'), 'matter', "not has_minor or visibility = 'parties' or (visibility = 'public' and opened_reason <> '')")
     op.create_check_constraint(op.f('ck_matter_hidden_says_why'), 'matter', "hidden_at is null or hidden_reason <> ''")
     # ### end Alembic commands ###
 
@@ -47,6 +49,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f('ck_matter_hidden_says_why'), 'matter', type_='check')
     op.drop_column('matter', 'hidden_reason')
     op.drop_column('matter', 'hidden_at')
+    op.drop_column('matter', 'opened_reason')
     op.drop_column('matter', 'has_minor')
     op.drop_column('matter', 'comments')
     op.drop_column('matter', 'supports')

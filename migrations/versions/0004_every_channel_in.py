@@ -90,6 +90,7 @@ def upgrade() -> None:
     sa.Column('second_label', sa.Text(), nullable=False),
     sa.Column('found', sa.BigInteger(), nullable=False),
     sa.Column('blank', sa.BigInteger(), nullable=False),
+    sa.Column('aside', sa.JSON(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('community_id', sa.BigInteger(), nullable=False),
@@ -137,6 +138,7 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Uuid(), nullable=True),
     sa.Column('mark', sa.Text(), nullable=False),
     sa.Column('shown_name', sa.Text(), nullable=False),
+    sa.Column('by_staff', sa.Boolean(), nullable=False),
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('signs', sa.JSON(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
@@ -144,10 +146,12 @@ def upgrade() -> None:
     sa.Column('decided_label', sa.Text(), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('purged_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('community_id', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('street_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("(state in ('hidden', 'withdrawn')) = (ended_at is not null)", name=op.f('ck_comment_an_end_has_a_day')),
     sa.CheckConstraint("state <> 'hidden' or reason <> ''", name=op.f('ck_comment_hidden_says_why')),
     sa.CheckConstraint("state in ('waiting', 'shown', 'hidden', 'withdrawn')", name=op.f('ck_comment_state')),
     sa.CheckConstraint("state not in ('shown', 'hidden') or decided_at is not null", name=op.f('ck_comment_a_person_decided')),
@@ -157,6 +161,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['street_id', 'community_id'], ['community.street_id', 'community.id'], name=op.f('fk_comment_street_id_community_id')),
     sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_comment'))
     )
+    op.create_index(op.f('ix_comment_community_id_mark_state'), 'comment', ['community_id', 'mark', 'state'], unique=False)
     op.create_index(op.f('ix_comment_community_id_matter_id_state_written_at'), 'comment', ['community_id', 'matter_id', 'state', 'written_at'], unique=False)
     op.create_index(op.f('ix_comment_community_id_state_written_at'), 'comment', ['community_id', 'state', 'written_at'], unique=False)
     op.create_table('report',
@@ -257,6 +262,7 @@ def upgrade() -> None:
     sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('visit_rating', sa.Text(), nullable=False),
     sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('matter_id', sa.Uuid(), nullable=True),
     sa.Column('import_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -264,6 +270,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('street_id', sa.BigInteger(), nullable=False),
     sa.CheckConstraint("replied_at is null or result <> ''", name=op.f('ck_work_order_a_reply_has_words')),
+    sa.CheckConstraint("returned_at is null or return_reason <> ''", name=op.f('ck_work_order_a_return_has_a_reason')),
     sa.CheckConstraint("type in ('consult', 'help', 'complaint', 'report', 'suggest')", name=op.f('ck_work_order_type')),
     sa.ForeignKeyConstraint(['community_id', 'import_id'], ['import_run.community_id', 'import_run.id'], name=op.f('fk_work_order_community_id_import_id')),
     sa.ForeignKeyConstraint(['community_id', 'matter_id'], ['matter.community_id', 'matter.id'], name=op.f('fk_work_order_community_id_matter_id')),
@@ -271,7 +278,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_work_order')),
     sa.UniqueConstraint('community_id', 'source', 'external_no', name=op.f('uq_work_order_community_id_source_external_no'))
     )
+    op.create_index(op.f('ix_work_order_community_id_due_at'), 'work_order', ['community_id', 'due_at'], unique=False)
     op.create_index(op.f('ix_work_order_community_id_matter_id'), 'work_order', ['community_id', 'matter_id'], unique=False)
+    op.add_column('proposal', sa.Column('organisation_kind', sa.Text(), nullable=False, server_default=''))
+    op.add_column('proposal', sa.Column('organisation_role', sa.Text(), nullable=False, server_default=''))
     op.add_column('proposal', sa.Column('guardian_sealed', sa.Text(), nullable=True))
     op.add_column('proposal', sa.Column('own_consent', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('proposal', sa.Column('venue_id', sa.Uuid(), nullable=True))
@@ -280,17 +290,21 @@ def upgrade() -> None:
     op.add_column('proposal', sa.Column('letter_no', sa.BigInteger(), nullable=True))
     op.add_column('proposal', sa.Column('listening_id', sa.Uuid(), nullable=True))
     op.add_column('proposal', sa.Column('work_order_id', sa.Uuid(), nullable=True))
+    op.create_index(op.f('ix_proposal_community_id_campaign_id'), 'proposal', ['community_id', 'campaign_id'], unique=False)
     op.create_unique_constraint(op.f('uq_proposal_community_id_opening_id_letter_no'), 'proposal', ['community_id', 'opening_id', 'letter_no'])
-    op.create_foreign_key(op.f('fk_proposal_community_id_campaign_id'), 'proposal', 'campaign', ['community_id', 'campaign_id'], ['community_id', 'id'])
-    op.create_foreign_key(op.f('fk_proposal_community_id_opening_id'), 'proposal', 'letterbox_opening', ['community_id', 'opening_id'], ['community_id', 'id'])
-    op.create_foreign_key(op.f('fk_proposal_community_id_listening_id'), 'proposal', 'listening_day', ['community_id', 'listening_id'], ['community_id', 'id'])
     op.create_foreign_key(op.f('fk_proposal_community_id_venue_id'), 'proposal', 'venue', ['community_id', 'venue_id'], ['community_id', 'id'])
+    op.create_foreign_key(op.f('fk_proposal_community_id_opening_id'), 'proposal', 'letterbox_opening', ['community_id', 'opening_id'], ['community_id', 'id'])
     op.create_foreign_key(op.f('fk_proposal_community_id_work_order_id'), 'proposal', 'work_order', ['community_id', 'work_order_id'], ['community_id', 'id'])
+    op.create_foreign_key(op.f('fk_proposal_community_id_campaign_id'), 'proposal', 'campaign', ['community_id', 'campaign_id'], ['community_id', 'id'])
+    op.create_foreign_key(op.f('fk_proposal_community_id_listening_id'), 'proposal', 'listening_day', ['community_id', 'listening_id'], ['community_id', 'id'])
     # Rows that stand already take the plain value; new ones are always told by the program.
+    op.alter_column('proposal', 'organisation_kind', server_default=None)
+    op.alter_column('proposal', 'organisation_role', server_default=None)
     op.alter_column('proposal', 'own_consent', server_default=None)
     # The autogenerator does not compare CHECKs.
     op.drop_constraint(op.f('ck_proposal_joint_has_two_signers'), 'proposal', type_='check')
     op.create_check_constraint(op.f('ck_proposal_a_letter_has_a_number'), 'proposal', '(opening_id is null) = (letter_no is null)')
+    op.create_check_constraint(op.f('ck_proposal_organisation_kind'), 'proposal', "organisation_kind in ('', 'property', 'owners_committee', 'merchants', 'partner', 'other')")
     op.create_check_constraint(op.f('ck_proposal_somebody_signs'), 'proposal', 'signers >= 1')
     # ### end Alembic commands ###
 
@@ -299,13 +313,15 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     # The autogenerator does not compare CHECKs.
     op.drop_constraint(op.f('ck_proposal_a_letter_has_a_number'), 'proposal', type_='check')
+    op.drop_constraint(op.f('ck_proposal_organisation_kind'), 'proposal', type_='check')
     op.drop_constraint(op.f('ck_proposal_somebody_signs'), 'proposal', type_='check')
-    op.drop_constraint(op.f('fk_proposal_community_id_work_order_id'), 'proposal', type_='foreignkey')
-    op.drop_constraint(op.f('fk_proposal_community_id_venue_id'), 'proposal', type_='foreignkey')
     op.drop_constraint(op.f('fk_proposal_community_id_listening_id'), 'proposal', type_='foreignkey')
-    op.drop_constraint(op.f('fk_proposal_community_id_opening_id'), 'proposal', type_='foreignkey')
     op.drop_constraint(op.f('fk_proposal_community_id_campaign_id'), 'proposal', type_='foreignkey')
+    op.drop_constraint(op.f('fk_proposal_community_id_work_order_id'), 'proposal', type_='foreignkey')
+    op.drop_constraint(op.f('fk_proposal_community_id_opening_id'), 'proposal', type_='foreignkey')
+    op.drop_constraint(op.f('fk_proposal_community_id_venue_id'), 'proposal', type_='foreignkey')
     op.drop_constraint(op.f('uq_proposal_community_id_opening_id_letter_no'), 'proposal', type_='unique')
+    op.drop_index(op.f('ix_proposal_community_id_campaign_id'), table_name='proposal')
     op.drop_column('proposal', 'work_order_id')
     op.drop_column('proposal', 'listening_id')
     op.drop_column('proposal', 'letter_no')
@@ -314,7 +330,10 @@ def downgrade() -> None:
     op.drop_column('proposal', 'venue_id')
     op.drop_column('proposal', 'own_consent')
     op.drop_column('proposal', 'guardian_sealed')
+    op.drop_column('proposal', 'organisation_role')
+    op.drop_column('proposal', 'organisation_kind')
     op.drop_index(op.f('ix_work_order_community_id_matter_id'), table_name='work_order')
+    op.drop_index(op.f('ix_work_order_community_id_due_at'), table_name='work_order')
     op.drop_table('work_order')
     op.drop_table('support')
     op.drop_table('signing_sheet')
@@ -324,6 +343,7 @@ def downgrade() -> None:
     op.drop_table('report')
     op.drop_index(op.f('ix_comment_community_id_state_written_at'), table_name='comment')
     op.drop_index(op.f('ix_comment_community_id_matter_id_state_written_at'), table_name='comment')
+    op.drop_index(op.f('ix_comment_community_id_mark_state'), table_name='comment')
     op.drop_table('comment')
     op.drop_index(op.f('ix_listening_day_community_id_held_at'), table_name='listening_day')
     op.drop_table('listening_day')
