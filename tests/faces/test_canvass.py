@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -113,6 +114,25 @@ def test_the_second_phone_is_told_and_keeps_its_words(app: Any, browse: Any, top
     assert zhao.post(f"{at}/doors/{door.id}/retractions", {"seen": seen}).status_code == 303
     assert [d.answer for d in kept(app, CanvassDoor) if d.id == door.id] == ["against"]
     assert zhao.post(f"{at}/doors/{door.id}/retractions", {"seen": seen}).status_code == 409
+
+
+def test_many_hands_at_one_moment_write_one_answer(app: Any, browse: Any, topic: str) -> None:
+    hands = [browse(HOME, "xiaoli") for _hand in range(4)]
+    with inside(app, HOME):
+        unit = f"{db.session.scalar(select(Building.id))}:3"
+    form = {"once": str(uuid4()), "question": "装电梯您家赞成吗", "units": [unit], "labels": ""}
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda one: one.post(f"/desk/matters/{topic}/canvass-rounds", form), hands))
+        assert [answer.status_code for answer in made] == [303] * 4
+        assert len({answer.headers["Location"] for answer in made}) == 1
+        door = kept(app, CanvassDoor)[0]
+        url = f"/desk/canvass-rounds/{door.canvass_id}/doors/{door.id}/answers"
+        told = {"seen": "1", "channel": "door", "answer": "for"}
+        said_so = list(pool.map(lambda one: one.post(url, told | {"once": str(uuid4())}), hands))
+        assert sorted(answer.status_code for answer in said_so) == [303, 409, 409, 409]
+        twice = {"seen": "2", "channel": "door", "answer": "against", "once": str(uuid4())}
+        assert [answer.status_code for answer in pool.map(lambda one: one.post(url, twice), hands)] == [303] * 4
+    assert [row.answer for row in kept(app, CanvassTry)] == ["for", "against"]
 
 
 @pytest.mark.parametrize("changed", [{"answer": "yes"}, {"answer": ""}, {"channel": "letter"}, {"words": "长" * 201}])

@@ -60,6 +60,10 @@ def open_canvass(
 ) -> Canvass:  # fmt: skip
     """Begin a round: the question as it will be read at each door, the households of the chosen units (building and
     number of the unit), and further doors by name. ``canvass_id`` is the form's ``once``."""
+    # Two clicks, or two people, open one round: whoever comes second waits here and finds what the first one opened.
+    db.session.execute(
+        select(Matter.id).where(Matter.community_id == current_community(), Matter.id == matter.id).with_for_update()
+    )
     if canvass_id is not None and (before := find_canvass(canvass_id)):
         return before
     may_write(by)
@@ -103,7 +107,13 @@ def knock(
         values |= {
             "answer": said.answer, "words": said.words.strip(), "channel": said.channel, "answered_at": now,
         }  # fmt: skip
-    _swap(canvass, door_id, said.seen, values, nobody=not said.answer)
+    try:
+        _swap(canvass, door_id, said.seen, values, nobody=not said.answer)
+    except Refused:
+        # The faster one may have been the other click of this very form.
+        if try_id is not None and (before := find_try(try_id)):
+            return before
+        raise
     made = CanvassTry(
         id=try_id or uuid7(), door_id=door_id, channel=said.channel, answer=said.answer, words=said.words.strip(),
         by_id=by.id, by_label=by.label, at=now,
