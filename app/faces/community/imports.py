@@ -220,7 +220,7 @@ W = Permission.IMPORT_WRITE
 ONE = "/desk/imports/<uuid:run_id>"
 DOORS: list[Door] = [
     Door("GET", "/desk/imports", imports, W),
-    Door("POST", "/desk/imports", import_add, W),
+    Door("POST", "/desk/imports", import_add, W, limit="20 per minute"),
     Door("GET", "/desk/imports/new", import_new, W),
     Door("GET", "/desk/imports/template", import_template, W),
     Door("GET", ONE, import_run, W),

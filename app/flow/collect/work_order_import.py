@@ -25,8 +25,9 @@ from app.words import N_
 from tenants.database import db, uuid7
 from tenants.scope import current_community
 
-#: One file of orders; each becomes a matter of its own with everything that belongs to it.
-MOST = 2000
+#: Each order becomes a matter with everything that belongs to it, and while they are written nobody else in the hall is
+#: given a number; so a file holds at most what takes a few seconds. A hotline sends a community some dozens a day.
+MOST = 500
 #: How far back a matter may lie to be called alike.
 LOOK_BACK = timedelta(days=180)
 #: So many rows of the dry run are shown one by one.
@@ -106,6 +107,9 @@ def write(judged: Judged, given: Given) -> None:
     for done, row in enumerate(new, 1):
         take_in(row, source=source, import_id=given.import_id, by=given.by, now=given.now)
         if done % 10 == 0:
+            # Every flush looks at every object of the session, so what is written is let go of.
+            db.session.flush()
+            db.session.expunge_all()
             given.beat(done)
     for order_id, values in changed:
         _bring_up(order_id, values, by=given.by, now=given.now)
