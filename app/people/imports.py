@@ -16,9 +16,10 @@ IMPORT_STATES = ("uploaded", "checking", "refused", "checked", "running", "done"
 
 class ImportRun(Tenant, db.Model):
     """One file on its way in. ``done`` of ``total`` rows are through the present step; ``errors`` are the first few
-    hundred ``{row, column, words, values}``, and the sheet under ``error_file_id`` holds all of them; ``summary`` counts
-    what the dry run found (``new``, ``same``, ``changed``). ``attempts`` counts how often a worker took the present step.
-    The file itself is removed as soon as the run has ended (``file_gone_at``), because it may hold names and phones.
+    hundred ``{row, column, words, values}``, and the sheet under ``error_file_id`` holds all of them; ``summary``
+    counts what the dry run found (``new``, ``same``, ``changed``). ``attempts`` counts how often a worker took the
+    present step. The file itself is removed as soon as the run has ended (``file_gone_at``), because it may hold names
+    and phones.
     """
 
     __access__: ClassVar[Access] = Access(street="")
