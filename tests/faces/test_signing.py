@@ -235,5 +235,5 @@ def test_the_paper_to_sign_on_has_lines_and_says_what_it_is(app: Any, browse: An
     code, _ = invited(app, browse())
     paper = browse().get(f"/sign/{code}/sheet").get_data(as_text=True)
     assert "联名签名纸" in paper
-    assert len(re.findall(r"<tr><td>\d+</td>", paper)) == 14
+    assert len(re.findall(r"<tr><td>\d+</td>", paper)) == 12
     assert "社区还没有审核" in paper

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -38,7 +38,7 @@ from tenants.scope import current_community
 
 HOUSEHOLD = "household"
 #: Lines of the paper on which people sign; one sheet of A4.
-LINES = 14
+LINES = 12
 
 
 class SignForm(phone_proof.PhoneFields, FlaskForm):
@@ -71,6 +71,9 @@ def sign(code: str) -> Any:
     if signer is None:
         return _page(found, form), 422
     joint.sign(found.matter.id, signer, by=actor(), now=now)
+    session["signed"] = [found.sheet.code, *(kept for kept in session.get("signed", []) if kept != found.sheet.code)][
+        :20
+    ]
     flash(_("签好了，谢谢您。"), "ok")
     return redirect(site_url("community.sign_page", code=found.sheet.code), 303)
 
@@ -184,6 +187,7 @@ def _page(found: Signing, form: SignForm) -> str:
     return page(
         "hall/sign.html", signing=found, form=form, by_account=_resident(), where=_where(found), lacking=sheet.lacking,
         closed="" if verdict else say(verdict.reason, verdict.values), own=said_by_me(found.matter, [found.proposal]),
+        signed_here=found.sheet.code in session.get("signed", []),
         may_unsign=bool(signing.may_unsign(sheet)), category=rules.CATEGORIES.get(found.matter.category, ""),
     )  # fmt: skip
 
