@@ -172,9 +172,3 @@ class Lists:
 
 #: Version 0 of both.
 DEFAULTS = Lists()
-URGENT_SIGNS: tuple[str, ...] = DEFAULTS.urgent_signs
-
-
-def hint(words: str) -> Negative | None:
-    """What version 0 of the negative list has to say to these words."""
-    return DEFAULTS.hint(words)

@@ -143,16 +143,3 @@ def _hold(matter: Matter) -> None:
     # Two desks at once: the second waits and then judges by what the first has written.
     db.session.flush()
     db.session.refresh(matter, with_for_update=True)
-
-
-def standing_mergers(into: Matter) -> list[tuple[Matter, Merger]]:
-    """What was put into this matter and still is, newest first."""
-    rows = db.session.execute(
-        select(Matter, Merger)
-        .join(Merger, (Merger.community_id == Matter.community_id) & (Merger.matter_id == Matter.id))
-        .where(
-            Matter.community_id == current_community(), Merger.into_id == into.id, Merger.undone_at.is_(None)
-        )
-        .order_by(Merger.at.desc())
-    ).all()  # fmt: skip
-    return [(row[0], row[1]) for row in rows]
