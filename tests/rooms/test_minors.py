@@ -32,7 +32,7 @@ ANEW = {
 
 def child(now: Any, **more: Any) -> Matter:
     saying = Saying(
-        words=CHILD_WORDS, wish="放个椅子", place="3 号楼 2 单元 301 门口", name="小诺", category="elders",
+        words=CHILD_WORDS, wish="放个椅子", place="3 号楼 2 单元三零一门口", name="小诺", category="elders",
         **{"birth_year": 2017, "guardian_consent": True, "guardian": "妈妈 13800001234", **more},
     )  # fmt: skip
     matter = actions.submit(saying, by=RESIDENT, now=now).matter
@@ -74,7 +74,7 @@ def test_the_secretary_opens_it_without_the_child(hall: Any, now: Any) -> None:
     shown = [line for line in db.session.scalars(select(TimelineEntry)) if line.public]
     assert [line.verb for line in shown] == ["minor_opened", "confirm_topic"]
     told = " ".join([matter.title, matter.question, matter.place, *(line.words for line in shown)])
-    for trace in ("小诺", "奶奶", "301", "岁"):
+    for trace in ("小诺", "奶奶", "三零一", "岁"):
         assert trace not in told
     secrecy = queries.sensitivity_of(matter)
     council = Viewer(frozenset({Role.COUNCIL_MEMBER}))
@@ -170,7 +170,7 @@ def test_through_the_pages_of_the_desk(app: Any, browse: Any, now: Any) -> None:
     assert secretary.post(f"{url}/openings", form).status_code == 303
     seen = browse().get(f"/matters/{matter_id}").get_data(as_text=True)
     assert "楼梯歇脚椅" in seen
-    for trace in ("小诺", "奶奶", "301", "妈妈"):
+    for trace in ("小诺", "奶奶", "三零一", "妈妈"):
         assert trace not in seen
     assert browse("dianye", "shuji").get(url).status_code == 404
     assert secretary.post(f"{url}/closings", {"why": ""}).status_code == 422
