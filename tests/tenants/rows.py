@@ -29,6 +29,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "residency_proof": {"kind": "phone"},
     "consent": {"about": "notice"},
     "privacy_request": {"kind": "see"},
+    "comment": {"state": "waiting"},
     "commitment": {"due": date(2026, 6, 1), "first_due": date(2026, 6, 1)},
 }
 MOMENT = datetime(2026, 6, 1, tzinfo=UTC)
