@@ -17,6 +17,7 @@ from app.notices import actions, queries
 from app.notices.channels import RECEIPT_LABELS, Receipt
 from app.people import phone_codes
 from app.people.permissions import Permission
+from app.records.qr import qr_svg
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
@@ -79,7 +80,8 @@ def slip(message_id: UUID) -> Any:
     if found is None:
         raise Missing(N_("没有这条要告诉的话。"))
     message, matter = found
-    return page("desk/outbox_slip.html", message=message, number=matter.number, to=_(message.to_label))
+    qr = qr_svg(site_url("community.track", external=True), label=_("扫码查进度"))
+    return page("desk/outbox_slip.html", message=message, number=matter.number, to=_(message.to_label), qr=qr)
 
 
 def printed(message_id: UUID) -> Any:

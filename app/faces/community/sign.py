@@ -63,7 +63,8 @@ def sign(code: str) -> Any:
     found, form, now = _found(code), SignForm(), clock.now()
     signing.may_sign(seen(found.matter, found.sheet), now).or_refuse()
     if phone_proof.asks_for_code():
-        return _page(found, form), 200 if phone_proof.ask(form, now=now) else 422
+        asked = phone_proof.ask(form, now=now)
+        return _page(found, form), 200 if asked else 422
     if not form.agree.data:
         form.agree.errors = [*form.agree.errors, _("请勾上这一条再签。")]
         return _page(found, form), 422
