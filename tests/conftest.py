@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event
+from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app
 from app.matter import house
@@ -47,6 +48,22 @@ def _start(config: pytest.Config) -> dict[str, str]:
 def pytest_configure_node(node: Any) -> None:
     """xdist: hand the addresses to each worker."""
     node.workerinput["engines"] = _start(node.config)
+
+
+#: What one worker does alone, because each other one would start the whole street once more.
+TOGETHER = {"tests/journeys/": "journeys", "tests/faces/test_demo.py": "demo"}
+
+
+class Together(LoadScopeScheduling):
+    """Groups by place. The plugin's own ``loadgroup`` renames the tests, which this pytest no longer lets it do."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for place, group in TOGETHER.items() if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """xdist: the largest group goes first, so the journeys run beside everything else."""
+    return Together(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -32,7 +32,7 @@ from tenants.database import db
 from tenants.hosts import find_site
 from tests import harness
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 STREET = "street.test"
 
 #: Story → stage, four ways, level, resolution's P/N and Y:N:A, satisfied/rated, times reworked.

@@ -175,7 +175,13 @@ def test_rules_are_set_within_the_bounds(app: Any, secretary: Any) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"deadlines__accepted": "11"}, {"notice_days": "2"}, {"joint_threshold": "51"}, {"deadlines__voting": "x"}, {"quorum": "nobody"}],
+    [
+        {"deadlines__accepted": "11"},
+        {"notice_days": "2"},
+        {"joint_threshold": "51"},
+        {"deadlines__voting": "x"},
+        {"quorum": "nobody"},
+    ],
 )
 def test_rules_outside_the_bounds_keep_what_was_typed(app: Any, secretary: Any, changed: dict[str, str]) -> None:
     before = community(app)

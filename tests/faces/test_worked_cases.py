@@ -292,7 +292,8 @@ def put_letter(browse: Any, opening: str) -> None:
     kept = browse(HOME, "zhao").post(
         f"{opening}/letter",
         {"no": "1", "words": "奶奶上楼要歇三回，我想在转角放一把椅子。我叫小雨。", "place": "3 号楼",
-         "become": "proposal", "kind": "individual", "title_of_address": "", "is_child": "y", "age": "9", "name": "小雨"},
+         "become": "proposal", "kind": "individual", "title_of_address": "", "is_child": "y",
+         "age": "9", "name": "小雨"},
     )  # fmt: skip
     assert kept.status_code == 303, text(kept)
 

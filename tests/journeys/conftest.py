@@ -18,15 +18,6 @@ from tests.journeys.program import Program
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A second worker would start a second street; the group keeps all journeys on one."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-
 
 @pytest.fixture(scope="session")
 def program() -> Iterator[Program]:

@@ -68,6 +68,6 @@ DOORS: list[Door] = [
     *escalations.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS, *outbox.DOORS,
     *imports.DOORS, *work_orders.DOORS, *old_ledger.DOORS,
     *sounds.DOORS, *letterbox.DOORS, *listening.DOORS,
-    *voices.DOORS, *reports.DOORS, *moderation.DOORS, *photos.DOORS, *minor_looks.DOORS, *privacy.DOORS, *privacy_desk.DOORS,
-    *privacy_rules.DOORS,
+    *voices.DOORS, *reports.DOORS, *moderation.DOORS, *photos.DOORS, *minor_looks.DOORS, *privacy.DOORS,
+    *privacy_desk.DOORS, *privacy_rules.DOORS,
 ]  # fmt: skip
