@@ -248,7 +248,9 @@ def test_neighbours_sign_together(person: Open) -> None:
     first.go(f"/matters/{matter}/signatures").sees("现在有 3 个签名").never_sees("李大爷").shot("channels-signers")
 
     second.go(f"{link}/withdrawal").fill("您的姓名", "李大爷").fill("户码", slip).press("撤回签名").sees("您的签名撤了")
-    chief.go(f"/desk/matters/{matter}/signatures").sees("2 个签名", "已经登记了", "李大爷", "撤了").shot("channels-joint-list")
+    chief.go(f"/desk/matters/{matter}/signatures").sees("2 个签名", "已经登记了", "李大爷", "撤了").shot(
+        "channels-joint-list"
+    )
 
 
 def household_code(chief: Person) -> str:
