@@ -40,6 +40,12 @@ def test_only_what_everybody_may_read_is_shown(now):
     assert similar_to("晾衣架", now=now) == []
 
 
+def test_the_desk_also_sees_what_nobody_has_taken_up_yet(now):
+    """Two neighbours who say the same on one day are put together before either is taken up."""
+    first, second = said(now, title="3 号楼楼道灯不亮"), said(now, title="楼道灯坏了")
+    assert [row.matter_id for row in similar_to("楼道灯", now=now, but=second.id, with_waiting=True)] == [first.id]
+
+
 def test_what_was_closed_long_ago_is_forgotten(now):
     matter = accepted(now, "晾衣架五组")
     matter.stage, matter.closed_at = "closed", now

@@ -337,6 +337,7 @@ DOORS: list[Door] = [
     Door("POST", f"{_MATTER}/reopenings", reopen, _WRITE, name="reopen_matter"),
     Door("GET", "/matters/<uuid:matter_id>/rating", rating, Permission.ANYONE_RATE),
     Door("POST", "/matters/<uuid:matter_id>/ratings", rate, Permission.ANYONE_RATE, limit="20 per 10 minutes"),
-    Door("POST", "/matters/<uuid:matter_id>/reopenings", reopen_own, Permission.ANYONE_TRACK,
-         limit="20 per 10 minutes"),
+    Door(
+        "POST", "/matters/<uuid:matter_id>/reopenings", reopen_own, Permission.ANYONE_TRACK, limit="20 per 10 minutes"
+    ),
 ]

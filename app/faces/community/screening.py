@@ -234,7 +234,7 @@ def _page(matter: Matter, way: str, form: Any, proposals: list[Any] | None = Non
         **(apart(for_handlers(matter.id)) if by_name else {}),
         stage=_(LABELS[Stage(matter.stage)]), organisations=ORGANISATIONS,
         welcome=known.welcome(f"{matter.title} {words}"),
-        similar=similar_to(f"{matter.title} {words}", now=clock.now(), but=matter.id),
+        similar=similar_to(f"{matter.title} {words}", now=clock.now(), but=matter.id, with_waiting=True),
         needs_wish=not any(proposal.wish for proposal in proposals), way_labels=WAY_LABELS, negative=known.negative,
         triage_hints={str(key): _(text) for key, text in TRIAGE_HINTS.items()}, search=request.values.get("q", "")[:60],
         templates=templates_for(way, matter, proposals), open_to_merge=BEFORE_DECIDED,

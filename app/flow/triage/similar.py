@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, case, cast, func, or_, select
+from sqlalchemy import Integer, and_, case, cast, func, literal, or_, select
 
 from app.matter.models import Matter
 from app.matter.situation import LABELS, OPEN_STAGES, Stage
@@ -60,15 +60,18 @@ def least(grams: int) -> int:
     return 1 if grams <= 2 else 2
 
 
-def similar_to(words: str, limit: int = 5, *, now: datetime, but: UUID | None = None) -> list[Similar]:
+def similar_to(
+    words: str, limit: int = 5, *, now: datetime, but: UUID | None = None, with_waiting: bool = False
+) -> list[Similar]:
     """Public matters the hall has taken up that show the words of ``words``, the likest first; at most one statement.
 
-    Closed ones count for two years. ``but`` leaves one matter out, the one that is being looked at.
+    Closed ones count for two years. ``but`` leaves one matter out, the one that is being looked at; ``with_waiting``
+    counts what nobody has taken up yet as well, which only the desk may be shown.
     """
     grams = grams_of(words)
     if not grams:
         return []
-    texts = _texts(_readable(now), but, with_latin=any(gram.isascii() for gram in grams))
+    texts = _texts(_readable(now, with_waiting), but, with_latin=any(gram.isascii() for gram in grams))
     shows = [cast(func.strpos(texts.c.text, gram) > 0, Integer) for gram in grams]
     # Materialized here and below, or text and score would be worked out anew wherever they are spoken of.
     scored = select(texts, sum(shows[1:], shows[0]).label("score")).cte("scored").prefix_with("materialized")
@@ -83,13 +86,13 @@ def similar_to(words: str, limit: int = 5, *, now: datetime, but: UUID | None = 
     ]
 
 
-def _readable(now: datetime) -> Any:
-    """Taken up, open to everybody, not hidden, and still running or closed within two years."""
+def _readable(now: datetime, with_waiting: bool) -> Any:
+    """Taken up (or waiting for it), open to everybody, not hidden, still running or closed within two years."""
     runs = Matter.stage.in_([str(stage) for stage in OPEN_STAGES])
     recent = and_(Matter.stage.in_((str(Stage.CLOSED), str(Stage.ARCHIVED))), Matter.closed_at >= now - REMEMBERED)
     return and_(
-        Matter.community_id == current_community(), Matter.accepted_at.is_not(None), Matter.visibility == "public",
-        Matter.track == "ordinary", Matter.hidden_at.is_(None), or_(runs, recent),
+        Matter.community_id == current_community(), or_(Matter.accepted_at.is_not(None), literal(with_waiting)),
+        Matter.visibility == "public", Matter.track == "ordinary", Matter.hidden_at.is_(None), or_(runs, recent),
     )  # fmt: skip
 
 

@@ -19,7 +19,13 @@ from app.words import N_
 NAMES = ("speakers", "voice", "research", "sitting", "resolution", "tasks", "review", "talent", "escalation")
 #: The tabs of the page with the parts each shows.
 TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "overview": (N_("概况"), ("speakers", "research",)),
+    "overview": (
+        N_("概况"),
+        (
+            "speakers",
+            "research",
+        ),
+    ),
     "sitting": (N_("会议和表决"), ("sitting",)),
     "resolution": (N_("决议和公示"), ("resolution",)),
     "tasks": (N_("任务"), ("tasks",)),
