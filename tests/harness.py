@@ -86,12 +86,16 @@ def clone(owner: str, name: str) -> None:
 
 
 def reset(engine: Engine) -> None:
-    """Back to the cast: every table emptied and refilled, without triggers, in one round trip."""
+    """Back to the cast: every table that is not empty is emptied and refilled, without triggers, in two round trips."""
     tables = [table.name for table in db.metadata.sorted_tables]
-    lines = ["set session_replication_role = replica"]
-    lines += [f"delete from public.{name}" for name in tables]
-    lines += [f"insert into public.{name} select * from seed.{name}" for name in tables]
     with engine.begin() as conn:
+        # Four tables of five stand empty at the start and mostly at the end; asking is cheaper than doing.
+        filled = " union all ".join(f"(select '{name}' from {schema}.{name} limit 1)"
+                                    for name in tables for schema in ("public", "seed"))  # fmt: skip
+        touched = set(conn.exec_driver_sql(filled).scalars())
+        lines = ["set session_replication_role = replica"]
+        lines += [f"delete from public.{name}" for name in tables if name in touched]
+        lines += [f"insert into public.{name} select * from seed.{name}" for name in tables if name in touched]
         conn.exec_driver_sql("; ".join(lines))
         conn.exec_driver_sql("set session_replication_role = origin")
 

@@ -84,6 +84,11 @@
     if (event.target.hasAttribute('data-previews')) { pictures(event.target); }
     if (event.target.hasAttribute('data-autosubmit') && event.target.form) { event.target.form.submit(); }
     named(event.target);
+    /* What a choice asks for unfolds with it; without script the fold says in words whom it is for. */
+    each('details[data-open-for]', function (fold) {
+      var choice = document.getElementById(fold.getAttribute('data-open-for'));
+      if (choice && choice.checked) { fold.open = true; }
+    });
   });
   each('input[type=radio][data-says]:checked', named);
   document.addEventListener('click', function (event) {

@@ -60,10 +60,9 @@ def resident_says_it(tale: Tale) -> None:
     """Three short steps on a phone, no account."""
     aunt = tale.person("resident").go("/").shot("w4-home")
     aunt.press("说一说").shot("w4-say-1").fill("什么事", SAID).press("下一步：在哪儿")
-    aunt.tick("院里、路上、别处").fill("具体位置", "社区活动室").tick("单位、商户提").fill(
-        "单位名称", "林景社区党群活动小组"
-    )
-    aunt.shot("w4-say-2").press("下一步：看一遍").sees(SAID[:20]).fill("怎么称呼您", "祝").tick("我说的是实情").shot(
+    aunt.tick("院里、路上、别处").fill("具体位置", "社区活动室").tick("单位、商户提").choose("哪一种单位", "其他")
+    aunt.fill("单位名称", "林景社区党群活动小组").fill("您在单位里是", "组长")
+    aunt.shot("w4-say-2").press("下一步：看一遍").sees(SAID[:20]).fill("谁代表单位来说", "祝").tick("我说的是实情").shot(
         "w4-say-3"
     )
     aunt.press("提交").sees("收到了").shot("w4-receipt")
