@@ -62,9 +62,9 @@ def resident_says_it(tale: Tale) -> None:
     aunt.press("说一说").shot("w4-say-1").fill("什么事", SAID).press("下一步：在哪儿")
     aunt.tick("院里、路上、别处").fill("具体位置", "社区活动室").tick("单位、商户提").choose("哪一种单位", "其他")
     aunt.fill("单位名称", "林景社区党群活动小组").fill("您在单位里是", "组长")
-    aunt.shot("w4-say-2").press("下一步：看一遍").sees(SAID[:20]).fill("谁代表单位来说", "祝").tick("我说的是实情").shot(
-        "w4-say-3"
-    )
+    aunt.shot("w4-say-2").press("下一步：看一遍").sees(SAID[:20]).fill("谁代表单位来说", "祝").tick(
+        "我说的是实情"
+    ).shot("w4-say-3")
     aunt.press("提交").sees("收到了").shot("w4-receipt")
     plate = aunt.page.locator(".h-plate").first.inner_text()
     tale.facts["code"] = re.sub(r"\D", "", plate)
@@ -114,6 +114,7 @@ def clerk_finds_out(tale: Tale) -> None:
         clerk.fill("怎么做", words).fill("花多少钱", cost).fill("谁出", payer, within="加一个方案").press(
             "加上这个方案"
         )
+    clerk.open("纸上问完了，直接填数目")
     for label, value in (("要问多少户", "120"), ("问到多少户", "96"), ("不赞成多少户", "9"), ("没问到的去过几次", "3")):
         clerk.fill(label, value)
     clerk.fill("问的是哪一句话", "明年办三次活动好不好").fill("赞成多少户", "80").press("记下数目").sees("96/120")
