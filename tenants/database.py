@@ -126,6 +126,11 @@ class StreetRow:
         return ()
 
 
+def row_key(row_id: UUID | None = None) -> dict[str, Any]:
+    """The key of a new tenant row as plain values, for inserts that bypass the mapper's defaults."""
+    return {"community_id": current_community(), "street_id": current_street(), "id": row_id or uuid7()}
+
+
 def community_key() -> ForeignKeyConstraint:
     """A tenant row names its community together with its street, so the pair can never disagree."""
     return ForeignKeyConstraint(["street_id", "community_id"], ["community.street_id", "community.id"])

@@ -20,8 +20,8 @@ from app.people.import_cells import BadCell, whole, words
 from app.people.import_rules import Column, Given, Judged, Kind, Line, Sheet, Wrong
 from app.people.places import Building, Estate, Grid, Household
 from app.words import N_
-from tenants.database import db, uuid7
-from tenants.scope import current_community, current_street
+from tenants.database import db, row_key, uuid7
+from tenants.scope import current_community
 
 NAME, ROOM, UNITS, MOST_SORT = 40, 20, 30, 9999
 CHUNK = 500
@@ -222,7 +222,7 @@ def write(judged: Judged, given: Given) -> None:
         building_id = plan.stands.id if plan.stands else uuid7()
         if plan.stands is None:
             buildings.append(
-                _key(building_id) | {
+                row_key(building_id) | {
                     "name": plan.name, "sort": plan.sort if plan.sort is not None else _number_of(plan.name),
                     "estate_id": estates[key(plan.estate)], "grid_id": grids[key(plan.grid)],
                     "units": max(plan.units or 0, plan.highest),
@@ -231,7 +231,7 @@ def write(judged: Judged, given: Given) -> None:
         elif changes := _changes(plan, register):
             _change(plan.stands, changes, grids, given)
         doors += [
-            _key(uuid7()) | {"building_id": building_id, "unit": unit, "room": room}
+            row_key() | {"building_id": building_id, "unit": unit, "room": room}
             for unit, room in plan.doors
             if (building_id, unit, room) not in register.doors
         ]
@@ -272,7 +272,7 @@ def _named(model: Any, standing: dict[str, Any], names: Iterable[str]) -> dict[s
     for name in names:
         if key(name) not in found:
             found[key(name)] = uuid7()
-            made.append(_key(found[key(name)]) | {"name": name})
+            made.append(row_key(found[key(name)]) | {"name": name})
     if made:
         db.session.execute(insert(model), made)
     return found
@@ -281,10 +281,6 @@ def _named(model: Any, standing: dict[str, Any], names: Iterable[str]) -> dict[s
 def _number_of(name: str) -> int:
     found = re.search(r"\d{1,4}", unicodedata.normalize("NFKC", name))
     return int(found[0]) if found else 0
-
-
-def _key(row_id: UUID) -> dict[str, Any]:
-    return {"community_id": current_community(), "street_id": current_street(), "id": row_id}
 
 
 HOUSEHOLDS = Kind("households", COLUMNS, 20_000, judge, write)

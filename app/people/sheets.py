@@ -7,14 +7,19 @@ tables was typed by anybody. In CSV such a cell gets an apostrophe; in XLSX ever
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from io import BytesIO, StringIO
+from typing import Any
 
 Cell = str | int | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: What a spreadsheet takes in one cell.
 LONGEST = 32_000
-_UNFIT = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
+#: Letters that no XML may hold, and letters that no sheet's name may.
+_UNFIT = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
+_NO_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
 def guarded(text: str) -> str:
@@ -33,35 +38,59 @@ def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
+@dataclass(frozen=True)
+class Table:
+    """One sheet: its name, its heading, its rows; ``widths`` in letters, ``wrap`` for columns of whole sentences."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    widths: Sequence[int] = ()
+    wrap: bool = False
+
+
 def xlsx_bytes(
-    title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = (), wrap: bool = False
 ) -> bytes:
     """An XLSX file with one sheet, its heading frozen; strings stay strings whatever they begin with."""
+    return book_bytes([Table(title, heads, rows, widths, wrap)])
+
+
+def book_bytes(tables: Iterable[Table]) -> bytes:
+    """An XLSX file with a sheet for each table, under the same rules."""
     # The package takes a tenth of a second to load, and only downloads need it.
     from openpyxl import Workbook  # noqa: PLC0415
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.styles import Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:30])
+    for table in tables:
+        _fill(book.create_sheet(_NO_NAME.sub(" ", table.title)[:30] or "1"), table)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _fill(sheet: Any, table: Table) -> None:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    bold, wrapped = Font(bold=True), Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
-    for index in range(len(heads)):
-        width = widths[index] if index < len(widths) else 14
+    for index in range(len(table.heads)):
+        width = table.widths[index] if index < len(table.widths) else 14
         sheet.column_dimensions[get_column_letter(index + 1)].width = width
 
-    def as_cell(value: Cell, *, bold: bool = False) -> WriteOnlyCell:
+    def as_cell(value: Cell, *, is_head: bool = False) -> Any:
         if not isinstance(value, str):
             return WriteOnlyCell(sheet, value)
         cell = WriteOnlyCell(sheet, value.translate(_UNFIT)[:LONGEST])
         cell.data_type = "s"
-        if bold:
-            cell.font = Font(bold=True)
+        if is_head:
+            cell.font = bold
+        if table.wrap:
+            cell.alignment = wrapped
         return cell
 
-    sheet.append([as_cell(head, bold=True) for head in heads])
-    for row in rows:
+    sheet.append([as_cell(head, is_head=True) for head in table.heads])
+    for row in table.rows:
         sheet.append([as_cell(value) for value in row])
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from app.people.holdings import Section, sections_of
 from app.people.looks import SUBJECTS
 from app.people.models import Person
 from app.people.secrets import unseal
+from app.people.sheets import Table, book_bytes, guarded
 from app.words import N_
 
 Say = Callable[[str], str]
@@ -30,7 +29,6 @@ VALUES: dict[str, dict[str, str]] = {
         "see": N_("看一看"), "export": N_("拿走一份"), "correct": N_("有错，要改"), "delete": N_("要删"),
     },
 }  # fmt: skip
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 def everything_about(person: Person, say: Say) -> list[Section]:
@@ -47,35 +45,14 @@ def as_json(sections: Sequence[Section], *, made: str) -> bytes:
 
 
 def as_xlsx(sections: Sequence[Section]) -> bytes:
-    """One sheet a part. What a person typed is text for good: no cell ever becomes a formula."""
-    # The writer of spreadsheets takes a while to load, and most processes never make one.
-    from openpyxl import Workbook  # noqa: PLC0415
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
-    book = Workbook()
-    book.remove(book.active)
-    for section in sections:
-        sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", section.title)[:31])
-        sheet.append(list(section.heads))
-        for row in section.rows:
-            sheet.append([_cell(value) for value in row])
-        for cell in sheet[1]:
-            cell.font = Font(bold=True)
-        for number in range(1, len(section.heads) + 1):
-            sheet.column_dimensions[get_column_letter(number)].width = 28
-        for row in sheet.iter_rows(min_row=2):
-            for cell in row:
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-                cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    text = "".join(letter for letter in str(value) if letter >= " " or letter == "\n")
-    return f"'{text}" if _FORMULA.match(text) else text
+    """One sheet a part. What a person typed is text for good, also where the sheet is saved as CSV later."""
+    return book_bytes(
+        Table(
+            section.title, section.heads, ([guarded(str(value)) for value in row] for row in section.rows),
+            widths=[28] * len(section.heads), wrap=True,
+        )
+        for section in sections
+    )  # fmt: skip
 
 
 def _own_row(person: Person, say: Say) -> Section:

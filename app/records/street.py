@@ -125,13 +125,8 @@ def replies_to(escalation_id: UUID) -> list[EscalationReply]:
     )
 
 
-def community(slug: str) -> Community | None:
-    """One community of the bound street."""
-    return db.session.scalar(select(Community).where(Community.street_id == current_street(), Community.slug == slug))
-
-
 def community_and_moderation(slug: str, now: datetime) -> tuple[Community, ModerationTally | None] | None:
-    """The same with its moderation of the month: counts, and no words; in one statement."""
+    """One community of the bound street with its moderation of the month: counts, and no words; in one statement."""
     month = and_(
         ModerationTally.street_id == Community.street_id, ModerationTally.community_id == Community.id,
         ModerationTally.month == f"{clock.local(now):%Y-%m}",

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from app import clock
 from app.errors import Missing
 from app.faces.community import hall_register
-from app.faces.community.inputs import last_page, page_number, tidy, uuid_or_none, whole_number
+from app.faces.community.inputs import as_uuid, last_page, page_number, tidy, whole_number
 from app.faces.doors import Door
 from app.faces.look import link
 from app.faces.pages import desk as desk_page
@@ -37,7 +37,7 @@ WELCOME = ("community.join", "community.household_sign_in", "community.sign_in",
 def households_list() -> str:
     """Find a household by building, unit and room."""
     chosen = {
-        "building": uuid_or_none(request.args.get("building")),
+        "building": as_uuid(request.args.get("building")),
         "unit": whole_number(request.args.get("unit")),
         "room": tidy(request.args.get("room"))[:20],
     }
@@ -90,7 +90,7 @@ def household_revoke(household_id: UUID) -> Any:
 
 def unit_asked() -> str:
     """Ask before every code of a stairwell is replaced."""
-    building_id, unit = uuid_or_none(request.args.get("building")), whole_number(request.args.get("unit"))
+    building_id, unit = as_uuid(request.args.get("building")), whole_number(request.args.get("unit"))
     listed = households.unit_households(building_id, unit) if building_id and unit else []
     if not listed:
         raise Missing(N_("这个单元还没有登记住户。"))
@@ -103,7 +103,7 @@ def unit_asked() -> str:
 
 def unit_codes() -> str:
     """New codes for a stairwell on one print page, shown once."""
-    building_id, unit = uuid_or_none(request.form.get("building")), whole_number(request.form.get("unit"))
+    building_id, unit = as_uuid(request.form.get("building")), whole_number(request.form.get("unit"))
     if building_id is None or unit is None:
         raise Missing(N_("这个单元还没有登记住户。"))
     seen = request.form.get("seen", "")

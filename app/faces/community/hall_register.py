@@ -16,7 +16,7 @@ from wtforms import Field, SelectField, StringField, ValidationError
 from app import clock
 from app.errors import Refused
 from app.faces.community.downloads import XLSX, download
-from app.faces.community.inputs import at_most, filled, once_id, take_back, tidy, uuid_or_none
+from app.faces.community.inputs import as_uuid, at_most, filled, once_id, take_back, tidy
 from app.faces.doors import Door
 from app.faces.pages import desk as desk_page
 from app.faces.visitor import actor
@@ -45,7 +45,7 @@ def between(least: int, most: int) -> Callable[[FlaskForm, Field], None]:
 
 def is_place(form: FlaskForm, field: Field) -> None:
     """The field names one of the places in its list."""
-    if field.data not in {value for value, *_rest in field.iter_choices()} or not uuid_or_none(field.data):
+    if field.data not in {value for value, *_rest in field.iter_choices()} or not as_uuid(field.data):
         raise ValidationError(_("请选一个。"))
 
 

@@ -26,7 +26,7 @@ def tidy(text: str | None) -> str:
 
 
 def as_uuid(text: str | None) -> UUID | None:
-    """The id in a field, or None for anything else."""
+    """The id in a field or a query, or None for anything else."""
     try:
         return UUID(str(text))
     except ValueError:
@@ -91,14 +91,6 @@ def once_id() -> UUID:
         return UUID(request.form.get("once", ""))
     except ValueError:
         return uuid7()
-
-
-def uuid_or_none(text: Any) -> UUID | None:
-    """An id from a query, or None."""
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
 
 
 def forget_after() -> None:

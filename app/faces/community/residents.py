@@ -17,7 +17,7 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 
 from app import clock
 from app.errors import DomainError, Missing, Refused
-from app.faces.community.inputs import once_id, take_back, tidy, uuid_or_none, whole_number
+from app.faces.community.inputs import as_uuid, once_id, take_back, tidy, whole_number
 from app.faces.doors import Door
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
@@ -63,7 +63,7 @@ def residents_found() -> str:
     """Whom the form found. It is posted, so that names and phones stand in no address and no log."""
     return _list(
         finding.Wanted(
-            text=tidy(request.form.get("q"))[:40], building_id=uuid_or_none(request.form.get("building")),
+            text=tidy(request.form.get("q"))[:40], building_id=as_uuid(request.form.get("building")),
             unit=whole_number(request.form.get("unit")), room=tidy(request.form.get("room"))[:20],
         )
     )  # fmt: skip
@@ -167,9 +167,7 @@ def _new(form: NewForm) -> str:
 def _write_down(form: NewForm, name: str, person_id: UUID) -> Person:
     household_id = None
     if form.building.data:
-        door = finding.find_door(
-            uuid_or_none(form.building.data), whole_number(form.unit.data), tidy(form.room.data)[:20]
-        )
+        door = finding.find_door(as_uuid(form.building.data), whole_number(form.unit.data), tidy(form.room.data)[:20])
         if door is None:
             raise Refused(N_("没有找到这一户，看看楼号、单元、房号对不对；不知道就都不填。"))
         household_id = door.id

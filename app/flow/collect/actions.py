@@ -16,6 +16,7 @@ from app.errors import Refused
 from app.flow.collect import rules
 from app.flow.collect.evidence import evidence_of
 from app.flow.collect.models import Proposal
+from app.flow.collect.queries import lock_first_proposal
 from app.flow.collect.rules import Saying
 from app.flow.collect.signing import Signature
 from app.flow.collect.taking import Picture, Submitted, joint_of, take_in, write_rest
@@ -176,15 +177,7 @@ def _about_to_submit(saying: Saying) -> Situation:
 
 
 def _first_proposal(matter: Matter) -> Proposal:
-    # Locked, so that two clicks on the same button add one after the other and the second sees the first.
-    proposal = db.session.scalar(
-        select(Proposal)
-        .where(Proposal.community_id == current_community(), Proposal.matter_id == matter.id)
-        .order_by(Proposal.said_at)
-        .limit(1)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    proposal = lock_first_proposal(matter)
     if proposal is None:
         raise Refused(N_("这件事没有记下原话，请打社区电话。"))
     return proposal

@@ -101,6 +101,18 @@ def proposals_of(matter: Matter) -> list[Proposal]:
     )
 
 
+def lock_first_proposal(matter: Matter) -> Proposal | None:
+    """The words a matter began with, locked: of two clicks on one button the second sees what the first wrote."""
+    return db.session.scalar(
+        select(Proposal)
+        .where(Proposal.community_id == current_community(), Proposal.matter_id == matter.id)
+        .order_by(Proposal.said_at)
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
 def photos_of(matter: Matter, *, public_only: bool) -> list[Attachment]:
     """The pictures that are not hidden, the oldest first; those of letters are only in :func:`for_handlers`."""
     wanted = select(Attachment).where(

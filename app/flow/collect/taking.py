@@ -34,8 +34,7 @@ from app.people.models import Person
 from app.people.privacy import Consent
 from app.people.secrets import blind, new_code, new_tracking_code, seal
 from app.words import N_
-from tenants.database import db, uuid7
-from tenants.scope import current_community, current_street
+from tenants.database import db, row_key, uuid7
 
 
 @dataclass(frozen=True)
@@ -156,13 +155,9 @@ def _consents(saying: Saying, year: int) -> list[str]:
     return [about for about, ticked in given.items() if ticked]
 
 
-def _key(row_id: UUID) -> dict[str, Any]:
-    return {"community_id": current_community(), "street_id": current_street(), "id": row_id}
-
-
 def _person_row(person_id: UUID, saying: Saying, now: datetime) -> dict[str, Any]:
     phone = rules.tidy_phone(saying.phone)
-    return _key(person_id) | {
+    return row_key(person_id) | {
         "name": rules.tidy_words(saying.name), "title": saying.title_of_address,
         "phone_sealed": seal(phone) if phone else None, "phone_index": blind("phone", phone) if phone else None,
         "household_id": None, "birth_year": saying.birth_year, "created_at": now,
@@ -173,7 +168,7 @@ def _person_row(person_id: UUID, saying: Saying, now: datetime) -> dict[str, Any
 
 def _proposal_row(matter: Matter, saying: Saying, person_id: UUID | None, by: Actor, now: datetime) -> dict[str, Any]:
     label = by.label if saying.entered_by else (N_("家里人或邻居") if saying.for_another else "")
-    return _key(uuid7()) | {
+    return row_key() | {
         "matter_id": matter.id, "kind": saying.kind, "words": saying.told,
         "wish": rules.tidy_words(saying.wish), "person_id": person_id, "organisation": saying.organisation.strip(),
         "organisation_kind": saying.organisation_kind, "organisation_role": saying.organisation_role.strip(),
@@ -185,7 +180,7 @@ def _proposal_row(matter: Matter, saying: Saying, person_id: UUID | None, by: Ac
 
 
 def _sheet_row(matter: Matter, joint: Joint, now: datetime) -> dict[str, Any]:
-    return _key(joint.sheet_id) | {
+    return row_key(joint.sheet_id) | {
         "matter_id": matter.id, "code": joint.code, "threshold": joint.threshold, "closes_at": joint.closes_at,
         "closed_at": None, "created_at": now,
     }  # fmt: skip
@@ -200,7 +195,7 @@ def _signature_rows(
     common = {"matter_id": matter.id, "household_id": None, "signed_at": now, "withdrawn_at": None,
               "withdrawn_reason": "", "entered_label": by.label if saying.entered_by else ""}  # fmt: skip
     return [
-        _key(uuid7()) | common | {
+        row_key() | common | {
             "mark": blind("signer", mark), "person_id": person_id if mark is own else None, "is_proposer": mark is own,
             "channel": "account" if saying.person_id and mark is own else ("link" if saying.invites else "paper"),
             "proof": "vouched" if saying.entered_by else "none",
@@ -211,7 +206,7 @@ def _signature_rows(
 
 def picture_row(matter: Matter, picture: Picture, now: datetime) -> dict[str, Any]:
     """A picture that only the handlers see, as plain values."""
-    return _key(picture.id) | {
+    return row_key(picture.id) | {
         "matter_id": matter.id, "kind": "photo", "media_type": "image/jpeg", "caption": picture.caption,
         "width": picture.width, "height": picture.height, "size": picture.size, "sha256": picture.sha256,
         "small_id": None, "about": "", "about_id": None, "transcript": "", "transcribed_label": "",

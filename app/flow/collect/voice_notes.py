@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from app.errors import Refused
 from app.flow.collect import rules
-from app.flow.collect.models import Proposal
+from app.flow.collect.queries import lock_first_proposal
 from app.matter.actions import find_matter, record
 from app.matter.models import Attachment, Matter
 from app.people.actor import Actor
@@ -78,14 +78,7 @@ def _all_said(voices: Sequence[Attachment]) -> str:
 
 def _show_in_proposal(matter: Matter, before: str, after: str) -> None:
     """Put the transcripts where the placeholder stood; what the proposer added since stays behind them."""
-    proposal = db.session.scalar(
-        select(Proposal)
-        .where(Proposal.community_id == current_community(), Proposal.matter_id == matter.id)
-        .order_by(Proposal.said_at)
-        .limit(1)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    proposal = lock_first_proposal(matter)
     if proposal is None:
         return
     added = proposal.words.removeprefix(before)
