@@ -12,7 +12,7 @@ from app.flow.triage import models as triage
 from app.flow.triage import policy
 from app.matter import models as matter
 from app.notices import models as notices
-from app.people import imports, places, privacy
+from app.people import imports, owners, places, privacy, seats
 from app.people import models as people
 from app.records import models as records
 from app.talent import models as talent
@@ -28,6 +28,7 @@ __all__ = [
     "imports",
     "matter",
     "notices",
+    "owners",
     "people",
     "places",
     "policy",
@@ -36,6 +37,7 @@ __all__ = [
     "registry",
     "research",
     "resolve",
+    "seats",
     "signing",
     "talent",
     "triage",

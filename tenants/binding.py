@@ -80,6 +80,20 @@ def witnessing(community: int, *, case: UUID, person: UUID | None = None) -> Ite
         yield conn
 
 
+@contextmanager
+def telling(poll: UUID) -> Iterator[Connection]:
+    """One transaction of its own as the teller of one poll of the bound hall: only here is a sealed box read.
+
+    The block's end commits. Whoever enters must already have ended the voting in a committed transaction.
+    """
+    here = current()
+    if here.kind != "community":
+        raise PermissionError("a box is opened in its own hall")
+    scope = Scope("teller", street=here.street, community=here.community, case=poll, actor=here.actor)
+    with bound(scope), db.engines[None].begin() as conn:
+        yield conn
+
+
 class HallSession(SecureCookieSessionInterface):
     """One host-only cookie per hall, signed with the hall's own salt: another hall's cookie is just noise here."""
 

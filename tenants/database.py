@@ -62,26 +62,33 @@ def uuid7() -> UUID:
 
 @dataclass(frozen=True)
 class Narrow:
-    """What a narrow scope may do with a table: ``commands`` of s, i, u where ``column`` equals ``app.<setting>``."""
+    """What a narrow scope may do with a table: ``commands`` of s, i, u, d where ``column`` equals ``app.<setting>``."""
 
     commands: str
     column: str
     setting: str
 
 
-#: The expert's rows are named by what opened them, the street's witness's by the matter and the person looked at.
+#: The expert's rows are named by what opened them, the street's witness's by the matter and the person looked at, the
+#: teller's by the poll whose box is opened.
 Guest: TypeAlias = Narrow
 Witness: TypeAlias = Narrow
+Teller: TypeAlias = Narrow
 
 
 @dataclass(frozen=True)
 class Access:
-    """Grants per role as letters of s(elect) i(nsert) u(pdate) d(elete); the policies follow the table's kind."""
+    """Grants per role as letters of s(elect) i(nsert) u(pdate) d(elete); the policies follow the table's kind.
+
+    ``read_when`` names a boolean column: the hall itself reads a row only once it is true (a ballot box once opened).
+    """
 
     community: str = "siu"
     street: str = "s"
     guest: Guest | None = None
     witness: Witness | None = None
+    teller: Teller | None = None
+    read_when: str = ""
     shared_only: bool = False
 
 

@@ -67,17 +67,24 @@ def _rules(name: str, kind: str, access: Access) -> list[tuple[str, str, str]]:
         return [(role, letters[role], condition) for role, condition in REGISTRY[name].items()]
     rules = []
     if kind == "tenant":
-        rules.append(("cm_community", access.community, C))
+        rules += _of_the_hall(access)
         rules.append(("cm_street", access.street, S))
     if kind == "street":
         rules.append(("cm_community", access.community, f"{S} AND shared" if access.shared_only else S))
         rules.append(("cm_street", access.street, S))
-    for role, narrow in (("cm_guest", access.guest), ("cm_witness", access.witness)):
+    for role, narrow in (("cm_guest", access.guest), ("cm_witness", access.witness), ("cm_teller", access.teller)):
         if narrow:
             cast = "" if narrow.setting == "key" else "::uuid"
             condition = f"{C} AND {narrow.column} = current_setting('app.{narrow.setting}'){cast}"
             rules.append((role, narrow.commands, condition))
     return [rule for rule in rules if rule[1]]
+
+
+def _of_the_hall(access: Access) -> list[tuple[str, str, str]]:
+    if not access.read_when:
+        return [("cm_community", access.community, C)]
+    rest = access.community.replace("s", "")
+    return [("cm_community", "s", f"{C} AND {access.read_when}"), ("cm_community", rest, C)]
 
 
 def _policy(name: str, role: str, letters: str, condition: str) -> list[str]:

@@ -28,6 +28,7 @@ ROLES = {
     "street": "cm_street",
     "guest": "cm_guest",
     "witness": "cm_witness",
+    "teller": "cm_teller",
     "keeper": "cm_keeper",
 }
 
@@ -39,8 +40,8 @@ BIND = ", ".join(["select set_config('role', %s, true)", *(f"set_config('app.{na
 
 @dataclass(frozen=True)
 class Scope:
-    """One binding. ``case``, ``invitation``, ``key`` narrow a guest, ``case`` and ``person`` the street's witness;
-    ``host`` and ``slug`` let the door find one.
+    """One binding. ``case``, ``invitation``, ``key`` narrow a guest, ``case`` and ``person`` the street's witness,
+    ``case`` the teller's poll; ``host`` and ``slug`` let the door find one.
     """
 
     kind: str

@@ -27,7 +27,9 @@ class Permission(StrEnum):
     GUEST_ANSWER = "guest:invitation:answer"
     ACCOUNT_USE = "account:self:use"
     CAMPAIGN_WRITE = "community:campaign:write"
+    POLL_CAST = "account:poll:cast"
     COMMITMENT_WRITE = "community:commitment:write"
+    COUNCIL_WRITE = "community:council:write"
     ESCALATION_WRITE = "community:escalation:write"
     HALL_ACCOUNT_WRITE = "community:account:write"
     HALL_SETTINGS_WRITE = "community:settings:write"
@@ -39,10 +41,12 @@ class Permission(StrEnum):
     LOOK_READ = "community:look:read"
     MATTER_READ = "community:matter:read"
     MODERATION_WRITE = "community:moderation:write"
+    OWNER_WRITE = "community:owner:write"
     OUTBOX_READ = "community:outbox:read"
     POSTING_WRITE = "community:posting:write"
     PRIVACY_WRITE = "community:privacy:write"
     PROOF_WRITE = "community:proof:write"
+    RATIFICATION_WRITE = "community:ratification:write"
     RECORD_READ = "community:record:read"
     RESEARCH_WRITE = "community:research:write"
     RESOLUTION_WRITE = "community:resolution:write"
@@ -61,6 +65,7 @@ class Permission(StrEnum):
     STREET_POOL_WRITE = "street:pool:write"
     STREET_PERSON_UNMASK = "street:person:unmask"
     STREET_REVIEW_WRITE = "street:review:write"
+    STREET_TEMPLATE_WRITE = "street:template:write"
 
 
 P = Permission
@@ -68,7 +73,7 @@ ANYONE = frozenset(
     {P.ANYONE_ENTER, P.ANYONE_SIGN_IN, P.ANYONE_SUBMIT, P.ANYONE_TRACK, P.ANYONE_RATE, P.ANYONE_OBJECT, P.ANYONE_SIGN,
      P.ANYONE_COMMENT, P.ANYONE_REPORT, P.ANYONE_PRIVACY}
 )  # fmt: skip
-_DESK = frozenset({P.ACCOUNT_USE, P.MATTER_READ, P.RECORD_READ})
+_DESK = frozenset({P.ACCOUNT_USE, P.POLL_CAST, P.MATTER_READ, P.RECORD_READ})
 _GRID = _DESK | {
     P.LEAD_WRITE,
     P.RESEARCH_WRITE,
@@ -88,6 +93,7 @@ _WORKER = _GRID | {
     P.CAMPAIGN_WRITE,
     P.IMPORT_WRITE,
     P.MODERATION_WRITE,
+    P.OWNER_WRITE,
     P.PRIVACY_WRITE,
 }
 _STREET = frozenset(
@@ -97,17 +103,32 @@ _STREET = frozenset(
 
 HELD: dict[Role, frozenset[Permission]] = {
     Role.SECRETARY: _WORKER
-    | {P.HALL_ACCOUNT_WRITE, P.HALL_SETTINGS_WRITE, P.ESCALATION_WRITE, P.LIST_WRITE, P.HOUSEHOLD_WRITE, P.LOOK_READ},
+    | {
+        P.HALL_ACCOUNT_WRITE,
+        P.HALL_SETTINGS_WRITE,
+        P.ESCALATION_WRITE,
+        P.LIST_WRITE,
+        P.HOUSEHOLD_WRITE,
+        P.LOOK_READ,
+        P.COUNCIL_WRITE,
+        P.RATIFICATION_WRITE,
+    },
     Role.COMMUNITY_WORKER: _WORKER,
     Role.GRID_LEADER: _GRID,
     Role.GRID_WORKER: _GRID,
     Role.BUILDING_STEWARD: _DESK | {P.COMMITMENT_WRITE, P.LEAD_WRITE},
     Role.AFFAIRS_SUPERVISOR: _DESK | {P.LOOK_READ},
-    Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.VOTE_CAST, P.RECORD_READ}),
-    Role.RESIDENT: frozenset({P.ACCOUNT_USE}),
+    Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.POLL_CAST, P.VOTE_CAST, P.RECORD_READ}),
+    Role.RESIDENT: frozenset({P.ACCOUNT_USE, P.POLL_CAST}),
     Role.STREET_SUPERVISOR: _STREET,
     Role.STREET_ADMIN: _STREET
-    | {P.STREET_BOUNDS_WRITE, P.STREET_HOLIDAY_WRITE, P.STREET_POOL_WRITE, P.STREET_LIST_WRITE},
+    | {
+        P.STREET_BOUNDS_WRITE,
+        P.STREET_HOLIDAY_WRITE,
+        P.STREET_POOL_WRITE,
+        P.STREET_LIST_WRITE,
+        P.STREET_TEMPLATE_WRITE,
+    },
 }
 
 

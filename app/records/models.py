@@ -1,14 +1,14 @@
-"""What this room writes itself: the imported history of a hall from before it came here."""
+"""What this room writes itself: the imported history of a hall, and the street's own Word templates."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import Tenant, db, tfk
+from tenants.database import StreetRow, Tenant, db, tfk
 
 
 class OldMatter(Tenant, db.Model):
@@ -65,3 +65,21 @@ class OldMatter(Tenant, db.Model):
             CheckConstraint("title <> ''", name="it_says_what"),
             Index(None, "community_id", "year", "collected_on"),
         )
+
+
+class PaperTemplate(StreetRow, db.Model):
+    """A Word file of the street's own that papers of one kind are written into; the newest one not withdrawn counts."""
+
+    kind: Mapped[str]
+    version: Mapped[int]
+    file_name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    added_at: Mapped[datetime]
+    added_label: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        kinds = "kind in ('minutes', 'summary', 'resolution', 'notice')"
+        return (UniqueConstraint("street_id", "kind", "version"), CheckConstraint(kinds, name="kind"))

@@ -7,7 +7,20 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, Date, DateTime, Integer, Table, Text, Uuid
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+)
 
 #: What a CHECK over several columns asks for, where a plain value of each type does not satisfy it.
 SPECIAL: dict[str, dict[str, Any]] = {
@@ -15,6 +28,15 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "community": {"slug": "s", "code": "AB"},
     "canvass": {"target": 9, "reached": 3, "in_favour": 1, "against": 1, "tries": 3},
     "ballot": {"eligible": 17, "present": 9, "yes": 1, "no": 1, "abstain": 1, "spoiled": 0},
+    "poll": {"body": "residents", "mode": "named", "state": "draft"},
+    "attendance": {"reply": ""},
+    "ballot_roll": {"proxy_name": "", "recused": False},
+    "box_paper": {"opened": True},
+    "ballot_stub": {"state": "printed"},
+    "paper_sheet": {"state": "entered"},
+    "ballot_replacement": {"first_id": uuid.UUID(int=7), "second_id": uuid.UUID(int=8)},
+    "hands_count": {"teller_id": uuid.UUID(int=7), "scrutineer_id": uuid.UUID(int=8)},
+    "council_term": {"starts": date(2026, 1, 1), "ends": date(2031, 1, 1)},
     "posting": {"starts": date(2026, 6, 1), "objections_until": date(2026, 6, 8), "ends": date(2026, 6, 16)},
     "rating": {"grade": 5},
     "campaign": {"starts": date(2026, 6, 1), "ends": date(2026, 6, 30)},
@@ -71,6 +93,8 @@ def _value(table: Table, column: Column[Any]) -> Any:
         return MOMENT.date()
     if isinstance(kind, Uuid):
         return uuid.uuid4()
+    if isinstance(kind, LargeBinary):
+        return b"x"
     if isinstance(kind, JSON):
         return "{}"
     if isinstance(kind, Text):

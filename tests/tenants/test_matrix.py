@@ -32,6 +32,7 @@ SCOPES = {
     "street": Scope("street", street=OWN[0]),
     "guest": Scope("guest", street=OWN[0], community=OWN[1], case=IDS["own"], invitation=IDS["own"], key=KEY),
     "witness": Scope("witness", street=OWN[0], community=OWN[1], case=IDS["own"], person=IDS["own"]),
+    "teller": Scope("teller", street=OWN[0], community=OWN[1], case=IDS["own"]),
     "door": Scope("door", street=OWN[0], slug=f"s{OWN[1]}", host=f"street{OWN[0]}.test"),
 }
 
@@ -50,7 +51,9 @@ def filled(place: dict[str, Any], superuser: Engine) -> Iterator[dict[str, Engin
         for tenant, key in (("own", KEY), ("neighbour", KEY), ("far", "f" * 64)):
             conn.execute(text("update invitation_key set key_hash = :k where id = :i"), {"k": key, "i": IDS[tenant]})
         for name, (_table, _kind, access) in kinds().items():
-            columns = {way.column for way in (access.guest, access.witness) if way and way.setting != "key"} - {"id"}
+            columns = {
+                way.column for way in (access.guest, access.witness, access.teller) if way and way.setting != "key"
+            } - {"id"}
             for column in sorted(columns):
                 for row_id in IDS.values():
                     conn.execute(text(f"update {name} set {column} = :i where id = :i"), {"i": row_id})
@@ -82,8 +85,9 @@ def allowed(kind: str, access: Any, scope: str) -> str:
         return "s" if kind == "registry" else ""
     if scope == "guest":
         return "s" if kind == "registry" else (access.guest.commands if access.guest else "")
-    if scope == "witness":
-        return str(access.witness.commands) if access.witness else ""
+    if scope in ("witness", "teller"):
+        narrow = getattr(access, scope)
+        return str(narrow.commands) if narrow else ""
     return str(getattr(access, scope))
 
 

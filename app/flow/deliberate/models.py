@@ -12,26 +12,40 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.matter.models import one_of
 from tenants.database import Access, Tenant, db, tfk, to_many, to_one
 
+KINDS = ("council", "hearing", "talk", "joint", "bench", "reps", "residents", "owners")
 OUTCOMES = ("", "adjourned", "redeliberate", "agreed", "passed", "rejected", "left", "called_off")
 
 
 class SittingSeries(Tenant, db.Model):
-    """A regular sitting (例会), as an RFC 5545 rule: 每月5日 is ``FREQ=MONTHLY;BYMONTHDAY=5``."""
+    """A regular sitting (例会), as an RFC 5545 rule: 每月5日 is ``FREQ=MONTHLY;BYMONTHDAY=5``.
+
+    ``on_holiday``: on a day off it is kept, skipped, or moved to the working day before or after.
+    """
 
     name: Mapped[str]
     rrule: Mapped[str]
     starts: Mapped[str]
     venue_id: Mapped[UUID | None]
     kind: Mapped[str] = mapped_column(default="council")
+    on_holiday: Mapped[str] = mapped_column(default="keep")
     ended_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
-        return (tfk("venue_id", "venue"), UniqueConstraint("community_id", "name"))
+        return (
+            tfk("venue_id", "venue"),
+            UniqueConstraint("community_id", "name"),
+            CheckConstraint(one_of("on_holiday", ("keep", "skip", "before", "after")), name="on_holiday"),
+        )
 
 
 class Sitting(Tenant, db.Model):
-    """One sitting. ``base`` is N, fixed when the notice goes out; ``quorum_rule`` is a value of ``rules.Quorum``."""
+    """One sitting. ``base`` is N, fixed when the notice goes out; ``quorum_rule`` is a value of ``rules.Quorum``.
+
+    ``reps`` is R among them (R4). ``told_afterwards``: a bench sitting (板凳会) held on the spot, written down later.
+    ``follows_id`` is the sitting that fell short of its quorum and is announced anew. ``live`` is what the projected
+    screen shows besides rows of its own: ``{item, speaker, since, seconds, …}``; ``live_no`` grows with every change.
+    """
 
     number: Mapped[str]
     kind: Mapped[str]
@@ -42,6 +56,15 @@ class Sitting(Tenant, db.Model):
     series_id: Mapped[UUID | None]
     quorum_rule: Mapped[str] = mapped_column(default="half")
     base: Mapped[int]
+    reps: Mapped[int] = mapped_column(default=0)
+    estate_id: Mapped[UUID | None]
+    follows_id: Mapped[UUID | None]
+    convener_id: Mapped[UUID | None]
+    convener_label: Mapped[str] = mapped_column(default="")
+    told_afterwards: Mapped[bool] = mapped_column(default=False)
+    live: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    live_no: Mapped[int] = mapped_column(default=0)
+    scan_code: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="planned")
     noticed_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
@@ -54,6 +77,7 @@ class Sitting(Tenant, db.Model):
     recorder_label: Mapped[str] = mapped_column(default="")
     conclusion: Mapped[str] = mapped_column(default="")
     minutes_done_at: Mapped[datetime | None]
+    minutes_confirmed_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
 
     agenda: Mapped[list[AgendaItem]] = to_many("Sitting", "AgendaItem", "sitting_id", viewonly=True)
@@ -63,8 +87,12 @@ class Sitting(Tenant, db.Model):
         return (
             tfk("venue_id", "venue"),
             tfk("series_id", "sitting_series"),
+            tfk("estate_id", "estate"),
+            tfk("follows_id", "sitting"),
+            tfk("convener_id", "account"),
             UniqueConstraint("community_id", "number"),
-            CheckConstraint(one_of("kind", ("council", "hearing", "talk", "joint", "bench")), name="kind"),
+            UniqueConstraint("community_id", "scan_code"),
+            CheckConstraint(one_of("kind", KINDS), name="kind"),
             CheckConstraint(one_of("state", ("planned", "noticed", "open", "closed", "called_off")), name="state"),
             CheckConstraint(
                 "state <> 'open' or (opened_at is not null and quorate is not null)", name="open_is_counted"
@@ -107,7 +135,10 @@ class AgendaItem(Tenant, db.Model):
 
 
 class Attendance(Tenant, db.Model):
-    """The register (到会登记): one seat, whether it is taken. It proves the quorum and is never summed per person."""
+    """The register (到会登记): one seat, whether it is taken. It proves the quorum and is never summed per person.
+
+    ``reply`` is what the invited said beforehand; ``how`` is how the coming was written down: scan, name or paper.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -121,6 +152,13 @@ class Attendance(Tenant, db.Model):
     arrived_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     recused_matter_id: Mapped[UUID | None]
+    is_rep: Mapped[bool] = mapped_column(default=False)
+    contact_sealed: Mapped[str | None]
+    invited_at: Mapped[datetime | None]
+    reply: Mapped[str] = mapped_column(default="")
+    reply_words: Mapped[str] = mapped_column(default="")
+    replied_at: Mapped[datetime | None]
+    how: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def extra_args(cls):
@@ -130,12 +168,18 @@ class Attendance(Tenant, db.Model):
             tfk("recused_matter_id", "matter"),
             UniqueConstraint("community_id", "sitting_id", "account_id"),
             CheckConstraint(one_of("state", ("expected", "present", "excused", "absent", "left")), name="state"),
+            CheckConstraint(one_of("reply", ("", "coming", "not_coming")), name="reply"),
+            CheckConstraint("reply = '' or replied_at is not null", name="reply_has_a_day"),
+            CheckConstraint(one_of("how", ("", "scan", "name", "paper")), name="how"),
             Index(None, "community_id", "sitting_id"),
         )
 
 
 class MinutesEntry(Tenant, db.Model):
-    """What one speaker said, in order. Speakers are named, so the street has no grant."""
+    """What one speaker said, in order. Speakers are named, so the street has no grant.
+
+    ``version`` grows with each correction: whoever saves names the one they read, and never overwrites another's.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -145,11 +189,61 @@ class MinutesEntry(Tenant, db.Model):
     speaker: Mapped[str]
     words: Mapped[str]
     at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    written_by: Mapped[UUID | None]
+    written_label: Mapped[str] = mapped_column(default="")
+    edited_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
         return (
             tfk("sitting_id", "sitting"),
             tfk("matter_id", "matter"),
+            tfk("written_by", "account"),
             UniqueConstraint("community_id", "sitting_id", "position"),
+        )
+
+
+class RaisedHand(Tenant, db.Model):
+    """A hand raised at the table, in the order of raising; down again when the floor was given or it was taken back."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    sitting_id: Mapped[UUID]
+    attendance_id: Mapped[UUID]
+    raised_at: Mapped[datetime]
+    lowered_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("sitting_id", "sitting"),
+            tfk("attendance_id", "attendance"),
+            Index(
+                "uq_raised_hand_up", "community_id", "sitting_id", "attendance_id", unique=True,
+                postgresql_where="lowered_at is null",
+            ),
+        )  # fmt: skip
+
+
+class Turn(Tenant, db.Model):
+    """One turn at speaking on one topic: three minutes, twice a topic (domain.md section 3, speaking rules)."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    sitting_id: Mapped[UUID]
+    matter_id: Mapped[UUID | None]
+    attendance_id: Mapped[UUID | None]
+    speaker: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("sitting_id", "sitting"),
+            tfk("matter_id", "matter"),
+            tfk("attendance_id", "attendance"),
+            CheckConstraint("ended_at is null or ended_at >= began_at", name="ended"),
+            Index(None, "community_id", "sitting_id"),
         )

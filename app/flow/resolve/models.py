@@ -14,7 +14,11 @@ from tenants.database import Tenant, db, tfk
 
 
 class Resolution(Tenant, db.Model):
-    """A numbered resolution (决议书). ``tally`` keeps rule, N, P, Y/X/A, base and effect as they were that day."""
+    """A numbered resolution (决议书). ``tally`` keeps rule, N, P, Y/X/A, base and effect as they were that day.
+
+    Once ``signed_at`` stands, nothing is changed: a correction is a new ``version`` under the same number, with its
+    reason, and the earlier one stays readable.
+    """
 
     matter_id: Mapped[UUID]
     ballot_id: Mapped[UUID | None]
@@ -31,6 +35,10 @@ class Resolution(Tenant, db.Model):
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None]
     replaced_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    corrects_id: Mapped[UUID | None]
+    correction_reason: Mapped[str] = mapped_column(default="")
+    signed_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
@@ -39,13 +47,71 @@ class Resolution(Tenant, db.Model):
             tfk("matter_id", "matter"),
             tfk("ballot_id", "ballot"),
             tfk("sitting_id", "sitting"),
-            UniqueConstraint("community_id", "number"),
+            tfk("corrects_id", "resolution"),
+            UniqueConstraint("community_id", "number", "version"),
+            CheckConstraint(
+                "version = 1 or (corrects_id is not null and correction_reason <> '')", name="corrected_why"
+            ),
             CheckConstraint(one_of("legal_effect", effects), name="legal_effect"),
             CheckConstraint("dissent = '' or dissent_answer <> ''", name="dissent_is_answered"),
             Index(
                 "uq_resolution_valid", "community_id", "matter_id", unique=True, postgresql_where="replaced_at is null"
             ),
         )
+
+
+class PartyStudy(Tenant, db.Model):
+    """The party organisation's study before a matter goes to a larger body (Residents' Committees Act section 30)."""
+
+    matter_id: Mapped[UUID]
+    organisation: Mapped[str]
+    studied_on: Mapped[date]
+    words: Mapped[str]
+    chaired_by: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None]
+    made_label: Mapped[str]
+
+    @classmethod
+    def extra_args(cls):
+        return (tfk("matter_id", "matter"), Index(None, "community_id", "matter_id"))
+
+
+class Ratification(Tenant, db.Model):
+    """A matter before the residents', representatives' or owners' meeting: its sitting, its poll, its result."""
+
+    matter_id: Mapped[UUID]
+    resolution_id: Mapped[UUID]
+    body: Mapped[str]
+    rule: Mapped[str]
+    question: Mapped[str]
+    estate_id: Mapped[UUID | None]
+    sitting_id: Mapped[UUID | None]
+    poll_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(default="preparing")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID | None]
+    settled_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("matter_id", "matter"),
+            tfk("resolution_id", "resolution"),
+            tfk("estate_id", "estate"),
+            tfk("sitting_id", "sitting"),
+            tfk("poll_id", "poll"),
+            CheckConstraint(one_of("body", ("residents", "reps", "owners", "households")), name="body"),
+            CheckConstraint(one_of("state", ("preparing", "passed", "failed", "dropped")), name="state"),
+            CheckConstraint(
+                "state not in ('passed', 'failed') or (poll_id is not null and settled_at is not null)",
+                name="settled_by_a_poll",
+            ),
+            Index(
+                "uq_ratification_now", "community_id", "matter_id", unique=True,
+                postgresql_where="state = 'preparing'",
+            ),
+        )  # fmt: skip
 
 
 class Posting(Tenant, db.Model):
