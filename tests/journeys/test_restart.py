@@ -18,7 +18,7 @@ from app.faces.cli.demo.stage import Stage, StoryClock
 from app.faces.cli.demo.told_after import Teller
 from app.flow.collect.models import Proposal
 from app.flow.decide import actions as deciding
-from app.flow.decide.models import Vote
+from app.flow.decide.models import RollEntry, Vote
 from app.flow.decide.queries import find_ballot
 from app.matter.models import Matter, TimelineEntry
 from app.notices.models import Message
@@ -165,7 +165,8 @@ def _every_vote_is_there(program: Program, crowd: Crowd) -> None:
         assert found.state == "open"
         rows = db.session.execute(
             select(Account.login, Vote.choice, Vote.seq)
-            .join(Vote, (Vote.community_id == Account.community_id) & (Vote.account_id == Account.id))
+            .join(RollEntry, (RollEntry.community_id == Account.community_id) & (RollEntry.account_id == Account.id))
+            .join(Vote, (Vote.community_id == RollEntry.community_id) & (Vote.voter_id == RollEntry.id))
             .where(Vote.community_id == site.community_id, Vote.ballot_id == crowd.ballot)
             .order_by(Vote.seq)
         ).all()

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from app.errors import Missing, NotAllowed, Refused
 from app.flow.collect.models import Proposal
 from app.flow.decide import actions as box
-from app.flow.decide.models import Ballot, RollEntry, Vote
+from app.flow.decide.models import Ballot, Poll, RollEntry, Vote
 from app.flow.decide.queries import (
     ballots_for,
     find_ballot,
@@ -358,7 +358,7 @@ def test_votes_that_race_the_close_are_counted_or_refused_and_never_lost(app, su
         key, late = (
             ballot.id,
             db.session.scalars(
-                select(RollEntry.account_id).where(RollEntry.ballot_id == ballot.id).order_by(RollEntry.position)
+                select(RollEntry.account_id).where(RollEntry.poll_id == ballot.poll_id).order_by(RollEntry.position)
             ).all()[6:],
         )
 
@@ -392,7 +392,12 @@ def reopen(app, superuser, key, late):
     with inside(app, "nanyandao"):
         ballot = find_ballot(key)
         ballot.state, ballot.passed, ballot.closed_at = "open", None, None
-        ballot.yes = ballot.no = ballot.abstain = 0
+        ballot.yes = ballot.no = ballot.abstain = ballot.returned = 0
+        poll = db.session.get(Poll, (current_community(), ballot.poll_id))
+        poll.state, poll.ended_at, poll.closed_at = "open", None, None
+        lines = select(RollEntry.id).where(RollEntry.poll_id == poll.id, RollEntry.account_id.in_(late))
+        voters = db.session.scalars(lines).all()
+        db.session.execute(update(RollEntry).where(RollEntry.id.in_(voters)).values(channel=""))
         matter = find_matter(ballot.matter_id)
         matter.stage = "voting"
         for item, _ in agenda_of(ballot.sitting_id):
@@ -400,7 +405,7 @@ def reopen(app, superuser, key, late):
         db.session.commit()
     # The program itself can never take a vote back, so the harness does it.
     with superuser.begin() as conn:
-        conn.execute(delete(Vote.__table__).where(Vote.__table__.c.account_id.in_(late)))
+        conn.execute(delete(Vote.__table__).where(Vote.__table__.c.voter_id.in_(voters)))
 
 
 def test_a_double_click_on_vote_counts_once(app, now):

@@ -53,13 +53,17 @@ def may_use(mode: Mode, subject: Subject, objections: int = 0) -> Verdict:
 
 @dataclass(frozen=True)
 class Voter:
-    """What the roll knows of one person: ``age`` None when not on file, which the roll's maker has checked."""
+    """What the roll knows of one person: ``age`` None when not on file, which the roll's maker has checked.
+
+    ``channel`` is the way by which this voter's ballot came in, empty when none has.
+    """
 
     on_roll: bool
     present: bool = True
     recused: bool = False
     has_cast: bool = False
     age: int | None = None
+    channel: str | None = ""
 
 
 def may_cast(voter: Voter, mode: Mode, is_open: bool) -> Verdict:
@@ -78,6 +82,8 @@ def may_cast(voter: Voter, mode: Mode, is_open: bool) -> Verdict:
         return no(N_("满 18 周岁才能投票，可以发言"))
     if not voter.present:
         return no(N_("到会的人才能投票"))
+    if voter.channel in ("paper", "hands"):
+        return no(N_("您的票已经用别的方式投进来了，先投的那张算数"))
     if voter.has_cast and mode is Mode.SECRET:
         return no(N_("您已经投过了，无记名票不能改"))
     return yes()

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select, update
 
 from app.errors import Missing, Refused
 from app.flow.decide import casting
 from app.flow.decide.casting import Mode, Papers
 from app.flow.decide.evidence import gathered
-from app.flow.decide.models import Ballot, RollEntry, Vote
-from app.flow.decide.queries import movers_of, result_of
+from app.flow.decide.models import Ballot, Poll, RollEntry, Vote
+from app.flow.decide.queries import movers_of, result_of, turnout_of
 from app.flow.decide.rules import Quorum, is_quorate
 from app.flow.decide.voting import lock_box
 from app.flow.deliberate.models import Attendance, Sitting
@@ -75,7 +75,7 @@ def close_ballot(ballot: Ballot, *, teller: Any = None, scrutineer: Any = None, 
     For hands the two people who counted are taken over from the count. When so many have left that the quorum is lost,
     nothing is decided: the ballot is void and the matter waits for a new notice.
     """
-    lock_box(ballot.id, alone=True)
+    lock_box(ballot.poll_id or ballot.id, alone=True)
     sitting, matter, by = ballot_table(ballot, by)
     ballot = hold_ballot(ballot)
     if ballot.mode == Mode.CONSENSUS:
@@ -122,17 +122,14 @@ def _count_votes(ballot: Ballot) -> None:
         .group_by(Vote.choice)
     ).all()
     counted = {choice: int(n) for choice, n in rows}
-    on_roll = db.session.scalar(
-        select(func.count())
-        .select_from(RollEntry)
-        .where(RollEntry.community_id == current_community(), RollEntry.ballot_id == ballot.id)
-    )
+    on_roll, lines = turnout_of(ballot.id)
     cast = sum(counted.values())
     ballot.yes, ballot.no, ballot.abstain = (counted.get(choice, 0) for choice in ("yes", "no", "abstain"))
+    ballot.issued, ballot.returned, ballot.counts = on_roll, cast, {"online": counted}
     casting.adds_up(
         Papers(
-            issued=int(on_roll or 0), returned=cast, out=ballot.present - cast, valid=cast, spoiled=ballot.spoiled,
-            yes=ballot.yes, no=ballot.no, abstain=ballot.abstain,
+            issued=on_roll, returned=cast, out=on_roll - lines, valid=cast, spoiled=ballot.spoiled, yes=ballot.yes,
+            no=ballot.no, abstain=ballot.abstain,
         )
     ).or_refuse()  # fmt: skip
 
@@ -141,25 +138,31 @@ def _still_there(ballot: Ballot, sitting: Sitting, matter: Matter) -> int:
     """How many of those who may vote are still in the room, or have voted before they left."""
     if ballot.mode == Mode.HANDS:
         return max(presence(sitting, matter.id).present, ballot.yes + ballot.no + ballot.abstain + ballot.spoiled)
+    return still_there(ballot.poll_id)
+
+
+def still_there(poll_id: UUID | None) -> int:
+    """How many lines of a roll taken at the table are still in the room, or have voted before they left."""
     here = exists().where(
-        Attendance.community_id == RollEntry.community_id, Attendance.sitting_id == sitting.id,
-        Attendance.account_id == RollEntry.account_id, Attendance.state == "present",
-    )  # fmt: skip
-    voted = exists().where(
-        Vote.community_id == RollEntry.community_id, Vote.ballot_id == ballot.id,
-        Vote.account_id == RollEntry.account_id,
+        Attendance.community_id == RollEntry.community_id, Attendance.id == RollEntry.attendance_id,
+        Attendance.state == "present",
     )  # fmt: skip
     found = db.session.scalar(
         select(func.count())
         .select_from(RollEntry)
-        .where(and_(RollEntry.community_id == current_community(), RollEntry.ballot_id == ballot.id), or_(here, voted))
+        .where(
+            RollEntry.community_id == current_community(),
+            RollEntry.poll_id == poll_id,
+            ~RollEntry.recused,
+            or_(here, RollEntry.channel != ""),
+        )
     )
     return int(found or 0)
 
 
 def _quorum_lost(ballot: Ballot, matter: Matter, by: Actor, now: datetime) -> Ballot:
     ballot.state, ballot.closed_at = "void", now
-    db.session.flush()
+    _shut_poll(ballot, "void", now, void_reason="表决时人走得太多，不够数")
     move(
         matter, "adjourn", by=by, now=now, evidence=gathered(matter) | {needs.QUORUM_LOST.key},
         reason="表决时人走得太多，不够数", words="表决时人数不够，这次不算，另行公告再议。",
@@ -172,7 +175,7 @@ def _declare(ballot: Ballot, matter: Matter, by: Actor, now: datetime) -> Ballot
     result = result_of(ballot)
     ballot.state, ballot.closed_at, ballot.counted_at = "closed", now, now
     ballot.passed, ballot.legal_effect = result.passed, str(result.legal_effect)
-    db.session.flush()
+    _shut_poll(ballot, "closed", now)
     counted = f"赞成 {ballot.yes}，反对 {ballot.no}，弃权 {ballot.abstain}"
     failed = "；".join(c.reason % c.values for c in result.conditions if not c.met)
     move(
@@ -183,6 +186,20 @@ def _declare(ballot: Ballot, matter: Matter, by: Actor, now: datetime) -> Ballot
     )  # fmt: skip
     _outcome(matter, "passed" if result.passed else "rejected")
     return ballot
+
+
+def _shut_poll(ballot: Ballot, state: str, now: datetime, **more: Any) -> None:
+    """The poll of a vote at the table has this one question and ends with it; a show of hands has none."""
+    signed = {
+        "teller_id": ballot.teller_id, "teller_label": ballot.teller_label, "scrutineer_id": ballot.scrutineer_id,
+        "scrutineer_label": ballot.scrutineer_label,
+    }  # fmt: skip
+    db.session.flush()
+    db.session.execute(
+        update(Poll)
+        .where(Poll.community_id == current_community(), Poll.id == ballot.poll_id)
+        .values(state=state, ended_at=now, closed_at=now, **signed, **more)
+    )
 
 
 def _outcome(matter: Matter, outcome: str) -> None:

@@ -94,6 +94,7 @@ class Poll(Tenant, db.Model):
 class Ballot(Tenant, db.Model):
     """One question put to one body. N and P are fixed when the vote is called; the counts when it is closed.
 
+    ``draft`` belongs to a poll that has not opened. A question stays ``open`` while the papers of its poll are counted.
     ``options`` (R8) is a list of ``{key, label, words, cost_fen, attachment_id}``; empty means yes, no, abstain.
     ``counts`` is ``{channel: {choice: n}}`` over every channel, ``spoiled`` among the choices; ``issued`` and
     ``returned`` are papers and other ballots given out and come back. Areas (R6) are 0.01 square metre.
@@ -148,7 +149,7 @@ class Ballot(Tenant, db.Model):
             CheckConstraint(one_of("quorum", ("half", "two_thirds")), name="quorum"),
             CheckConstraint("teller_id is null or teller_id <> scrutineer_id", name="two_people_count"),
             CheckConstraint(one_of("mode", ("named", "hands", "secret", "consensus")), name="mode"),
-            CheckConstraint(one_of("state", ("open", "closed", "void")), name="state"),
+            CheckConstraint(one_of("state", ("draft", "open", "closed", "void")), name="state"),
             CheckConstraint(one_of("outcome", OUTCOMES), name="outcome"),
             CheckConstraint(one_of("legal_effect", EFFECTS), name="legal_effect"),
             CheckConstraint("present <= eligible and yes + no + abstain + spoiled <= present", name="sums"),
@@ -170,6 +171,7 @@ class RollEntry(Tenant, db.Model):
     """One line of the roll: who may vote in this poll, and whether they have.
 
     Exactly one of account (council), person, household or owner says who it is; ``invited`` may stand by name alone.
+    ``attendance_id`` is the line's seat at the sitting, where the vote is taken at a table.
     ``heads`` is 1 for everybody, ``area_dm2`` counts for owners. In a secret poll the line says only that a ballot
     came, by which channel, and the HMAC of the receipt; never when. ``proxy_name`` and what follows it are a written
     proxy (domain.md section 3).
@@ -183,6 +185,7 @@ class RollEntry(Tenant, db.Model):
     person_id: Mapped[UUID | None]
     household_id: Mapped[UUID | None]
     owner_id: Mapped[UUID | None]
+    attendance_id: Mapped[UUID | None]
     name: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
     is_rep: Mapped[bool] = mapped_column(default=False)
@@ -205,6 +208,7 @@ class RollEntry(Tenant, db.Model):
             tfk("person_id", "person"),
             tfk("household_id", "household"),
             tfk("owner_id", "owner"),
+            tfk("attendance_id", "attendance"),
             UniqueConstraint("community_id", "poll_id", "account_id"),
             UniqueConstraint("community_id", "poll_id", "person_id"),
             UniqueConstraint("community_id", "poll_id", "household_id"),

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select, true
+from sqlalchemy import and_, func, select, true
+from sqlalchemy.orm import aliased
 
 from app.flow.collect.models import Proposal
 from app.flow.decide import rules
-from app.flow.decide.models import Ballot, RollEntry, Stance, Vote
+from app.flow.decide.models import Ballot, Poll, RollEntry, Stance, Vote
 from app.flow.decide.rules import Count, LegalEffect, Quorum, Result, Rule, Voice
 from app.flow.deliberate.models import Attendance
 from app.matter.models import Matter
 from app.matter.situation import Track
-from app.people.models import Account
+from app.people.models import Account, Person
+from app.people.owners import Owner
 from tenants.database import db
 from tenants.scope import current_community
 
@@ -77,12 +79,11 @@ def list_ballots(
 
 def ballots_for(account_id: UUID, *, n: int = 20) -> list[dict[str, Any]]:
     """Named ballots on whose roll this account stands: ``{ballot, title, number, choice}``, open ones first."""
-    mine = and_(Vote.community_id == Ballot.community_id, Vote.ballot_id == Ballot.id, Vote.account_id == account_id)
     rows = db.session.execute(
         select(Ballot, Matter.title, Matter.number, Vote.choice)
-        .join(RollEntry, and_(RollEntry.community_id == Ballot.community_id, RollEntry.ballot_id == Ballot.id))
+        .join(RollEntry, and_(RollEntry.community_id == Ballot.community_id, RollEntry.poll_id == Ballot.poll_id))
         .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
-        .outerjoin(Vote, mine)
+        .outerjoin(Vote, _vote_of_line())
         .where(
             Ballot.community_id == current_community(), RollEntry.account_id == account_id,
             Ballot.state.in_(("open", "closed")),
@@ -100,52 +101,81 @@ def standing_of(ballot_id: UUID, account_id: UUID) -> Any | None:
 
 def standing(ballot_id: UUID, account_id: UUID, *what: Any) -> Any:
     """The statement behind :func:`standing_of`, with ``what`` in front."""
-    line = and_(
+    seat = and_(
         Attendance.community_id == Ballot.community_id, Attendance.sitting_id == Ballot.sitting_id,
         Attendance.account_id == account_id,
     )  # fmt: skip
-    on_roll = exists().where(
-        RollEntry.community_id == Ballot.community_id, RollEntry.ballot_id == Ballot.id,
-        RollEntry.account_id == account_id,
-    )  # fmt: skip
-    mine = and_(Vote.community_id == Ballot.community_id, Vote.ballot_id == Ballot.id, Vote.account_id == account_id)
+    mine = and_(RollEntry.community_id == Ballot.community_id, RollEntry.id == line_of(Ballot.poll_id, account_id))
     return (
         select(
-            *what, on_roll.label("on_roll"), Attendance.state.label("seat"),
-            Attendance.recused_matter_id.label("recused_from"), Vote.choice, Vote.seq, Vote.at,
+            *what, RollEntry.id.is_not(None).label("on_roll"), Attendance.state.label("seat"),
+            Attendance.recused_matter_id.label("recused_from"), RollEntry.channel, Vote.choice, Vote.seq, Vote.at,
         )
         .select_from(Ballot)
         .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
-        .outerjoin(Attendance, line)
-        .outerjoin(Vote, mine)
+        .outerjoin(Poll, and_(Poll.community_id == Ballot.community_id, Poll.id == Ballot.poll_id))
+        .outerjoin(Attendance, seat)
+        .outerjoin(RollEntry, mine)
+        .outerjoin(Vote, _vote_of_line())
         .where(Ballot.community_id == current_community(), Ballot.id == ballot_id)
     )  # fmt: skip
 
 
+def line_of(poll: Any, account_id: UUID) -> Any:
+    """The id of the line on which this account stands, as an expression: as itself, a person, a household, an owner.
+
+    Each way is one look into a unique index and is taken only when the one before found nothing.
+    """
+    person = (
+        select(Account.person_id)
+        .where(Account.community_id == current_community(), Account.id == account_id)
+        .scalar_subquery()
+    )
+    household = (
+        select(Person.household_id)
+        .where(Person.community_id == current_community(), Person.id == person)
+        .scalar_subquery()
+    )
+    owned = select(Owner.id).where(Owner.community_id == current_community(), Owner.person_id == person).correlate(None)
+    lines = aliased(RollEntry)
+
+    def where(condition: Any) -> Any:
+        found = select(lines.id).where(lines.community_id == current_community(), lines.poll_id == poll, condition)
+        return found.order_by(lines.position).limit(1).scalar_subquery()
+
+    return func.coalesce(
+        where(lines.account_id == account_id), where(lines.person_id == person),
+        where(lines.household_id == household), where(lines.owner_id.in_(owned)),
+    )  # fmt: skip
+
+
+def _vote_of_line() -> Any:
+    return and_(Vote.community_id == Ballot.community_id, Vote.ballot_id == Ballot.id, Vote.voter_id == RollEntry.id)
+
+
 def progress_of(ballot_id: UUID) -> list[tuple[str, bool]]:
     """``(name, whether a vote is in)`` for everybody on the roll; what was chosen is not read at all."""
-    cast = exists().where(
-        Vote.community_id == RollEntry.community_id, Vote.ballot_id == RollEntry.ballot_id,
-        Vote.account_id == RollEntry.account_id,
-    )  # fmt: skip
     rows = db.session.execute(
-        select(RollEntry.name, cast)
-        .where(RollEntry.community_id == current_community(), RollEntry.ballot_id == ballot_id)
-        .order_by(RollEntry.position, RollEntry.name)
+        _lines_of(ballot_id, RollEntry.name, RollEntry.channel != "").order_by(RollEntry.position, RollEntry.name)
     ).all()
     return [(name, has_cast) for name, has_cast in rows]
 
 
 def turnout_of(ballot_id: UUID) -> tuple[int, int]:
     """How many stand on the roll and how many have cast."""
-    roll = select(func.count()).select_from(RollEntry).where(
-        RollEntry.community_id == current_community(), RollEntry.ballot_id == ballot_id
-    )  # fmt: skip
-    cast = select(func.count()).select_from(Vote).where(
-        Vote.community_id == current_community(), Vote.ballot_id == ballot_id
-    )  # fmt: skip
-    on_roll, votes = db.session.execute(select(roll.scalar_subquery(), cast.scalar_subquery())).one()
-    return int(on_roll), int(votes)
+    on_roll, cast = db.session.execute(
+        _lines_of(ballot_id, func.count(), func.count().filter(RollEntry.channel != ""))
+    ).one()
+    return int(on_roll), int(cast)
+
+
+def _lines_of(ballot_id: UUID, *what: Any) -> Any:
+    return (
+        select(*what)
+        .select_from(Ballot)
+        .join(RollEntry, and_(RollEntry.community_id == Ballot.community_id, RollEntry.poll_id == Ballot.poll_id))
+        .where(Ballot.community_id == current_community(), Ballot.id == ballot_id, ~RollEntry.recused)
+    )
 
 
 def stances_of(ballot_id: UUID) -> list[Stance]:

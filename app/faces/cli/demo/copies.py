@@ -36,11 +36,12 @@ VIA_SITTING = (
     "(select a.matter_id from agenda_item a where a.community_id = x.community_id and a.sitting_id = {} limit 1)"
 )
 VIA_BALLOT = "(select b.matter_id from ballot b where b.community_id = x.community_id and b.id = x.ballot_id)"
+VIA_POLL = "(select p.matter_id from poll p where p.community_id = x.community_id and p.id = x.poll_id)"
 #: Tables in the order in which their rows may be written, and how a row finds its matter.
 TABLES: dict[str, str] = {
     "matter": "x.id", "sitting": VIA_SITTING.format("x.id"), "agenda_item": "x.matter_id",
     "attendance": VIA_SITTING.format("x.sitting_id"), "minutes_entry": VIA_SITTING.format("x.sitting_id"),
-    "ballot": "x.matter_id", "ballot_roll": VIA_BALLOT, "vote": VIA_BALLOT, "stance": VIA_BALLOT,
+    "poll": "x.matter_id", "ballot": "x.matter_id", "ballot_roll": VIA_POLL, "vote": VIA_BALLOT, "stance": VIA_BALLOT,
     "resolution": "x.matter_id", "posting": "x.matter_id", "objection": "x.matter_id", "commitment": "x.matter_id",
     "progress_note": "x.matter_id", "verification": "x.matter_id", "proposal": "x.matter_id",
     "screening": "x.matter_id", "site_note": "x.matter_id", "option": "x.matter_id", "stakeholder": "x.matter_id",
