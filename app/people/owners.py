@@ -11,9 +11,15 @@ from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.people.owner_rules import natural_key
 from tenants.database import Access, Tenant, db, tfk, to_one
+
+
+def _sort_of_label(context: DefaultExecutionContext) -> str:
+    return natural_key(context.get_current_parameters()["label"])
 
 
 class Owner(Tenant, db.Model):
@@ -21,6 +27,8 @@ class Owner(Tenant, db.Model):
 
     ``mark`` tells two owners of the same name apart (the last four of a paper's number, a phone's end, 甲 乙); name and
     mark together are one head. ``person_id`` is set where the owner is known to the hall as a resident.
+    ``merged_into_id`` says that this name was found to be another owner's; such a row holds no unit any more and only
+    answers for its name, so that the old table can be brought in again.
     """
 
     __access__: ClassVar[Access] = Access(street="")
@@ -32,6 +40,7 @@ class Owner(Tenant, db.Model):
     phone_sealed: Mapped[str | None]
     phone_index: Mapped[str | None]
     person_id: Mapped[UUID | None]
+    merged_into_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
     @classmethod
@@ -39,14 +48,23 @@ class Owner(Tenant, db.Model):
         return (
             tfk("estate_id", "estate"),
             tfk("person_id", "person"),
+            tfk("merged_into_id", "owner"),
             UniqueConstraint("community_id", "estate_id", "name", "mark"),
+            # All unsold units are one head, so an estate has one developer.
+            Index(
+                "uq_owner_developer", "community_id", "estate_id", unique=True,
+                postgresql_where="kind = 'developer' and merged_into_id is null",
+            ),
             CheckConstraint("kind in ('person', 'company', 'developer')", name="kind"),
             CheckConstraint("name <> ''", name="named"),
-        )
+        )  # fmt: skip
 
 
 class OwnedUnit(Tenant, db.Model):
-    """One exclusive unit with its area. A sale ends one row (``until``) and begins another; nothing is overwritten."""
+    """One exclusive unit with its area. A sale ends one row and begins another; ``until`` is the last day of the old.
+
+    ``sort`` puts 3 号楼 before 10 号楼 and is the same for every spelling of one label.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -54,6 +72,7 @@ class OwnedUnit(Tenant, db.Model):
     owner_id: Mapped[UUID]
     household_id: Mapped[UUID | None]
     label: Mapped[str]
+    sort: Mapped[str] = mapped_column(default=_sort_of_label)
     area_dm2: Mapped[int]
     area_source: Mapped[str] = mapped_column(default="register")
     since: Mapped[date]
@@ -72,7 +91,8 @@ class OwnedUnit(Tenant, db.Model):
             tfk("import_id", "import_run"),
             CheckConstraint("area_dm2 > 0", name="area"),
             CheckConstraint("area_source in ('register', 'survey', 'contract')", name="area_source"),
-            CheckConstraint("until is null or until >= since", name="until"),
+            # A row that was begun and ended on one day ends the day before it began.
+            CheckConstraint("until is null or until >= since - 1", name="until"),
             Index(
                 "uq_owned_unit_now", "community_id", "estate_id", "label", unique=True,
                 postgresql_where="until is null",

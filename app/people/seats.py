@@ -97,7 +97,8 @@ class Representative(Tenant, db.Model):
             tfk("account_id", "account"),
             tfk("person_id", "person"),
             CheckConstraint("kind in ('rep', 'committee')", name="kind"),
-            CheckConstraint("until is null or until >= since", name="until"),
+            # ``until`` is the last day; a row begun and ended on one day ends the day before it began.
+            CheckConstraint("until is null or until >= since - 1", name="until"),
             Index(None, "community_id", "kind"),
         )
 
@@ -121,5 +122,5 @@ class Convener(Tenant, db.Model):
             CheckConstraint(
                 "standing in ('secretary', 'grid_worker', 'building_steward', 'unit_steward')", name="standing"
             ),
-            CheckConstraint("until is null or until >= since", name="until"),
+            CheckConstraint("until is null or until >= since - 1", name="until"),
         )
