@@ -252,7 +252,7 @@ def test_the_annual_plan_from_the_first_word_to_closed(seated):
     ballot = sat(sitting, matter)
     voted(ballot, matter)
     table.close_sitting(sitting, "通过", by=person("shuji", FIFTH), now=FIFTH + timedelta(hours=1))
-    table.finish_minutes(sitting, by=person("zhao", FIFTH), now=on(6, 5, 17))
+    table.finish_minutes(sitting, confirmed_by="周书记", by=person("zhao", FIFTH), now=on(6, 5, 17))
     written_and_posted(matter)
     window_closed(matter)
     carried_out(matter)

@@ -245,7 +245,7 @@ def test_minutes_are_numbered_corrected_and_signed_off(hall, now):
         table.speak(sitting, matter.id, "祝阿姨", "长" * 5001, by=by, now=moment)
     table.redeliberate(matter, "再看看", by=person("shuji", moment), now=moment)
     table.close_sitting(sitting, "", by=person("shuji", moment), now=moment)
-    table.finish_minutes(sitting, by=by, now=moment)
+    table.finish_minutes(sitting, confirmed_by="周书记", by=by, now=moment)
     with pytest.raises(Refused):
         table.edit_words(first.id, "祝阿姨", "反悔", by=by, now=moment)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,10 +10,18 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.matter.models import one_of
+from app.people.secrets import new_code
 from tenants.database import Access, Tenant, db, tfk, to_many, to_one
 
 KINDS = ("council", "hearing", "talk", "joint", "bench", "reps", "residents", "owners")
 OUTCOMES = ("", "adjourned", "redeliberate", "agreed", "passed", "rejected", "left", "called_off")
+#: What a speaker said of themselves before speaking, where they did.
+VIEWS = ("", "for", "against")
+
+
+def new_scan_code() -> str:
+    """The eight letters behind the code at the door: drawn by chance, so only who is in the room can know them."""
+    return new_code(8)
 
 
 class SittingSeries(Tenant, db.Model):
@@ -45,6 +53,8 @@ class Sitting(Tenant, db.Model):
     ``reps`` is R among them (R4). ``told_afterwards``: a bench sitting (板凳会) held on the spot, written down later.
     ``follows_id`` is the sitting that fell short of its quorum and is announced anew. ``live`` is what the projected
     screen shows besides rows of its own: ``{item, speaker, since, seconds, …}``; ``live_no`` grows with every change.
+    ``series_on`` is the day of the series it was planned from, as the rule says it. ``changes`` counts how often it was
+    put off or called off after the notice (the SEQUENCE of RFC 5545), ``change_words`` is the newest reason in public.
     """
 
     number: Mapped[str]
@@ -54,6 +64,7 @@ class Sitting(Tenant, db.Model):
     place: Mapped[str]
     venue_id: Mapped[UUID | None]
     series_id: Mapped[UUID | None]
+    series_on: Mapped[date | None]
     quorum_rule: Mapped[str] = mapped_column(default="half")
     base: Mapped[int]
     reps: Mapped[int] = mapped_column(default=0)
@@ -64,9 +75,12 @@ class Sitting(Tenant, db.Model):
     told_afterwards: Mapped[bool] = mapped_column(default=False)
     live: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     live_no: Mapped[int] = mapped_column(default=0)
-    scan_code: Mapped[str | None]
+    scan_code: Mapped[str | None] = mapped_column(default=new_scan_code)
     state: Mapped[str] = mapped_column(default="planned")
     noticed_at: Mapped[datetime | None]
+    changes: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime | None]
+    change_words: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[datetime | None]
     present_at_opening: Mapped[int | None]
     quorate: Mapped[bool | None]
@@ -105,18 +119,21 @@ class Sitting(Tenant, db.Model):
 
 
 class AgendaItem(Tenant, db.Model):
-    """One matter on the order of business of one sitting.
+    """One matter on the order of business of one sitting. ``conclusion`` is what the chair sums up of it.
 
     ``options`` is what was put to the table, word for word, as it stood that day: a list of
     ``{label, words, cost_fen, cost_approx, payer}``. ``outcome`` is empty while the matter is still on this table.
+    ``papers`` are the ids of the matter's attachments that those invited may read beforehand.
     """
 
     sitting_id: Mapped[UUID]
     matter_id: Mapped[UUID]
     position: Mapped[int]
     materials: Mapped[str] = mapped_column(default="")
+    papers: Mapped[list[str]] = mapped_column(JSON, default=list)
     options: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     outcome: Mapped[str] = mapped_column(default="")
+    conclusion: Mapped[str] = mapped_column(default="")
 
     matter = to_one("AgendaItem", "matter_id", "Matter", viewonly=True)
 
@@ -137,7 +154,8 @@ class AgendaItem(Tenant, db.Model):
 class Attendance(Tenant, db.Model):
     """The register (到会登记): one seat, whether it is taken. It proves the quorum and is never summed per person.
 
-    ``reply`` is what the invited said beforehand; ``how`` is how the coming was written down: scan, name or paper.
+    ``reply`` is what the invited said beforehand, ``said_by`` who said it (empty: they themselves on their own page),
+    ``noted_by`` who of the staff wrote it down; ``how`` is how the coming was written: scan, name or paper.
     """
 
     __access__: ClassVar[Access] = Access(street="")
@@ -158,6 +176,8 @@ class Attendance(Tenant, db.Model):
     reply: Mapped[str] = mapped_column(default="")
     reply_words: Mapped[str] = mapped_column(default="")
     replied_at: Mapped[datetime | None]
+    said_by: Mapped[str] = mapped_column(default="")
+    noted_by: Mapped[str] = mapped_column(default="")
     how: Mapped[str] = mapped_column(default="")
 
     @classmethod
@@ -213,12 +233,14 @@ class RaisedHand(Tenant, db.Model):
     attendance_id: Mapped[UUID]
     raised_at: Mapped[datetime]
     lowered_at: Mapped[datetime | None]
+    view: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def extra_args(cls):
         return (
             tfk("sitting_id", "sitting"),
             tfk("attendance_id", "attendance"),
+            CheckConstraint(one_of("view", VIEWS), name="view"),
             Index(
                 "uq_raised_hand_up", "community_id", "sitting_id", "attendance_id", unique=True,
                 postgresql_where="lowered_at is null",
@@ -227,7 +249,10 @@ class RaisedHand(Tenant, db.Model):
 
 
 class Turn(Tenant, db.Model):
-    """One turn at speaking on one topic: three minutes, twice a topic (domain.md section 3, speaking rules)."""
+    """One turn at speaking on one topic: three minutes, twice a topic (domain.md section 3, speaking rules).
+
+    ``reason`` is why the chair let somebody speak a third time. ``view`` lets opposite views alternate.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -237,6 +262,8 @@ class Turn(Tenant, db.Model):
     speaker: Mapped[str]
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    view: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def extra_args(cls):
@@ -245,5 +272,9 @@ class Turn(Tenant, db.Model):
             tfk("matter_id", "matter"),
             tfk("attendance_id", "attendance"),
             CheckConstraint("ended_at is null or ended_at >= began_at", name="ended"),
+            CheckConstraint(one_of("view", VIEWS), name="view"),
+            Index(
+                "uq_turn_running", "community_id", "sitting_id", unique=True, postgresql_where="ended_at is null"
+            ),
             Index(None, "community_id", "sitting_id"),
         )

@@ -114,7 +114,7 @@ class AtTable(Before):
     def rise(self, conclusion: str) -> None:
         """End the sitting and sign the minutes off the same day."""
         self.sitting = deliberating.close_sitting(self.sitting, conclusion, by=self.chair, now=self.clock.later(3))
-        deliberating.finish_minutes(self.sitting, by=self.recorder, now=self.clock.later(40))
+        deliberating.finish_minutes(self.sitting, by=self.chair, now=self.clock.later(40))
 
     def _series(self) -> SittingSeries:
         return db.session.scalars(select(SittingSeries).where(SittingSeries.community_id == current_community())).one()
