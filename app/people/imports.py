@@ -51,7 +51,7 @@ class ImportRun(Tenant, db.Model):
         states = ", ".join(f"'{state}'" for state in IMPORT_STATES)
         return (
             tfk("by_id", "account"),
-            CheckConstraint("kind in ('households', 'ledger', 'work_orders')", name="kind"),
+            CheckConstraint("kind in ('households', 'owners', 'reps', 'ledger', 'work_orders')", name="kind"),
             CheckConstraint(f"state in ({states})", name="state"),
             CheckConstraint("done between 0 and total", name="done_of_total"),
             CheckConstraint(

@@ -1,4 +1,4 @@
-"""Doors of the hall: bringing tables in (households, old ledgers, work orders), with progress that can be watched.
+"""Doors of the hall: bringing tables in (households, owners, old ledgers, work orders …), with progress that can be watched.
 
 A file is checked by the worker first; only a file without one error can be written, and then all of it. The page polls
 the progress door each second with JavaScript and reloads itself without.
@@ -31,6 +31,7 @@ from app.people import import_files
 from app.people import import_runs as runs
 from app.people.import_rules import SHOWN
 from app.people.imports import ImportRun
+from app.people.owner_rules import NO_AREA, area_in
 from app.people.permissions import Permission
 from app.people.sheets import xlsx_bytes
 from app.records.import_kinds import KINDS, LABELS, NEEDS
@@ -55,10 +56,11 @@ MOVING = ("uploaded", "checking", "running")
 
 
 class UploadForm(FlaskForm):
-    """One file; the year belongs to old ledgers, the source to work orders."""
+    """One file; the year belongs to old ledgers, the source to work orders, the area to owners' registers."""
 
     file = FileField(_l("表格文件"))
     year = StringField(_l("这份台账是哪一年的"), [], [tidy])
+    area = StringField(_l("这份表的总面积（平方米）"), [], [tidy])
     source = SelectField(
         _l("从哪儿来的"), choices=[("12345", "12345"), ("other", _l("别的系统"))], validate_choice=False
     )
@@ -124,7 +126,13 @@ def import_add() -> Any:
     if form.year.data and (year is None or not 1980 <= year <= 2100):
         tell(form, "year", no(N_("年份写四位数，比如 2019；表里有年份就空着。")))
         return _new_page(kind, form, once), 422
+    area = area_in(form.area.data) if form.area.data else None
+    if kind == "owners" and form.area.data and area is None:
+        tell(form, "area", no(NO_AREA, text=form.area.data[:20]))
+        return _new_page(kind, form, once), 422
     options: dict[str, Any] = {}
+    if kind == "owners" and area:
+        options["area_dm2"] = area
     if kind == "ledger" and year:
         options["year"] = year
     if kind == "work_orders":
