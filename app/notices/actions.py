@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app import clock
 from app.errors import Missing, Refused
+from app.flow.deliberate.models import Attendance
 from app.matter.models import Matter, TimelineEntry
 from app.notices import rules
 from app.notices.channels import Receipt, channel_of
@@ -35,11 +36,12 @@ def spread_news(*, now: datetime) -> int:
     The timeline is the outbox's source and the unique key is its memory, so this may run as often as it likes.
     """
     rows = _untold(now)
+    invited = _registers(rows)
     wants_council = any(row.TimelineEntry.verb in rules.COUNCIL_VERBS for row in rows)
     wants_secretary = any(row.TimelineEntry.verb in rules.SECRETARY_VERBS for row in rows)
     council = _members(Role.COUNCIL_MEMBER, now) if wants_council else []
     secretaries = _members(Role.SECRETARY, now) if wants_secretary else []
-    messages = [message for row in rows for message in _messages(row, council, now, secretaries)]
+    messages = [message for row in rows for message in _messages(row, council, now, secretaries, invited)]
     if not messages:
         return 0
     written = db.session.execute(
@@ -102,7 +104,33 @@ def _untold(now: datetime) -> Sequence[Any]:
     ).all()  # fmt: skip
 
 
-_HEARD = rules.PROPOSER_VERBS | rules.OWNER_VERBS | rules.COUNCIL_VERBS | rules.SECRETARY_VERBS
+_HEARD = rules.PROPOSER_VERBS | rules.OWNER_VERBS | rules.SITTING_VERBS | rules.SECRETARY_VERBS
+#: Whom each line invites, by the line's id.
+Invited = dict[UUID, list[tuple[UUID | None, str]]]
+
+
+def _registers(rows: Sequence[Any]) -> Invited:
+    """Everybody on the registers of the sittings these lines invite to, in one statement or none."""
+    calling = [row.TimelineEntry for row in rows if row.TimelineEntry.data.get("invitation")]
+    if not calling:
+        return {}
+    lines = db.session.execute(
+        select(Attendance.sitting_id, Attendance.id, Attendance.account_id, Attendance.name, Attendance.capacity)
+        .where(
+            Attendance.community_id == current_community(),
+            Attendance.sitting_id.in_({UUID(entry.data["sitting"]) for entry in calling}),
+        )
+        .order_by(Attendance.position, Attendance.name)
+    ).all()  # fmt: skip
+    found: Invited = {}
+    for entry in calling:
+        only = entry.data.get("lines")
+        found[entry.id] = [
+            (line.account_id, f"{line.name}（{line.capacity}）" if line.capacity else line.name)
+            for line in lines
+            if str(line.sitting_id) == entry.data["sitting"] and (only is None or str(line.id) in only)
+        ]
+    return found
 
 
 def _members(role: Role, now: datetime) -> list[tuple[UUID, str]]:
@@ -111,15 +139,20 @@ def _members(role: Role, now: datetime) -> list[tuple[UUID, str]]:
 
 
 def _messages(
-    row: Any, council: list[tuple[UUID, str]], now: datetime, secretaries: Sequence[tuple[UUID, str]] = ()
-) -> list[dict[str, Any]]:
+    row: Any, council: list[tuple[UUID, str]], now: datetime, secretaries: Sequence[tuple[UUID, str]] = (),
+    invited: Invited | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     entry = row.TimelineEntry
     seen = rules.Entry(
         verb=entry.verb, new_stage=entry.new_stage, words=entry.words, public=entry.public,
         is_private=row.visibility != "public", actor_id=entry.actor_id, number=row.number, title=row.title,
         owner_id=row.owner_id, owner_name=row.display_name or "", reason=entry.reason,
+        invitation=entry.data.get("invitation", ""),
     )  # fmt: skip
-    return [_message(entry, seen, reader, now) for reader in rules.readers(seen, council, secretaries)]
+    called = (
+        (invited or {}).get(entry.id, []) if entry.verb in rules.SITTING_VERBS and "sitting" in entry.data else None
+    )
+    return [_message(entry, seen, reader, now) for reader in rules.readers(seen, council, secretaries, called)]
 
 
 def _message(entry: TimelineEntry, seen: rules.Entry, reader: rules.Reader, now: datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from app.matter.situation import LABELS, Stage
 from app.words import N_
 
-PROPOSER, OWNER, COUNCIL, SECRETARY = "proposer", "owner", "council", "secretary"
+PROPOSER, OWNER, COUNCIL, SECRETARY, INVITED = "proposer", "owner", "council", "secretary", "invited"
 PROPOSER_LABEL = N_("提出人")
 #: Room verbs, besides the moves themselves, that the proposer hears of.
 PROPOSER_VERBS = frozenset({"progress", "escalate", "escalation_taken", "escalation_sent_back", "escalation_answered",
@@ -24,6 +24,9 @@ OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "a
                          "expert_opinion", "ask_review", "object", "redeliberate"})  # fmt: skip
 #: Calls that the council's members must get (会前公告).
 COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
+#: What is told of a sitting. A line that names its sitting reaches everybody on that register, once; the others of the
+#: same sitting reach nobody besides their own people.
+SITTING_VERBS = COUNCIL_VERBS | {"sitting_planned", "sitting_moved", "sitting_called_off", "invite"}
 #: What every secretary of the hall hears of: somebody of the street looked at a person or at a closed matter.
 SECRETARY_VERBS = frozenset({"looked"})
 
@@ -43,6 +46,7 @@ class Entry:
     owner_id: UUID | None = None
     owner_name: str = ""
     reason: str = ""
+    invitation: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,14 @@ class Reader:
 
 
 def readers(
-    entry: Entry, council: Sequence[tuple[UUID, str]], secretaries: Sequence[tuple[UUID, str]] = ()
-) -> list[Reader]:
-    """Say who must hear of ``entry``; ``council`` and ``secretaries`` list account id and name of those of today."""
+    entry: Entry, council: Sequence[tuple[UUID, str]], secretaries: Sequence[tuple[UUID, str]] = (),
+    invited: Sequence[tuple[UUID | None, str]] | None = None,
+) -> list[Reader]:  # fmt: skip
+    """Say who must hear of ``entry``; ``council`` and ``secretaries`` list account id and name of those of today.
+
+    ``invited`` is the register of the sitting the entry speaks of, empty where another entry invites already; None
+    where no sitting is named, and a call then reaches the council.
+    """
     found = []
     moved = entry.new_stage is not None
     is_internal = not entry.public and not entry.is_private
@@ -65,7 +74,11 @@ def readers(
         found.append(Reader(PROPOSER, PROPOSER_LABEL))
     if entry.owner_id and entry.verb in OWNER_VERBS and entry.owner_id != entry.actor_id:
         found.append(Reader(OWNER, entry.owner_name, entry.owner_id))
-    if entry.verb in COUNCIL_VERBS:
+    if invited is not None:
+        found += [
+            Reader(INVITED, name, account) for account, name in invited if not account or account != entry.actor_id
+        ]
+    elif entry.verb in COUNCIL_VERBS:
         found += [Reader(COUNCIL, name, account) for account, name in council if account != entry.actor_id]
     if entry.verb in SECRETARY_VERBS:
         found += [Reader(SECRETARY, name, account) for account, name in secretaries]
@@ -78,6 +91,8 @@ def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None
     stage = LABELS[Stage(entry.new_stage)] if entry.new_stage else ""
     stage = labels.get(stage, stage)
     name = entry.number if entry.is_private else f"{entry.number}「{entry.title}」"
+    if reader.kind == INVITED:
+        return entry.invitation
     if reader.kind == SECRETARY:
         # The secretary handles every matter; the number is enough, and the reason is what must be judged.
         return f"{entry.number}：{entry.words}。{entry.reason}"

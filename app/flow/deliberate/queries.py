@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, true
 
+from app.flow.collect.queries import LETTER, SIGNED_PAPER
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting, SittingSeries
 from app.flow.deliberate.rules import Condition, Quorum, quorum_condition
-from app.matter.models import Matter
+from app.matter.models import Attachment, Matter
 from app.people.models import Account
 from tenants.database import db
 from tenants.scope import current_community
 
+#: Files that carry names and hands; they are never laid out (``collect.queries`` keeps them shut likewise).
+NAMED_PAPERS = (LETTER, SIGNED_PAPER)
 UPCOMING = ("noticed", "open")
 STANDING = ("planned", "noticed", "open")
 
@@ -40,6 +43,23 @@ def find_sitting(sitting_id: UUID) -> Sitting | None:
     return db.session.scalar(
         select(Sitting).where(Sitting.community_id == current_community(), Sitting.id == sitting_id)
     )
+
+
+def find_by_scan_code(code: str) -> Sitting | None:
+    """The bound hall's sitting behind the code at the door of the room."""
+    return db.session.scalar(
+        select(Sitting).where(Sitting.community_id == current_community(), Sitting.scan_code == code)
+    )
+
+
+def line_of(sitting_id: UUID, account_id: UUID) -> Attendance | None:
+    """This account's line on the register of one sitting."""
+    return db.session.scalar(
+        select(Attendance).where(
+            Attendance.community_id == current_community(), Attendance.sitting_id == sitting_id,
+            Attendance.account_id == account_id,
+        )
+    )  # fmt: skip
 
 
 def find_series(series_id: UUID) -> SittingSeries | None:
@@ -196,6 +216,66 @@ def upcoming_sittings(now: datetime, n: int = 5) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def sittings_between(begin: datetime, end: datetime, *, planned: bool) -> list[dict[str, Any]]:
+    """Sittings of a span with their agenda, in the order of time: ``{sitting, matters}``; one statement.
+
+    ``planned`` also brings those without a notice (the desk's own business). ``matters`` are whole rows; the caller
+    shows only what may be told.
+    """
+    rows = db.session.execute(
+        select(Sitting, Matter)
+        .outerjoin(
+            AgendaItem, and_(AgendaItem.community_id == Sitting.community_id, AgendaItem.sitting_id == Sitting.id)
+        )
+        .outerjoin(Matter, and_(Matter.community_id == AgendaItem.community_id, Matter.id == AgendaItem.matter_id))
+        .where(
+            Sitting.community_id == current_community(), Sitting.starts_at >= begin, Sitting.starts_at < end,
+            true() if planned else or_(Sitting.noticed_at.is_not(None), Sitting.state.in_(("open", "closed"))),
+        )
+        .order_by(Sitting.starts_at, Sitting.number, AgendaItem.position)
+    ).all()  # fmt: skip
+    found: dict[UUID, dict[str, Any]] = {}
+    for sitting, matter in rows:
+        one = found.setdefault(sitting.id, {"sitting": sitting, "matters": []})
+        if matter is not None:
+            one["matters"].append(matter)
+    return list(found.values())
+
+
+def papers_of(items: Iterable[AgendaItem]) -> dict[UUID, list[Attachment]]:
+    """The files that are laid out, by matter, in their order; those hidden since are left out. One statement."""
+    wanted = {UUID(one): item.matter_id for item in items for one in item.papers}
+    found: dict[UUID, list[Attachment]] = {}
+    if wanted:
+        rows = db.session.scalars(
+            select(Attachment).where(
+                Attachment.community_id == current_community(), Attachment.id.in_(wanted),
+                Attachment.hidden_at.is_(None),
+            )
+        )  # fmt: skip
+        by_id = {row.id: row for row in rows}
+        for paper_id, matter_id in wanted.items():
+            if paper_id in by_id and by_id[paper_id].matter_id == matter_id:
+                found.setdefault(matter_id, []).append(by_id[paper_id])
+    return found
+
+
+def files_to_lay_out(matter_ids: Iterable[UUID]) -> dict[UUID, list[Attachment]]:
+    """What could be read beforehand on these matters: shown pictures, no letters and no signed sheets."""
+    found: dict[UUID, list[Attachment]] = {}
+    for row in db.session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.community_id == current_community(), Attachment.matter_id.in_(list(matter_ids)),
+            Attachment.hidden_at.is_(None), Attachment.media_type == "image/jpeg",
+            Attachment.about.not_in(NAMED_PAPERS),
+        )
+        .order_by(Attachment.created_at, Attachment.id)
+    ):  # fmt: skip
+        found.setdefault(row.matter_id, []).append(row)
+    return found
+
+
 def sittings_of_account(account_id: UUID, now: datetime, n: int = 5) -> list[tuple[Sitting, Attendance]]:
     """The next sittings on whose register this account stands."""
     rows = db.session.execute(
@@ -212,7 +292,9 @@ def sittings_of_account(account_id: UUID, now: datetime, n: int = 5) -> list[tup
 
 
 def ready_for_agenda() -> list[Matter]:
-    """Matters that may be put on an agenda: confirmed or surveyed topics, adjourned ones, small and urgent ones."""
+    """Matters that may be put on an agenda: confirmed or surveyed topics, adjourned ones, small and urgent ones, and
+    those that wait for the body that ratifies. The longest waiting first.
+    """
     standing = (
         select(AgendaItem.id)
         .join(Sitting, and_(Sitting.community_id == AgendaItem.community_id, Sitting.id == AgendaItem.sitting_id))
@@ -227,7 +309,7 @@ def ready_for_agenda() -> list[Matter]:
             .where(
                 Matter.community_id == current_community(),
                 or_(
-                    Matter.stage.in_(("topic_confirmed", "surveying", "scheduled")),
+                    Matter.stage.in_(("topic_confirmed", "surveying", "scheduled", "ratifying")),
                     and_(Matter.stage == "accepted", or_(
                         Matter.triage.in_(("minor", "urgent")), Matter.track == "mediation")),
                 ),
