@@ -17,7 +17,8 @@ class Resolution(Tenant, db.Model):
     """A numbered resolution (决议书). ``tally`` keeps rule, N, P, Y/X/A, base and effect as they were that day.
 
     Once ``signed_at`` stands, nothing is changed: a correction is a new ``version`` under the same number, with its
-    reason, and the earlier one stays readable.
+    reason, and the earlier one stays readable. ``tasks`` are the tasks as this version's paper says them, a list of
+    ``{what, who, due, planned_fen}`` (due as ISO day); the living promises are :class:`Commitment`.
     """
 
     matter_id: Mapped[UUID]
@@ -28,6 +29,7 @@ class Resolution(Tenant, db.Model):
     basis: Mapped[str]
     words: Mapped[str]
     tally: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    tasks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     legal_effect: Mapped[str]
     dissent: Mapped[str] = mapped_column(default="")
     dissent_answer: Mapped[str] = mapped_column(default="")
@@ -78,17 +80,23 @@ class PartyStudy(Tenant, db.Model):
 
 
 class Ratification(Tenant, db.Model):
-    """A matter before the residents', representatives' or owners' meeting: its sitting, its poll, its result."""
+    """A matter before the residents', representatives' or owners' meeting: its sitting, its poll, its result.
+
+    ``item`` is the one of the nine items of Civil Code section 278 an owners' question falls under. A ``dropped`` one
+    was asked of the wrong body, or the body had no quorum; ``reason`` says so, and the matter may be asked again.
+    """
 
     matter_id: Mapped[UUID]
     resolution_id: Mapped[UUID]
     body: Mapped[str]
     rule: Mapped[str]
     question: Mapped[str]
+    item: Mapped[int | None]
     estate_id: Mapped[UUID | None]
     sitting_id: Mapped[UUID | None]
     poll_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(default="preparing")
+    reason: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime]
     asked_by: Mapped[UUID | None]
     settled_at: Mapped[datetime | None]
@@ -103,6 +111,14 @@ class Ratification(Tenant, db.Model):
             tfk("poll_id", "poll"),
             CheckConstraint(one_of("body", ("residents", "reps", "owners", "households")), name="body"),
             CheckConstraint(one_of("state", ("preparing", "passed", "failed", "dropped")), name="state"),
+            CheckConstraint(
+                "(body = 'owners' and estate_id is not null and item is not null and item between 1 and 9) or "
+                "(body <> 'owners' and estate_id is null and item is null)", name="owners_name_the_item",
+            ),
+            CheckConstraint(
+                one_of("rule", ("residents_meeting", "reps_meeting", "owners_ordinary", "owners_special")), name="rule"
+            ),
+            CheckConstraint("state <> 'dropped' or reason <> ''", name="dropped_says_why"),
             CheckConstraint(
                 "state not in ('passed', 'failed') or (poll_id is not null and settled_at is not null)",
                 name="settled_by_a_poll",

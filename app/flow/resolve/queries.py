@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import aliased
 
-from app.flow.resolve.models import Commitment, Objection, Posting, Resolution
+from app.flow.resolve.models import Commitment, Objection, Posting, Ratification, Resolution
+from app.flow.resolve.rules import TEXT_FIELDS
 from app.matter.models import Matter
 from tenants.database import db
 from tenants.scope import current_community
@@ -46,6 +49,36 @@ def find_resolution(resolution_id: UUID) -> tuple[Resolution, Matter] | None:
     return (row[0], row[1]) if row else None
 
 
+def versions_of(resolution: Resolution) -> Sequence[Resolution]:
+    """Every version under this number, the first one first."""
+    return db.session.scalars(
+        select(Resolution)
+        .where(Resolution.community_id == current_community(), Resolution.number == resolution.number)
+        .order_by(Resolution.version)
+    ).all()
+
+
+def written(resolution: Resolution) -> dict[str, Any]:
+    """What a version says, as ``rules.changes`` compares it."""
+    return {name: getattr(resolution, name) for name in (*TEXT_FIELDS, "tasks")}
+
+
+def owes_posting(matter: Matter) -> bool:
+    """Whether the valid resolution's posting was withdrawn for a correction and none hangs in its place."""
+    paper = aliased(Resolution)
+    row = db.session.execute(
+        select(func.count(), func.count(case((Posting.state != "withdrawn", 1))))
+        .select_from(Resolution)
+        .join(paper, (paper.community_id == Resolution.community_id) & (paper.number == Resolution.number))
+        .join(Posting, (Posting.community_id == paper.community_id) & (Posting.resolution_id == paper.id))
+        .where(
+            Resolution.community_id == current_community(), Resolution.matter_id == matter.id,
+            Resolution.replaced_at.is_(None),
+        )
+    ).one()  # fmt: skip
+    return bool(row[0]) and not row[1]
+
+
 def find_posting(posting_id: UUID) -> tuple[Posting, Resolution, Matter] | None:
     """A posting of this hall with its resolution and matter, in one statement."""
     row = db.session.execute(_postings().where(Posting.id == posting_id)).one_or_none()
@@ -59,7 +92,7 @@ def find_objection(objection_id: UUID) -> Objection | None:
     )
 
 
-def matter_of(thing: Posting | Objection | Commitment | Resolution) -> Matter:
+def matter_of(thing: Posting | Objection | Commitment | Resolution | Ratification) -> Matter:
     """The matter a row belongs to."""
     return db.session.scalars(
         select(Matter).where(Matter.community_id == current_community(), Matter.id == thing.matter_id)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.errors import Verdict, no, yes
@@ -28,6 +29,10 @@ HANG_MOST = 180
 OBJECTION_DAYS = 7
 #: A hundred million yuan: far above what a hall decides, far below what an integer column holds.
 FEN_MOST = 10**10
+#: What a resolution says in words; the names are its columns.
+TEXT_FIELDS = ("title", "basis", "words", "dissent", "dissent_answer", "signed_by")
+#: Where a signed resolution may be corrected. While a larger body has it before it, it may not.
+CORRECTABLE = ("decided", "publicized", "implementing", "suspended", "verifying", "reviewing", "closed")
 
 
 class Task(NamedTuple):
@@ -82,6 +87,70 @@ def _good_day_and_money(task: Task, today: date) -> Verdict:
 def may_write(roles: Roles) -> Verdict:
     """The office writes resolutions and postings; the grid carries them out."""
     return yes() if as_roles(roles) & OFFICE_STAFF else no(N_("决议和公示由社区书记和社区工作者来写。"))
+
+
+def may_sign(roles: Roles) -> Verdict:
+    """The secretary signs for the hall, and signs every correction."""
+    return yes() if is_secretary(roles) else no(N_("决议由社区书记签发。"))
+
+
+def may_correct(signed_at: datetime | None, replaced_at: datetime | None, stage: str) -> Verdict:
+    """Only what is signed and still holds is corrected; before the signature it is simply written anew.
+
+    Before a larger body nothing is corrected either: it votes on the text that was put to it.
+    """
+    if replaced_at is not None:
+        return no(N_("这份决议已经由新的代替了。"))
+    if signed_at is None:
+        return no(N_("还没签发，直接改就行，不用更正。"))
+    if stage not in CORRECTABLE:
+        return no(N_("这一步不能更正决议。"))
+    return yes()
+
+
+def only_mended(before: Mapping[str, Any], after: Mapping[str, Any]) -> Verdict:
+    """A correction changes something, and adds or drops no task: that would be a new decision."""
+    if len(before["tasks"]) != len(after["tasks"]):
+        return no(N_("更正不能加任务，也不能去掉任务：那是新的决定，要重新议。"))
+    if not changes(before, after):
+        return no(N_("和原来一字不差，没有可更正的。"))
+    for task in after["tasks"]:
+        fine = first_no(fits(N_("办什么"), task["what"], 200), fits(N_("谁来办"), task["who"], NAME_MOST))
+        if not fine or not 0 <= task["planned_fen"] <= FEN_MOST:
+            return fine and no(N_("「%(what)s」花的钱写得不对。"), what=task["what"])
+    return yes()
+
+
+class Change(NamedTuple):
+    """One place where two versions differ: the field's name, and what stood and now stands there."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Where two versions differ, in the order of the paper; tasks one by one."""
+    found = [Change(name, before[name], after[name]) for name in TEXT_FIELDS if before[name] != after[name]]
+    pairs = zip_longest(before["tasks"], after["tasks"])
+    return found + [Change("task", old, new) for old, new in pairs if old != new]
+
+
+def is_substantial(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether people would now read of another plan, another doer, day or sum; a title or a signature is none of that.
+
+    White space and punctuation are not the plan: 「5组。」 and 「5 组」 say the same.
+    """
+    return _plain(before["words"]) != _plain(after["words"]) or before["tasks"] != after["tasks"]
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
+
+
+def against(tally: Mapping[str, Any]) -> int:
+    """How many said no in a frozen count, over all its questions."""
+    return int(tally["no"]) + sum(int(part["no"]) for part in tally.get("more", ()))
 
 
 def dissent_is_heard(against: int, dissent: str, answer: str) -> Verdict:

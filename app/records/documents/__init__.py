@@ -9,9 +9,11 @@ from app.records.documents.invitation import Invitation, invitation_docx
 from app.records.documents.minutes import Attendee, Minutes, Option, Speech, Topic, minutes_docx
 from app.records.documents.notice import Posting, posting_docx
 from app.records.documents.parts import Area, Dissent, Tally, Task
-from app.records.documents.resolution import Resolution, resolution_docx
+from app.records.documents.resolution import Ratified, Resolution, resolution_docx
+from app.records.documents.summary import Agreed, Summary, summary_docx
 
 __all__ = [
+    "Agreed",
     "Area",
     "Attendee",
     "Dissent",
@@ -19,8 +21,10 @@ __all__ = [
     "Minutes",
     "Option",
     "Posting",
+    "Ratified",
     "Resolution",
     "Speech",
+    "Summary",
     "Tally",
     "Task",
     "Topic",
@@ -29,4 +33,5 @@ __all__ = [
     "paper_filename",
     "posting_docx",
     "resolution_docx",
+    "summary_docx",
 ]

@@ -124,13 +124,13 @@ def _topic(paper: Paper, topic: Topic) -> None:
     paper.text(topic.conclusion or "本次没有形成结论。")
 
 
-def minutes_docx(minutes: Minutes) -> bytes:
-    """The 会议记录 as .docx bytes; a pure function of its input.
+def minutes_docx(minutes: Minutes, *, template: bytes | None = None) -> bytes:
+    """The 会议记录 as .docx bytes; a pure function of its input, on the street's own letterhead where one is given.
 
     :raises ValueError: when a time carries no zone.
     """
     issuer, name = one_line(minutes.issuer), f"{one_line(minutes.name)}会议记录"
-    paper = Paper(title=issuer + name, issuer=issuer, day=minutes.signed_on)
+    paper = Paper(title=issuer + name, issuer=issuer, day=minutes.signed_on, template=template)
     paper.title(issuer, name, number=minutes.number)
     _head(paper, minutes)
     for topic in minutes.topics:

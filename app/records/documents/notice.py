@@ -1,4 +1,4 @@
-"""公示: what is planned, what it costs, until when and how anybody can object."""
+"""公示: what is planned, what it costs, until when and how anybody can object; one sheet for a usual matter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Posting:
 
     The objection window ends on ``objections_until``; the paper hangs until ``ends_on`` (at least 15 days for what
     residents decided, 居委会组织法 §34). ``money_fen`` in fen; None prints that no money is spent. ``qr_png`` leads
-    to the page of the matter, ``photo`` (PNG or JPEG) shows the posting where it hangs on ``photo_on``.
+    to the page of the matter, ``photo`` (PNG or JPEG) shows the posting where it hangs on ``photo_on``. ``tasks`` are
+    sentences; ``version`` above 1 says which version of the resolution this sheet is; ``decided`` says who decided.
     """
 
     issuer: str
@@ -39,6 +40,9 @@ class Posting:
     photo: bytes | None = None
     photo_on: date | None = None
     attachments: Sequence[str] = ()
+    tasks: Sequence[str] = ()
+    version: int = 1
+    decided: str = ""
 
 
 def _money(posting: Posting) -> str:
@@ -48,45 +52,51 @@ def _money(posting: Posting) -> str:
     return f"{yuan(posting.money_fen)}{source}。"
 
 
-def _how_to_object(paper: Paper, posting: Posting) -> None:
-    paper.text(
-        f"有不同意见的，请在{full_date(posting.objections_until)}前（含当日）用下面任何一种办法提出。"
-        "每一条都会答复；反映人的情况不对外公开。"
-    )
-    ways = [f"打电话：{one_line(posting.phone)}。", f"投信箱：{one_line(posting.letterbox)}。"]
+def _opening(posting: Posting) -> str:
+    number = posting.resolution_number + (f"，第{posting.version}版" if posting.version > 1 else "")
+    source = f"，已形成决议（{number}）" if posting.resolution_number else ""
+    decided = f"，并由{one_line(posting.decided)}通过" if posting.decided else ""
+    about = f"“{one_line(posting.matter_title)}”（事项编号：{posting.matter_number}）"
+    return f"{about}经协商{source}{decided}，现予公示，请大家监督。"
+
+
+def _ways(posting: Posting) -> list[str]:
+    ways = [f"打电话：{one_line(posting.phone)}", f"投信箱：{one_line(posting.letterbox)}"]
     if posting.qr_png is not None:
-        ways.append("扫码：用手机扫下面的二维码。")
-    if posting.address:
+        ways.append("扫码：用手机扫右边的码")
+    if posting.address and posting.qr_png is None:
         ways.append(f"上网页：{one_line(posting.address)}")
-    for n, way in enumerate(ways, start=1):
-        paper.address(f"{n}.{way}")
-    paper.labelled("联系人", posting.contact)
+    ways.append(f"联系人：{one_line(posting.contact)}")
+    return [f"{n}.{way}" for n, way in enumerate(ways, start=1)]
+
+
+def _how_to_object(paper: Paper, posting: Posting) -> None:
+    paper.labelled(
+        "怎样提意见",
+        f"请在{full_date(posting.objections_until)}前（含当日）用下面任何一种办法提出，每一条都会答复，提的人不公开。",
+    )
     if posting.qr_png is not None:
-        paper.picture(posting.qr_png, width_mm=36, caption=f"{one_line(posting.matter_title)}：扫码看进展、提意见")
+        paper.beside(_ways(posting), posting.qr_png, width_mm=32, caption="扫码提意见")
+        return
+    for way in _ways(posting):
+        paper.address(way)
 
 
-def posting_docx(posting: Posting) -> bytes:
-    """The 公示 as .docx bytes; a pure function of its input.
+def posting_docx(posting: Posting, *, template: bytes | None = None) -> bytes:
+    """The 公示 as .docx bytes, on the street's own letterhead where one is given.
 
     :raises docx.image.exceptions.UnrecognizedImageError: when a picture is neither PNG nor JPEG.
     """
-    title = f"关于{one_line(posting.matter_title)}的公示"
-    paper = Paper(title=title, issuer=posting.issuer, day=posting.issued_on)
-    paper.title(title, number=posting.number)
-    source = f"，已形成决议（{posting.resolution_number}）" if posting.resolution_number else ""
-    paper.text(
-        f"“{one_line(posting.matter_title)}”（事项编号：{posting.matter_number}）经协商{source}，现予公示，请大家监督。"
-    )
-    paper.heading("办什么、怎么办")
-    paper.text(posting.plan)
-    paper.heading("用多少钱、谁出钱")
-    paper.text(_money(posting))
-    paper.heading("公示时间")
-    paper.text(f"自{full_date(posting.starts_on)}至{full_date(posting.ends_on)}。")
-    paper.heading("怎样提意见")
+    about = f"关于{one_line(posting.matter_title)}的"
+    paper = Paper(title=f"{about}公示", issuer=posting.issuer, day=posting.issued_on, template=template)
+    paper.title(about, "公示", number=posting.number)
+    paper.text(_opening(posting))
+    paper.labelled("办什么", "\n".join((posting.plan, *posting.tasks)))
+    paper.labelled("用多少钱", _money(posting))
+    paper.labelled("公示时间", f"{full_date(posting.starts_on)}至{full_date(posting.ends_on)}。")
     _how_to_object(paper, posting)
     paper.attachments(posting.attachments)
-    paper.sign_off(posting.issuer, posting.issued_on)
+    paper.sign_off(posting.issuer, posting.issued_on, gaps=1)
     if posting.photo is not None:
         taken = f"（{full_date(posting.photo_on)}拍摄）" if posting.photo_on else ""
         paper.gap()

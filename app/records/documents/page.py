@@ -8,12 +8,14 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
+from docx.document import Document as DocumentType
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
+from app.records.documents.letterhead import DAY, NUMBER, SIGNED, TITLE, dress
 from app.records.documents.template import CHARACTER_TWIPS, HEI_FONT, blank
 from app.records.documents.wording import chinese_ordinal, clean, full_date, one_line, paragraphs
 
@@ -32,8 +34,11 @@ def _width(text: str) -> float:
 class Paper:
     """A document under way. Text from people may be handed in raw: it is cleaned here, once."""
 
-    def __init__(self, *, title: str, issuer: str, day: date) -> None:
+    def __init__(self, *, title: str, issuer: str, day: date, template: bytes | None = None) -> None:
         self._document = blank()
+        self._template = template
+        # What a letterhead of the street's own has marked places for; without one it is simply written.
+        self._slots = dict.fromkeys((TITLE, NUMBER, DAY, SIGNED), "")
         self._headings = 0
         core = self._document.core_properties
         core.title, core.author, core.last_modified_by = one_line(title)[:250], one_line(issuer)[:250], ""
@@ -59,6 +64,9 @@ class Paper:
         A title too long for one line breaks between its ``phrases``, so that no word is torn (GB/T 9704-2012, 7.3.1).
         """
         lines = [one_line(phrase) for phrase in phrases]
+        if self._template is not None:
+            self._slots |= {TITLE: "".join(lines), NUMBER: one_line(number)}
+            return
         if sum(map(_width, lines)) <= _TITLE_CHARACTERS:
             lines = ["".join(lines)]
         for line in lines:
@@ -110,6 +118,10 @@ class Paper:
         centred: bool = False,
     ) -> None:
         """A ruled table over the text width; the head repeats on every page and no row is torn."""
+        before = self._document.element.body[-2] if len(self._document.element.body) > 1 else None
+        if before is not None and before.tag == qn("w:tbl"):
+            # Two tables with nothing between them are one table to Word.
+            self._document.add_paragraph(style="PaperBreath")
         scale = _TEXT_WIDTH_MM / sum(widths_mm)
         widths = [Mm(width * scale) for width in widths_mm]
         table = self._document.add_table(rows=0, cols=len(head), style="Table Grid")
@@ -156,16 +168,19 @@ class Paper:
                 indent.set(qn(f"w:{side}Chars"), str(round(characters * 100)))
                 indent.set(qn(f"w:{side}"), str(round(characters * CHARACTER_TWIPS)))
 
-    def sign_off(self, issuer: str, day: date, *, mark: str = "") -> None:
+    def sign_off(self, issuer: str, day: date, *, mark: str = "", gaps: int = 2) -> None:
         """Issuer centred over the date, the date four characters from the right edge, kept on one page together.
 
         ``mark`` stands under the date: where the seal goes or who signs. The last line of the text comes along to the
         next page, because a signature alone on a page could be put under any text.
         """
+        if self._template is not None:
+            self._slots |= {DAY: full_date(day), SIGNED: one_line(issuer) + one_line(mark)}
+            return
         last = self._document.element.body[-2]
         if last.tag == qn("w:p"):
             Paragraph(last, self._document).paragraph_format.keep_with_next = True
-        for _ in range(2):
+        for _ in range(gaps):
             self._document.add_paragraph(style="Normal").paragraph_format.keep_with_next = True
         dated = full_date(day)
         lines = [(one_line(issuer), max(0.0, _DATE_INDENT + (_width(dated) - _width(one_line(issuer))) / 2))]
@@ -195,11 +210,58 @@ class Paper:
 
     def bytes(self) -> bytes:
         """The finished .docx. Entries carry a fixed date, so the same paper always has the same hash."""
+        document = self._document
+        if self._template is not None:
+            document = self._on_letterhead(self._template)
         raw, out = BytesIO(), BytesIO()
-        self._document.save(raw)
+        document.save(raw)
         with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
             for name in source.namelist():
                 entry = zipfile.ZipInfo(name, _EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 target.writestr(entry, source.read(name))
         return out.getvalue()
+
+    def _on_letterhead(self, template: bytes) -> DocumentType:
+        dressed, own = dress(template, self._document, self._slots), self._document.core_properties
+        core = dressed.core_properties
+        # Whoever drew the letterhead is nobody's business in the papers written on it.
+        for name in ("title", "author", "last_modified_by", "comments", "language", "created", "modified"):
+            setattr(core, name, getattr(own, name))
+        return dressed
+
+    def attendance(self, label: str, lines: Sequence[str]) -> None:
+        """出席、请假、列席 below the text of a 纪要: label in 3号黑体, then units and names in 仿宋, one unit a line.
+
+        Lines after the first, and what a long line turns over, stand under the first character after the colon
+        (GB/T 9704-2012, 10.3).
+        """
+        hanging = _width(f"{label}：")
+        for n, line in enumerate(lines):
+            paragraph = self._document.add_paragraph(style="Normal")
+            if n == 0:
+                self._run(paragraph, f"{one_line(label)}：", font=HEI_FONT)
+            self._run(paragraph, one_line(line))
+            self._indent(paragraph, left=2 + hanging, hanging=hanging if n == 0 else 0)
+            paragraph.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+
+    def beside(self, lines: Sequence[str], picture: bytes, *, width_mm: float, caption: str = "") -> None:
+        """Lines on the left and a picture with its caption on the right, without rules; kept on one page together."""
+        right = width_mm + 14
+        table = self._document.add_table(rows=1, cols=2)
+        table.autofit = False
+        cells = table.rows[0].cells
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for column, cell, width in zip(table.columns, cells, (_TEXT_WIDTH_MM - right, right), strict=True):
+            column.width = cell.width = Mm(width)
+        for n, line in enumerate(lines):
+            paragraph = cells[0].paragraphs[0] if n == 0 else cells[0].add_paragraph()
+            paragraph.style = "PaperBeside"
+            self._run(paragraph, one_line(line))
+        shown = cells[1].paragraphs[0]
+        shown.style = "PaperPicture"
+        shape = shown.add_run().add_picture(BytesIO(picture), width=Mm(width_mm))
+        shape._inline.docPr.set("descr", one_line(caption))
+        under = cells[1].add_paragraph(style="PaperCell")
+        under.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        self._run(under, one_line(caption))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.records.documents.page import Paper
 from app.records.documents.wording import (
+    CHANNELS,
     CHARTER_RULES,
     EFFECTS,
     QUORUMS,
     RULES,
     chinese_ordinal,
     full_date,
+    one_line,
     square_metres,
     yuan,
 )
@@ -21,13 +23,13 @@ from app.records.documents.wording import (
 
 @dataclass(frozen=True)
 class Area:
-    """Floor areas behind an owners' vote, each in integer 0.01 m²."""
+    """Floor areas behind an owners' vote, each in integer 0.01 m²; None where a count kept only those in favour."""
 
     eligible: int
     present: int
     yes: int
-    no: int
-    abstain: int
+    no: int | None = None
+    abstain: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Tally:
 
     ``rule`` and ``effect`` are the identifiers of domain.md §3. ``eligible`` is N (应到, issued or asked), ``present``
     is P (到会, returned or answered). ``conditional`` and ``unreached`` belong to ``consensus`` and ``solicitation``.
-    ``options`` holds the count of each choice of ``multi_option``, most votes first. ``quorum`` is ``half`` or
+    ``options`` holds the count of each choice of ``multi_option``, most votes first, ``winner`` the one chosen and
+    ``tied`` those that go to a run-off. ``question`` is printed where a poll had several; ``channels`` is how many
+    ballots came by each way, never who chose what. ``reps`` is R of R4. ``quorum`` is ``half`` or
     ``two_thirds`` as a council's charter asks; empty, or where the law fixes it, the rule's own words stand.
     ``needed`` is the smallest number of yes votes that passes.
 
@@ -58,6 +62,15 @@ class Tally:
     options: Sequence[tuple[str, int]] = ()
     quorum: str = ""
     needed: int | None = None
+    question: str = ""
+    winner: str = ""
+    tied: Sequence[str] = ()
+    channels: Mapping[str, int] = field(default_factory=dict)
+    issued: int = 0
+    returned: int = 0
+    reps: int = 0
+    item: str = ""
+    unit: str = ""
 
     def __post_init__(self) -> None:
         if self.rule not in RULES:
@@ -95,7 +108,7 @@ class Dissent:
 
 
 def _columns(tally: Tally) -> list[tuple[str, str]]:
-    unit = RULES[tally.rule].unit
+    unit = tally.unit or RULES[tally.rule].unit
     asked = tally.rule in ("consensus", "solicitation", "unanimous")
     first, second = ("应征询", "已答复") if asked else ("应到", "到会")
     if tally.rule in ("owners_ordinary", "owners_special", "household_ballot"):
@@ -105,7 +118,10 @@ def _columns(tally: Tally) -> list[tuple[str, str]]:
         columns.append(("同意", str(tally.yes)))
         if tally.rule == "consensus":
             columns.append(("有条件同意", str(tally.conditional)))
-        columns += [("反对", str(tally.no)), ("弃权", str(tally.abstain))]
+        columns.append(("反对", str(tally.no)))
+        # Somebody asked by name answers or is not reached; there is no abstaining from what one signs.
+        if not asked or tally.abstain:
+            columns.append(("弃权", str(tally.abstain)))
     if tally.spoiled:
         columns.append(("废票", str(tally.spoiled)))
     if tally.rule in ("consensus", "solicitation"):
@@ -113,26 +129,50 @@ def _columns(tally: Tally) -> list[tuple[str, str]]:
     return columns
 
 
-def write_tally(paper: Paper, tally: Tally) -> None:
+def write_tally(paper: Paper, tally: Tally, *, effect: bool = True) -> None:
     """Rule, base, the whole count and its legal effect (every resolution prints them: domain.md §3)."""
     words = RULES[tally.rule]
-    needed = f"，即至少{tally.needed}票" if tally.needed is not None else ""
+    if tally.question:
+        paper.labelled("表决事项", tally.question)
+    if tally.item:
+        paper.labelled("法定事项", f"《中华人民共和国民法典》第二百七十八条{tally.item}。")
+    needed = f"，即至少{tally.needed}{'人' if tally.area else '票'}" if tally.needed is not None else ""
     quorum = QUORUMS[tally.quorum] if tally.quorum and tally.rule in CHARTER_RULES else words.quorum
     paper.labelled("表决规则", f"{words.name}。有效条件：{quorum}；通过条件：{words.passes}{needed}。")
-    paper.labelled("计算基数", f"{words.base}。")
+    reps = f"；组成{tally.eligible}人，其中居民代表{tally.reps}人" if tally.reps else ""
+    paper.labelled("计算基数", f"{words.base}{reps}。")
     columns = _columns(tally)
     paper.table([name for name, _ in columns], [[value for _, value in columns]], [1] * len(columns), centred=True)
     if tally.area is not None:
         area = tally.area
         amounts = (area.eligible, area.present, area.yes, area.no, area.abstain)
         labels = ["专有部分总面积", "参与面积", "同意面积", "反对面积", "弃权面积"]
-        paper.table(labels, [[square_metres(amount) for amount in amounts]], [1] * 5, centred=True)
+        shown = [
+            (name, square_metres(amount)) for name, amount in zip(labels, amounts, strict=True) if amount is not None
+        ]
+        paper.table([name for name, _ in shown], [[value for _, value in shown]], [1] * len(shown), centred=True)
     if tally.options:
         rows = [[str(place), name, str(votes)] for place, (name, votes) in enumerate(tally.options, start=1)]
         paper.table(["序号", "选项", "得票"], rows, [18, 108, 30])
+    if tally.issued:
+        paper.labelled(
+            "票数", f"发出{tally.issued}张，收回{tally.returned}张，未收回{tally.issued - tally.returned}张。"
+        )
+    if tally.channels:
+        ways = "，".join(f"{CHANNELS.get(way, way)}{n}张" for way, n in tally.channels.items())
+        paper.labelled("投票方式", f"{ways}。")
     if tally.rule != "solicitation":
-        paper.labelled("结果", "通过。" if tally.passed else "未通过。")
-    paper.labelled("效力", f"{EFFECTS[tally.effect]}。")
+        paper.labelled("结果", f"{_outcome(tally)}。")
+    if effect:
+        paper.labelled("效力", f"{EFFECTS[tally.effect]}。")
+
+
+def _outcome(tally: Tally) -> str:
+    if tally.tied:
+        return f"{'、'.join(one_line(name) for name in tally.tied)}并列第一，再投一轮"
+    if not tally.passed:
+        return "未通过"
+    return f"通过，选定{one_line(tally.winner)}" if tally.winner else "通过"
 
 
 def write_tasks(paper: Paper, tasks: Sequence[Task]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.records.documents.page import Paper
@@ -41,6 +41,22 @@ class Resolution:
     sealed: bool = False
     contact: str = ""
     attachments: Sequence[str] = ()
+    more_tallies: Sequence[Tally] = ()
+    ratified: Ratified | None = None
+    version: int = 1
+    correction: str = ""
+    corrected_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Ratified:
+    """What the larger body decided: its name, the day, its count, and the party organisation's study before it."""
+
+    body: str
+    on: date | None
+    tallies: Sequence[Tally]
+    studied_by: str = ""
+    studied_on: date | None = None
 
 
 def _opening(resolution: Resolution) -> str:
@@ -63,20 +79,45 @@ def _posting(resolution: Resolution) -> str:
     return "\n".join(lines)
 
 
-def resolution_docx(resolution: Resolution) -> bytes:
-    """The 决议书 as .docx bytes; a pure function of its input.
+def _counts(paper: Paper, resolution: Resolution) -> None:
+    parts, several = (resolution.tally, *resolution.more_tallies), bool(resolution.more_tallies)
+    for n, tally in enumerate(parts, start=1):
+        if several:
+            paper.subheading(n, tally.question or f"表决事项{n}")
+        # The effect is the whole resolution's, so it stands once, under the last count.
+        write_tally(paper, replace(tally, question="") if several else tally, effect=n == len(parts))
+
+
+def _ratified(paper: Paper, ratified: Ratified) -> None:
+    paper.heading(f"{ratified.body}的决定")
+    if ratified.studied_by:
+        studied = f"{full_date(ratified.studied_on)}，" if ratified.studied_on else ""
+        paper.text(f"{studied}{one_line(ratified.studied_by)}先行研究，提请{ratified.body}决定。")
+    if ratified.on:
+        paper.text(f"{full_date(ratified.on)}，{ratified.body}表决结果如下。")
+    for tally in ratified.tallies:
+        write_tally(paper, tally)
+
+
+def resolution_docx(resolution: Resolution, *, template: bytes | None = None) -> bytes:
+    """The 决议书 as .docx bytes; a pure function of its input, on the street's own letterhead where one is given.
 
     :raises ValueError: when ``held_at`` carries no zone.
     """
     issuer, about = one_line(resolution.issuer), f"关于{one_line(resolution.matter_title)}的决议"
-    paper = Paper(title=issuer + about, issuer=issuer, day=resolution.signed_on)
+    paper = Paper(title=issuer + about, issuer=issuer, day=resolution.signed_on, template=template)
     paper.title(issuer, about, number=resolution.number)
+    if resolution.version > 1 and resolution.correction:
+        when = f"{full_date(resolution.corrected_on)}" if resolution.corrected_on else ""
+        paper.labelled(f"第{resolution.version}版", f"{when}更正。{resolution.correction}")
     paper.text(_opening(resolution))
     paper.heading("议定依据")
     for n, ground in enumerate(resolution.basis, start=1):
         paper.text(f"{n}.{one_line(ground)}")
     paper.heading("表决规则和结果")
-    write_tally(paper, resolution.tally)
+    _counts(paper, resolution)
+    if resolution.ratified is not None:
+        _ratified(paper, resolution.ratified)
     paper.heading("决议内容")
     paper.text(resolution.text)
     paper.heading("任务分工")

@@ -84,6 +84,8 @@ _STYLES = (
     _style("PaperCell", "PaperCell", BODY_FONT, SMALL_PT, f'{_spacing(440)}<w:jc w:val="left"/>'),
     _style("PaperCellHead", "PaperCellHead", HEI_FONT, SMALL_PT,
            '<w:keepNext/><w:jc w:val="center"/>', based_on="PaperCell"),
+    _style("PaperBreath", "PaperBreath", BODY_FONT, SMALL_PT, f'<w:keepNext/>{_spacing(160)}'),
+    _style("PaperBeside", "PaperBeside", BODY_FONT, BODY_PT, f'{_spacing(560)}<w:jc w:val="left"/>'),
     _style("PaperPicture", "PaperPicture", BODY_FONT, SMALL_PT,
            '<w:keepNext/><w:spacing w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>'),
     _style("Footer", "footer", NUMBER_FONT, SMALL_PT, f'{_spacing(SMALL_PT * 20)}{_NO_INDENT}'),

@@ -124,6 +124,8 @@ RULES: dict[str, RuleWords] = {
     ),
 }
 
+CHANNELS = {"online": "网上", "paper": "纸质", "hands": "举手"}
+
 EFFECTS: dict[str, str] = {
     "advisory": "协商意见。供有关各方共同遵照办理，不替代依法应由居民会议、居民代表会议或者业主共同决定的事项",
     "residents_decision": "居民会议、居民代表会议的决定。本社区居民应当遵守，居民委员会执行",
