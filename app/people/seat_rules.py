@@ -50,7 +50,7 @@ def read_sectors(text: str) -> tuple[list[Sector], Verdict]:
         line = re.sub(r"[，,：:、\t]+", " ", unicodedata.normalize("NFKC", raw)).strip()
         if not line:
             continue
-        parts = re.fullmatch(r"(.*\S)\s*?(\d{1,3})\s*席?", line)
+        parts = re.fullmatch(r"(.*?\D)\s*(\d{1,3})\s*席?", line)
         if not parts or not parts[1].strip() or not int(parts[2]):
             return found, no(BAD_LINE, line=number)
         name = re.sub(r"\s+", "", parts[1])

@@ -17,7 +17,7 @@ from app.faces.community.inputs import take_back, tell
 from app.faces.doors import Door
 from app.faces.pages import desk as desk_page
 from app.faces.visitor import actor
-from app.people import accounts, council, roster
+from app.people import accounts, council, roster, seating
 from app.people.permissions import Permission
 from app.words import N_
 
@@ -47,7 +47,9 @@ def _list_page(form: ListForm, planned: list[council.Seating] | None = None) -> 
 
 
 def council_seating() -> Any:
-    """First the dry run; with ``step=seat`` and nothing wrong everybody is seated and the passwords are shown once."""
+    """First the dry run; with ``step=seat`` and nothing wrong everybody is seated and the passwords are shown once.
+
+    Whoever is seated so also stands in the term that runs, where their consent is still to be written down."""
     form = ListForm()
     if not _read_file(form):
         return _list_page(form), 422
@@ -61,6 +63,7 @@ def council_seating() -> Any:
         return _list_page(form, planned)
     try:
         seated = council.seat_council(lines, by=actor(), now=clock.now())
+        seating.adopt_into_current(by=actor(), now=clock.now())
     except IntegrityError:
         take_back(form, "text", Refused(N_("刚才有人改了席位或账号，一个也没有加。请再查一遍。")))
         return _list_page(form), 422

@@ -1,4 +1,4 @@
-"""Doors of the hall: bringing tables in (households, owners, old ledgers, work orders …), with progress that can be watched.
+"""Doors of the hall: bringing tables in (households, owners, old ledgers …), with progress that can be watched.
 
 A file is checked by the worker first; only a file without one error can be written, and then all of it. The page polls
 the progress door each second with JavaScript and reloads itself without.
@@ -126,26 +126,26 @@ def import_add() -> Any:
     if form.year.data and (year is None or not 1980 <= year <= 2100):
         tell(form, "year", no(N_("年份写四位数，比如 2019；表里有年份就空着。")))
         return _new_page(kind, form, once), 422
-    area = area_in(form.area.data) if form.area.data else None
-    if kind == "owners" and form.area.data and area is None:
+    if kind == "owners" and form.area.data and area_in(form.area.data) is None:
         tell(form, "area", no(NO_AREA, text=form.area.data[:20]))
         return _new_page(kind, form, once), 422
-    options: dict[str, Any] = {}
-    if kind == "owners" and area:
-        options["area_dm2"] = area
-    if kind == "ledger" and year:
-        options["year"] = year
-    if kind == "work_orders":
-        options["source"] = "other" if form.source.data == "other" else "12345"
     file_id = uuid4()
     FileStore(Path(current_app.config["DATA_DIR"])).put(current_community(), file_id, data)
     name = Path((form.file.data.filename or "").replace("\\", "/")).name
     runs.hand_in(
         kind, file_name=tidy(name) or "—", file_id=file_id, sha256=hashlib.sha256(data).hexdigest(), by=actor(),
-        now=clock.now(), id=once, options=options,
+        now=clock.now(), id=once, options=_options(kind, form, year),
     )  # fmt: skip
     call_worker()
     return redirect(site_url("community.import_run", run_id=once), 303)
+
+
+def _options(kind: str, form: UploadForm, year: int | None) -> dict[str, Any]:
+    if kind == "ledger" and year:
+        return {"year": year}
+    if kind == "owners" and form.area.data:
+        return {"area_dm2": area_in(form.area.data)}
+    return {"source": "other" if form.source.data == "other" else "12345"} if kind == "work_orders" else {}
 
 
 def _read_file(form: UploadForm) -> bytes:
