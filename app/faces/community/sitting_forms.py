@@ -122,6 +122,7 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
 
 
 class WordsForm(Once):
+    version = HiddenField()
     speaker = StringField(_("谁说的"), [NEEDED, Length(max=40, message=_("40 个字以内。"))])
     words = TextAreaField(_("说了什么"), [NEEDED, Length(max=5_000, message=_("5000 个字以内。"))])
 

@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
+from app.faces.community.floor_forms import FloorForm, fill_people
+from app.faces.community.live_key import live_url
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import visitor
@@ -22,9 +24,10 @@ from app.flow.decide.models import Ballot, Stance
 from app.flow.decide.queries import ballots_of_sitting, stances_of
 from app.flow.decide.rules import STANCE_LABELS
 from app.flow.decide.voting import allowed_rules
-from app.flow.deliberate import queries, rules
+from app.flow.deliberate import floor_rules, queries, rules
+from app.flow.deliberate.live import Floor, floor_of, item_now, next_item
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting
-from app.flow.deliberate.rules import KIND_LABELS, SEAT_LABELS, STATE_LABELS, SittingKind, SittingState
+from app.flow.deliberate.rules import KIND_LABELS, SEAT_LABELS, STATE_LABELS, Seat, SittingKind, SittingState
 from app.flow.research.queries import findings_of
 from app.matter.house import house
 from app.matter.models import Matter
@@ -42,6 +45,7 @@ OUTCOME_LABELS = {
     "left": N_("没议"),
     "called_off": N_("会取消了"),
 }
+VIEW_WORDS = {str(view): text for view, text in floor_rules.VIEW_LABELS.items()}
 OUTCOME_TONES = {"agreed": "ok", "passed": "ok", "rejected": "late", "adjourned": "soon", "redeliberate": "info"}
 
 
@@ -112,13 +116,10 @@ def read_table(sitting_id: UUID, *, whole: bool = True) -> Table:
 
 
 def current_matter(table: Table) -> tuple[AgendaItem, Matter] | None:
-    """The matter on the table: the one asked for, else the first without an outcome, else the last."""
+    """The matter asked for, else the one on the table."""
     wanted = forms.as_uuid(request.values.get("matter"))
-    for item, matter in table.items:
-        if matter.id == wanted:
-            return item, matter
-    waiting = [pair for pair in table.items if pair[0].outcome == ""]
-    return (waiting or table.items[-1:] or [None])[0]  # type: ignore[return-value]
+    asked = next((pair for pair in table.items if pair[1].id == wanted), None)
+    return asked or item_now(table.sitting, table.items)
 
 
 def show(sitting_id: UUID, status: int = 200, **errors: Any) -> Any:
@@ -131,6 +132,9 @@ def show(sitting_id: UUID, status: int = 200, **errors: Any) -> Any:
     findings = findings_of(matter.id) if matter and table.sitting.state == SittingState.OPEN else None
     needs_people = table.sitting.state in (SittingState.PLANNED, SittingState.NOTICED)
     people = queries.hall_people() if needs_people else []
+    is_open = table.sitting.state == SittingState.OPEN
+    floor = floor_of(sitting_id) if is_open else Floor()
+    on_table = item_now(table.sitting, table.items) if is_open else None
     page = desk(
         "desk/sittings_one.html", "council", table=table, sitting=table.sitting, item=item, matter=matter,
         ballot=ballot, stances=stances, findings=findings, enough=enough_words(table.here),
@@ -142,6 +146,10 @@ def show(sitting_id: UUID, status: int = 200, **errors: Any) -> Any:
         stance_labels={str(k): say(v) for k, v in STANCE_LABELS.items()},
         here_for=table.here_for(matter) if matter else None,
         enough_for=enough_words(table.here_for(matter)) if matter else "",
+        floor=floor, names={line.id: line for line in table.register}, views=VIEW_WORDS,
+        on_table=on_table[1] if on_table else None, upcoming=next_item(table.sitting, table.items) if is_open else None,
+        left=floor_rules.remaining(floor.turn.began_at, clock.now()) if floor.turn else 0, seconds=floor_rules.SECONDS,
+        live_url=live_url(sitting_id, "desk") if is_open else "", clock_now=int(clock.now().timestamp() * 1000),
     )  # fmt: skip
     return page, status
 
@@ -159,7 +167,8 @@ def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, 
     fresh: dict[str, Callable[[], Any]] = {
         "postpone": lambda: forms.PostponeForm(formdata=None),
         "opening": lambda: _with_me_writing(fill_opening(forms.OpenForm(formdata=None), people)),
-        "words": lambda: forms.WordsForm(formdata=None, once=str(uuid7())),
+        "words": lambda: forms.WordsForm(formdata=None, once=str(uuid7()), version="0"),
+        "floor": lambda: FloorForm(formdata=None),
         "options": lambda: forms.OptionsForm(formdata=None, words=_put_words(item)),
         "vote": lambda: forms.VoteForm(
             formdata=None, once=str(uuid7()), question=matter.question if matter else "", rule=str(allowed_rules()[0])
@@ -172,7 +181,9 @@ def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, 
         "reason": lambda: forms.ReasonForm(formdata=None),
         "conclusion": lambda: forms.ConclusionForm(formdata=None),
     }  # fmt: skip
-    return {name: errors.get(name) or make() for name, make in fresh.items()}
+    made = {name: errors.get(name) or make() for name, make in fresh.items()}
+    fill_people(made["floor"], [line for line in table.register if line.state == Seat.PRESENT])
+    return made
 
 
 def _with_me_writing(form: Any) -> Any:

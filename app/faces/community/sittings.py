@@ -15,6 +15,7 @@ from app.faces.community import sitting_forms as forms
 from app.faces.community import sitting_table as at_table
 from app.faces.community.ballots import needed_for
 from app.faces.community.inputs import page_number
+from app.faces.community.live import on_page
 from app.faces.community.sitting_page import OUTCOME_LABELS, attempt, enough_words, read_table, show
 from app.faces.doors import Door
 from app.faces.look import say
@@ -233,25 +234,7 @@ def public_sitting(sitting_id: UUID) -> str:
     ]
     return page(
         "hall/sitting.html", sitting=table.sitting, items=found, table=table, outcomes=OUTCOME_LABELS,
-        enough=enough_words(table.here), **_labels(),
-    )  # fmt: skip
-
-
-def sitting_screen(sitting_id: UUID) -> str:
-    """The projected screen: agenda, stools, the question, the count once it is known. No voter's choice is on it."""
-    table = read_table(sitting_id)
-    waiting = [pair for pair in table.items if pair[0].outcome == ""]
-    item, matter = (waiting or table.items[-1:] or [(None, None)])[0]
-    ballot = table.ballot_on(matter.id) if matter else None
-    turnout = ballots.turnout_of(ballot.id) if ballot and ballot.mode == "named" else None
-    said = [entry for entry in table.minutes if matter and entry.matter_id == matter.id]
-    counted = ballot is not None and ballot.state == "closed" and ballot.mode != "consensus"
-    return page(
-        "hall/sitting_screen.html", table=table, sitting=table.sitting, item=item, matter=matter, ballot=ballot,
-        turnout=turnout, enough=enough_words(table.here), outcomes=OUTCOME_LABELS, speaker=said[-1] if said else None,
-        result=ballots.result_of(ballot, ()) if ballot and counted else None,
-        needed=needed_for(ballot) if ballot and counted else 0,
-        kind=say(KIND_LABELS[SittingKind(table.sitting.kind)]),
+        enough=enough_words(table.here), live=on_page(sitting_id), **_labels(),
     )  # fmt: skip
 
 
@@ -281,6 +264,5 @@ DOORS: list[Door] = [
     Door("POST", ONE + "/agenda", agenda, P.SITTING_WRITE, name="sitting_agenda"),
     Door("GET", "/desk/matters/<uuid:matter_id>/sitting", matter_sitting, P.SITTING_WRITE),
     Door("GET", "/sittings/<uuid:sitting_id>", public_sitting, P.ANYONE_ENTER),
-    Door("GET", "/sittings/<uuid:sitting_id>/screen", sitting_screen, P.SITTING_WRITE),
     *at_table.DOORS,
 ]

@@ -46,7 +46,7 @@ class RunningTurn:
 
 @dataclass(frozen=True)
 class Floor:
-    """Hands in the order of raising as ``(attendance id, view)``, the running turn, turns taken by person and matter."""
+    """Hands in the order of raising as ``(attendance id, view)``, the running turn, turns taken."""
 
     hands: list[tuple[UUID, View]] = field(default_factory=list)
     turn: RunningTurn | None = None

@@ -12,7 +12,7 @@ from app.errors import Missing, Refused
 from app.flow.deliberate import floor_rules, rules
 from app.flow.deliberate.models import Attendance, Sitting
 from app.flow.deliberate.planning import hold
-from app.flow.deliberate.queries import agenda_of
+from app.flow.deliberate.queries import agenda_of, line_of
 from app.flow.deliberate.rules import Seat, SittingState
 from app.flow.deliberate.table import in_the_chair
 from app.matter.actions import record
@@ -92,7 +92,7 @@ def come_or_go(
 def check_in(sitting: Sitting, *, by: Actor, now: datetime) -> Attendance:
     """Somebody on the register scans the code in the room with their own phone. Twice is once."""
     sitting = hold(sitting)
-    line = _line_of(sitting.id, by)
+    line = line_of(sitting.id, by.id) if by.id else None
     if line is None:
         raise Refused(N_("到会名单上没有您，请到签到的桌子那儿说一声。"))
     if line.state == Seat.PRESENT:
@@ -116,17 +116,6 @@ def _line(sitting: Sitting, attendance_id: UUID) -> tuple[Sitting, Attendance]:
     if line is None:
         raise Missing(N_("到会名单上没有这个人。"))
     return sitting, line
-
-
-def _line_of(sitting_id: UUID, by: Actor) -> Attendance | None:
-    if by.id is None:
-        return None
-    return db.session.scalar(
-        select(Attendance).where(
-            Attendance.community_id == current_community(), Attendance.sitting_id == sitting_id,
-            Attendance.account_id == by.id,
-        )
-    )  # fmt: skip
 
 
 def recuse(sitting: Sitting, attendance_id: UUID, matter: Matter, *, by: Actor, now: datetime) -> Attendance:

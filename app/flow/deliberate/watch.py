@@ -26,6 +26,15 @@ def touch(sitting_id: UUID) -> None:
     db.session.info.setdefault("live", set()).add(sitting_id)
 
 
+def number_of(sitting_id: UUID) -> int | None:
+    """The number at which a sitting that was announced stands; None when the bound hall has no such sitting."""
+    return db.session.scalar(
+        select(Sitting.live_no).where(
+            Sitting.community_id == current_community(), Sitting.id == sitting_id, Sitting.state != "planned"
+        )
+    )
+
+
 def _collect(session: Any, _context: Any) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         sitting_id = row.id if isinstance(row, Sitting) else getattr(row, "sitting_id", None)
