@@ -66,11 +66,11 @@ class Voter:
     channel: str | None = ""
 
 
-def may_cast(voter: Voter, mode: Mode, is_open: bool) -> Verdict:
-    """Say whether this person may put in a ballot now.
+def may_cast(voter: Voter, mode: Mode, is_open: bool, *, online: bool = True, changeable: bool = True) -> Verdict:
+    """Say whether this person may put in a ballot online now.
 
-    A named vote may be changed until the ballot closes, because it replaces the earlier one; a secret one cannot,
-    because nobody may know which paper it was.
+    A named vote may be changed until the ballot closes where the poll allows it, because it replaces the earlier one; a
+    secret one cannot, because nobody may know which paper it was. The first ballot locks the voter, by whichever way.
     """
     if not is_open:
         return no(N_("投票已经结束"))
@@ -82,10 +82,14 @@ def may_cast(voter: Voter, mode: Mode, is_open: bool) -> Verdict:
         return no(N_("满 18 周岁才能投票，可以发言"))
     if not voter.present:
         return no(N_("到会的人才能投票"))
+    if not online:
+        return no(N_("这次不在网上投，请用纸票或者到会上投"))
     if voter.channel in ("paper", "hands"):
         return no(N_("您的票已经用别的方式投进来了，先投的那张算数"))
     if voter.has_cast and mode is Mode.SECRET:
         return no(N_("您已经投过了，无记名票不能改"))
+    if voter.has_cast and not changeable:
+        return no(N_("您已经投过了，这次投了就不能改"))
     return yes()
 
 
@@ -124,7 +128,7 @@ def without_recused(eligible: int, present: int, recused: int, recused_present: 
 
 @dataclass(frozen=True)
 class Papers:
-    """What the tellers wrote down."""
+    """What the tellers wrote down; ``options`` are the votes for all options together, where one was chosen."""
 
     issued: int
     returned: int
@@ -134,6 +138,7 @@ class Papers:
     yes: int
     no: int
     abstain: int
+    options: int = 0
 
 
 def adds_up(papers: Papers) -> Verdict:
@@ -152,11 +157,11 @@ def adds_up(papers: Papers) -> Verdict:
             valid=papers.valid,
             spoiled=papers.spoiled,
         )
-    if papers.valid != papers.yes + papers.no + papers.abstain:
+    if papers.valid != papers.yes + papers.no + papers.abstain + papers.options:
         return no(
             N_("有效 %(valid)s 张，赞成 %(yes)s、反对 %(no)s、弃权 %(abstain)s，对不上"),
             valid=papers.valid,
-            yes=papers.yes,
+            yes=papers.yes + papers.options,
             no=papers.no,
             abstain=papers.abstain,
         )

@@ -10,12 +10,12 @@ from sqlalchemy import exists, func, or_, select, update
 
 from app.errors import Missing, Refused
 from app.flow.decide import casting
+from app.flow.decide.box import lock_box
 from app.flow.decide.casting import Mode, Papers
 from app.flow.decide.evidence import gathered
 from app.flow.decide.models import Ballot, Poll, RollEntry, Vote
-from app.flow.decide.queries import movers_of, result_of, turnout_of
-from app.flow.decide.rules import Quorum, is_quorate
-from app.flow.decide.voting import lock_box
+from app.flow.decide.queries import count_of, movers_of, result_of, turnout_of
+from app.flow.decide.rules import Quorum, is_quorate, outcome
 from app.flow.deliberate.models import Attendance, Sitting
 from app.flow.deliberate.planning import hold
 from app.flow.deliberate.queries import current_item, find_sitting, presence
@@ -64,6 +64,8 @@ def count_hands(
         )  # fmt: skip
     _sign(ballot, account_id_of(teller), account_id_of(scrutineer))
     ballot.yes, ballot.no, ballot.abstain, ballot.spoiled = figures
+    ballot.issued, ballot.returned = ballot.present, sum(figures)
+    ballot.counts = {"hands": dict(zip(("yes", "no", "abstain", "spoiled"), figures, strict=True))}
     ballot.counted_at = now
     db.session.flush()
     return ballot
@@ -104,15 +106,21 @@ def ballot_table(ballot: Ballot, by: Actor) -> tuple[Sitting, Matter, Actor]:
     return sitting, matter, by if on_duty else in_the_chair(sitting, by)
 
 
-def _sign(ballot: Ballot, teller: UUID | None, scrutineer: UUID | None) -> frozenset[UUID]:
-    movers = movers_of(ballot.matter_id)
+def signed_by(matter_id: UUID, teller: UUID | None, scrutineer: UUID | None) -> dict[str, Any]:
+    """The two who count, as columns; raises ``Refused`` unless they are two and neither moved the matter."""
     named = (str(teller or ""), str(scrutineer or ""))
-    for mover in movers or {None}:
+    for mover in movers_of(matter_id) or {None}:
         casting.counted_by(*named, str(mover or "-")).or_refuse()
-    ballot.teller_id, ballot.scrutineer_id = teller, scrutineer
-    ballot.teller_label = account_name(teller)  # type: ignore[arg-type]
-    ballot.scrutineer_label = account_name(scrutineer)  # type: ignore[arg-type]
-    return movers
+    return {
+        "teller_id": teller, "teller_label": account_name(teller),  # type: ignore[arg-type]
+        "scrutineer_id": scrutineer, "scrutineer_label": account_name(scrutineer),  # type: ignore[arg-type]
+    }  # fmt: skip
+
+
+def _sign(ballot: Ballot, teller: UUID | None, scrutineer: UUID | None) -> frozenset[UUID]:
+    for name, value in signed_by(ballot.matter_id, teller, scrutineer).items():
+        setattr(ballot, name, value)
+    return movers_of(ballot.matter_id)
 
 
 def _count_votes(ballot: Ballot) -> None:
@@ -161,7 +169,7 @@ def still_there(poll_id: UUID | None) -> int:
 
 
 def _quorum_lost(ballot: Ballot, matter: Matter, by: Actor, now: datetime) -> Ballot:
-    ballot.state, ballot.closed_at = "void", now
+    ballot.state, ballot.closed_at, ballot.outcome = "void", now, "no_quorum"
     _shut_poll(ballot, "void", now, void_reason="表决时人走得太多，不够数")
     move(
         matter, "adjourn", by=by, now=now, evidence=gathered(matter) | {needs.QUORUM_LOST.key},
@@ -175,6 +183,7 @@ def _declare(ballot: Ballot, matter: Matter, by: Actor, now: datetime) -> Ballot
     result = result_of(ballot)
     ballot.state, ballot.closed_at, ballot.counted_at = "closed", now, now
     ballot.passed, ballot.legal_effect = result.passed, str(result.legal_effect)
+    ballot.outcome = str(outcome(result, count_of(ballot)))
     _shut_poll(ballot, "closed", now)
     counted = f"赞成 {ballot.yes}，反对 {ballot.no}，弃权 {ballot.abstain}"
     failed = "；".join(c.reason % c.values for c in result.conditions if not c.met)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from app.flow.decide.models import Ballot
+from app.flow.decide.rules import Outcome, Rule
+from app.flow.decide.rules.putting import MOST_QUESTIONS
 from app.flow.deliberate.evidence import gathered as gathered_before
 from app.matter import needs
 from app.matter.models import Matter
@@ -19,26 +23,46 @@ def gathered(matter: Matter) -> frozenset[str]:
 
 
 def evidence_of(matter: Matter) -> frozenset[str]:
-    """The keys on record from the matter's newest ballot, while it is being voted on or talked over; one statement.
+    """The keys on record from the matter's newest ballot or poll, while it is voted on or talked over; one statement.
 
     Later stages have bodies of their own: a council's ballot is no tally of the residents' meeting.
     """
     if matter.stage not in (Stage.VOTING, Stage.DELIBERATING):
         return frozenset()
-    ballot = db.session.scalar(
-        select(Ballot)
-        .where(Ballot.community_id == current_community(), Ballot.matter_id == matter.id, Ballot.state != "void")
-        .order_by(Ballot.called_at.desc(), Ballot.id.desc())
-        .limit(1)
-    )
-    if ballot is None or ballot.state != "closed":
+    ballots = _newest_vote(matter)
+    if not ballots or any(ballot.state != "closed" for ballot in ballots):
         return frozenset()
-    if ballot.mode == "consensus":
-        return _consensus(ballot) if matter.stage == Stage.DELIBERATING else frozenset()
-    found = {needs.TALLY.key, needs.PASSED.key if ballot.passed else needs.FAILED.key}
-    if ballot.teller_label and ballot.scrutineer_label and ballot.teller_id != ballot.scrutineer_id:
+    if ballots[0].mode == "consensus":
+        return _consensus(ballots[0]) if matter.stage == Stage.DELIBERATING else frozenset()
+    return _counted(ballots) if matter.stage == Stage.VOTING else frozenset()
+
+
+def _newest_vote(matter: Matter) -> list[Ballot]:
+    """The newest ballot that decides, or all questions of its poll. Asking for opinions (R10) decides nothing."""
+    rows = db.session.scalars(
+        select(Ballot)
+        .where(
+            Ballot.community_id == current_community(), Ballot.matter_id == matter.id,
+            Ballot.state.not_in(("void", "draft")), Ballot.rule != Rule.SOLICITATION,
+        )
+        .order_by(Ballot.called_at.desc(), Ballot.id.desc())
+        .limit(MOST_QUESTIONS)
+    ).all()  # fmt: skip
+    return [row for row in rows if row is rows[0] or (row.poll_id is not None and row.poll_id == rows[0].poll_id)]
+
+
+def _counted(ballots: Sequence[Ballot]) -> frozenset[str]:
+    found = {needs.TALLY.key}
+    if all(b.teller_label and b.scrutineer_label and b.teller_id != b.scrutineer_id for b in ballots):
         found.add(needs.COUNTED_BY_TWO.key)
-    return frozenset(found) if matter.stage == Stage.VOTING else frozenset()
+    if all(ballot.passed for ballot in ballots):
+        found.add(needs.PASSED.key)
+    elif any(not b.passed and b.outcome != Outcome.RUN_OFF for b in ballots):
+        # A tie among options is no defeat before its run-off.
+        found.add(needs.FAILED.key)
+    if any(ballot.outcome == Outcome.NO_QUORUM for ballot in ballots):
+        found.add(needs.QUORUM_LOST.key)
+    return frozenset(found)
 
 
 def _consensus(ballot: Ballot) -> frozenset[str]:

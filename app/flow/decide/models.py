@@ -174,11 +174,11 @@ class RollEntry(Tenant, db.Model):
     ``attendance_id`` is the line's seat at the sitting, where the vote is taken at a table.
     ``heads`` is 1 for everybody, ``area_dm2`` counts for owners. In a secret poll the line says only that a ballot
     came, by which channel, and the HMAC of the receipt; never when. ``proxy_name`` and what follows it are a written
-    proxy (domain.md section 3).
+    proxy (domain.md section 3). A line may be taken off only while the poll is being prepared.
     """
 
     __tablename__ = "ballot_roll"
-    __access__: ClassVar[Access] = Access(street="")
+    __access__: ClassVar[Access] = Access(community="siud", street="")
 
     poll_id: Mapped[UUID]
     account_id: Mapped[UUID | None]
@@ -218,6 +218,7 @@ class RollEntry(Tenant, db.Model):
             CheckConstraint("proxy_name = '' or (proxy_scope <> '' and proxy_seen_by <> '')", name="proxy_in_writing"),
             CheckConstraint("not recused or channel = ''", name="recused_has_not_voted"),
             Index(None, "community_id", "poll_id", "position"),
+            Index(None, "community_id", "receipt_hmac"),
         )
 
 
@@ -248,7 +249,8 @@ class BoxPaper(Tenant, db.Model):
     """One secret paper on one question. No voter, no moment, no order: the key is random, never time-ordered.
 
     The hall may drop a paper in and read it only once the box is ``opened``; the teller of the poll alone opens it and
-    lays the papers down again in random order (``tenants.binding.telling``).
+    lays the papers down again in random order (``tenants.binding.telling``). ``channel`` is empty then where fewer than
+    five papers came by one way, because such a group can be recognised.
     """
 
     __tablename__ = "box_paper"
@@ -270,7 +272,7 @@ class BoxPaper(Tenant, db.Model):
             tfk("poll_id", "poll"),
             tfk("ballot_id", "ballot"),
             CheckConstraint("choice <> ''", name="choice"),
-            CheckConstraint(one_of("channel", CHANNELS), name="channel"),
+            CheckConstraint(one_of("channel", ("", *CHANNELS)), name="channel"),
             Index(None, "community_id", "ballot_id"),
         )
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import aliased
 
+from app.errors import Verdict
 from app.flow.collect.models import Proposal
 from app.flow.decide import rules
+from app.flow.decide.casting import Mode, Voter, may_cast
 from app.flow.decide.models import Ballot, Poll, RollEntry, Stance, Vote
-from app.flow.decide.rules import Count, LegalEffect, Quorum, Result, Rule, Voice
+from app.flow.decide.rules import Areas, Body, Condition, Count, LegalEffect, Quorum, Result, Rule, Voice
 from app.flow.deliberate.models import Attendance
 from app.matter.models import Matter
 from app.matter.situation import Track
 from app.people.models import Account, Person
 from app.people.owners import Owner
+from app.words import N_
 from tenants.database import db
 from tenants.scope import current_community
 
@@ -109,7 +114,8 @@ def standing(ballot_id: UUID, account_id: UUID, *what: Any) -> Any:
     return (
         select(
             *what, RollEntry.id.is_not(None).label("on_roll"), Attendance.state.label("seat"),
-            Attendance.recused_matter_id.label("recused_from"), RollEntry.channel, Vote.choice, Vote.seq, Vote.at,
+            Attendance.recused_matter_id.label("recused_from"), RollEntry.channel, RollEntry.recused,
+            RollEntry.attendance_id, Vote.choice, Vote.seq, Vote.at,
         )
         .select_from(Ballot)
         .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
@@ -119,6 +125,17 @@ def standing(ballot_id: UUID, account_id: UUID, *what: Any) -> Any:
         .outerjoin(Vote, _vote_of_line())
         .where(Ballot.community_id == current_community(), Ballot.id == ballot_id)
     )  # fmt: skip
+
+
+def verdict_of(row: Any, now: datetime) -> Verdict:
+    """Whether the voter of this row of :func:`standing` (with the poll's columns in front) may vote online now."""
+    recused = bool(row.recused) or row.recused_from == row.matter_id
+    voter = Voter(
+        on_roll=row.on_roll or recused, recused=recused, present=row.attendance_id is None or row.seat == "present",
+        has_cast=bool(row.channel), channel=row.channel,
+    )  # fmt: skip
+    is_open = row.state == "open" and (row.closes_at is None or row.closes_at > now)
+    return may_cast(voter, Mode(row.mode), is_open, online=row.online, changeable=row.changeable)
 
 
 def line_of(poll: Any, account_id: UUID) -> Any:
@@ -194,7 +211,18 @@ def result_of(ballot: Ballot, stances: Sequence[Stance] | None = None) -> Result
     if ballot.rule == Rule.CONSENSUS:
         listed = stances_of(ballot.id) if stances is None else stances
         return consensus_of(listed, LegalEffect(ballot.legal_effect))
-    return rules.judge(Rule(ballot.rule), count_of(ballot), quorum=Quorum(ballot.quorum))
+    poll = db.session.get(Poll, (current_community(), ballot.poll_id)) if ballot.poll_id else None
+    result = rules.judge(
+        Rule(ballot.rule), count_of(ballot), quorum=Quorum(ballot.quorum), reps=ballot.reps, areas=areas_of(ballot),
+        votes=votes_of(ballot) if ballot.rule == Rule.MULTI_OPTION else None,
+        body=Body(poll.body) if poll else Body.COUNCIL, is_run_off=bool(poll and poll.run_off_of),
+        lot_announced=bool(poll and poll.lot_announced),
+    )  # fmt: skip
+    if not result.passed and ballot.passed and ballot.winner in result.run_off:
+        # Drawn in public, as announced beforehand; the count itself stays the tie it was.
+        drawn = Condition(True, N_("抽签定了「%(option)s」"), {"option": option_labels(ballot)[ballot.winner]})
+        return replace(result, passed=True, winner=ballot.winner, conditions=(*result.conditions, drawn))
+    return result
 
 
 def consensus_of(stances: Sequence[Stance], body: LegalEffect = LegalEffect.ADVISORY) -> Result:
@@ -207,14 +235,46 @@ def count_of(ballot: Ballot) -> Count:
     return Count(ballot.eligible, ballot.present, ballot.yes, ballot.no, ballot.abstain, ballot.spoiled)
 
 
+def areas_of(ballot: Ballot) -> Areas:
+    """The stored areas, 0.01 square metre."""
+    return Areas(ballot.eligible_area_dm2, ballot.present_area_dm2, ballot.yes_area_dm2)
+
+
+def votes_of(ballot: Ballot) -> dict[str, int]:
+    """R8: the stored votes of every option over all channels."""
+    return {key: sum(counts.get(key, 0) for counts in ballot.counts.values()) for key in option_labels(ballot)}
+
+
+def option_labels(ballot: Ballot) -> dict[str, str]:
+    """The options as put, key by key."""
+    return {option["key"]: option["label"] for option in ballot.options or ()}
+
+
 def tally_of(ballot: Ballot) -> dict[str, Any]:
-    """What a resolution prints of a counted ballot: rule, N, P, Y/X/A, spoiled, base and legal effect, JSON-safe."""
-    return {
+    """What a resolution prints of a counted ballot: rule, N, P, Y/X/A, spoiled, base and legal effect, JSON-safe.
+
+    R6 adds the areas (0.01 square metre), R4 the representatives, R8 each option with its votes.
+    """
+    tally: dict[str, Any] = {
         "rule": ballot.rule, "quorum": ballot.quorum, "mode": ballot.mode, "eligible": ballot.eligible,
         "present": ballot.present, "yes": ballot.yes, "no": ballot.no, "abstain": ballot.abstain,
         "spoiled": ballot.spoiled, "passed": ballot.passed, "legal_effect": ballot.legal_effect,
         "teller": ballot.teller_label, "scrutineer": ballot.scrutineer_label, "question": ballot.question,
     }  # fmt: skip
+    if ballot.poll_id and ballot.outcome:
+        tally |= {"issued": ballot.issued, "returned": ballot.returned, "outcome": ballot.outcome}
+    if ballot.eligible_area_dm2:
+        tally |= {
+            "eligible_area_dm2": ballot.eligible_area_dm2, "present_area_dm2": ballot.present_area_dm2,
+            "yes_area_dm2": ballot.yes_area_dm2,
+        }  # fmt: skip
+    if ballot.rule == Rule.REPS_MEETING:
+        tally["reps"] = ballot.reps
+    if ballot.rule == Rule.MULTI_OPTION:
+        labels, votes = option_labels(ballot), votes_of(ballot)
+        tally["options"] = [{"key": k, "label": label, "votes": votes[k]} for k, label in labels.items()]
+        tally |= {"winner": labels.get(ballot.winner, ""), "run_off": [labels[key] for key in ballot.run_off]}
+    return tally
 
 
 def movers_of(matter_id: UUID) -> frozenset[UUID]:

@@ -1,0 +1,270 @@
+"""Closing a poll: counting every question, saying what came of it, and what that does to the matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal_column, select, text
+
+from app.errors import Missing, Refused
+from app.flow.decide.box import lock_box
+from app.flow.decide.casting import Mode
+from app.flow.decide.counting import signed_by
+from app.flow.decide.evidence import gathered
+from app.flow.decide.holding import at_table, duty, hold_poll, refuse_second_poll, second_person, sitting_of
+from app.flow.decide.models import Ballot, HandsCount, PaperSheet, Poll, RollEntry
+from app.flow.decide.poll_queries import hands_of, progress, questions_of, sheets_of
+from app.flow.decide.queries import count_of, movers_of, option_labels, result_of, votes_of
+from app.flow.decide.rolls import Line, write_roll
+from app.flow.decide.rules import Outcome, Rule, outcome
+from app.flow.decide.tallying import heaps_of, turnout_at_count, write_figures
+from app.flow.deliberate.models import AgendaItem, Sitting
+from app.flow.deliberate.table import account_id_of
+from app.matter import needs
+from app.matter.actions import find_matter, move, record
+from app.matter.models import Matter
+from app.matter.situation import Stage
+from app.people.actor import Actor
+from app.people.roles import Role
+from app.words import N_
+from tenants.database import db, uuid7
+from tenants.scope import current_community
+
+
+def close_poll(poll: Poll, *, teller: Any, scrutineer: Any, by: Actor, now: datetime) -> Poll:
+    """Count and declare. The voting must have been ended in an earlier, committed transaction.
+
+    Every paper is keyed and checked, hands are counted for every question, every sum adds up; otherwise ``Refused``
+    and nothing is declared. A matter in ``voting`` moves: every question passed adopts it, one that failed rejects it,
+    a lost quorum adjourns it, a tie among options waits for the run-off. Elsewhere nothing moves.
+    """
+    lock_box(poll.id, alone=True)
+    poll = hold_poll(poll, "counting")
+    by = duty(sitting_of(poll) if at_table(poll) else None, by)
+    if poll.mode == Mode.SECRET and _ended_just_now(poll):
+        raise Refused(N_("先结束投票，再开票箱。"))
+    ballots, matter = questions_of(poll.id), find_matter(poll.matter_id)
+    if matter is None or not ballots:
+        raise Missing(N_("没有这次投票。"))
+    signed = signed_by(poll.matter_id, account_id_of(teller), account_id_of(scrutineer))
+    hands = _all_counted(poll, ballots)
+    seen = turnout_at_count(poll, progress(poll).issued)
+    heaps = heaps_of(poll, ballots)
+    for ballot in ballots:
+        write_figures(poll, ballot, heaps[ballot.id], seen, hands.get(ballot.id, 0))
+        _sign(ballot, signed)
+        _declare(poll, ballot, now)
+    _sign(poll, signed)
+    poll.state, poll.closed_at = "closed", now
+    db.session.flush()
+    counter = by.as_capacity(Role.TELLER, *((Role.PROPOSER,) if by.id in movers_of(matter.id) else ()))
+    _tell(poll, matter, ballots, counter, now)
+    return poll
+
+
+def _ended_just_now(poll: Poll) -> bool:
+    """Whether this very transaction ended the voting: were it undone, a box once opened would stay readable."""
+    mine = text("pg_current_xact_id_if_assigned()::text::bigint & 4294967295")
+    wrote = select(literal_column("xmin::text::bigint"), mine).select_from(Poll.__table__)
+    row = db.session.execute(
+        wrote.where(Poll.__table__.c.community_id == current_community(), Poll.__table__.c.id == poll.id)
+    ).one()
+    return bool(row[0] == row[1])
+
+
+def _all_counted(poll: Poll, ballots: Sequence[Ballot]) -> dict[UUID, int]:
+    """The hands present by question, after every paper was read twice and every question's hands were counted."""
+    if poll.paper:
+        _papers_are_in(sheets_of(poll.id), progress(poll).returned)
+    counted: list[HandsCount] = hands_of(poll.id) if poll.hands else []
+    if poll.hands and {row.ballot_id for row in counted} != {ballot.id for ballot in ballots}:
+        raise Refused(N_("还有问题没数手，先把人数记下来；没有人举手就记 0。"))
+    return {row.ballot_id: row.present for row in counted}
+
+
+def _papers_are_in(sheets: Sequence[PaperSheet], returned: int) -> None:
+    unchecked = sum(sheet.state != "checked" for sheet in sheets)
+    if unchecked:
+        raise Refused(N_("还有 %(n)s 张纸票没核对好。"), n=unchecked)
+    if len(sheets) != returned:
+        raise Refused(N_("收回纸票 %(returned)s 张，录了 %(keyed)s 张，对不上。"), returned=returned, keyed=len(sheets))
+
+
+def _sign(row: Any, signed: dict[str, Any]) -> None:
+    for name, value in signed.items():
+        setattr(row, name, value)
+
+
+def _declare(poll: Poll, ballot: Ballot, now: datetime) -> None:
+    result, is_run_off = result_of(ballot), poll.run_off_of is not None
+    ballot.state, ballot.closed_at, ballot.counted_at = "closed", now, now
+    ballot.passed, ballot.legal_effect = result.passed, str(result.legal_effect)
+    ballot.outcome = str(outcome(result, count_of(ballot), is_run_off=is_run_off))
+    ballot.winner, ballot.run_off = result.winner or "", list(result.run_off)
+
+
+def words_of(ballot: Ballot) -> str:
+    """One question's figures as the timeline tells them, without a name."""
+    if ballot.options:
+        labels, votes = option_labels(ballot), votes_of(ballot)
+        counted = "，".join(f"{label} {votes[key]}" for key, label in labels.items())
+    else:
+        counted = f"赞成 {ballot.yes}，反对 {ballot.no}，弃权 {ballot.abstain}"
+    return f"「{ballot.question}」{counted}" + (f"，废票 {ballot.spoiled}" if ballot.spoiled else "")
+
+
+def _reasons(ballots: Sequence[Ballot]) -> str:
+    found = [c.reason % c.values for b in ballots if not b.passed for c in result_of(b).conditions if not c.met]
+    return "；".join(found)
+
+
+def _tell(poll: Poll, matter: Matter, ballots: Sequence[Ballot], by: Actor, now: datetime) -> None:
+    """Move the matter by what came of all questions, or only write down what was counted."""
+    figures = "；".join(words_of(ballot) for ballot in ballots)
+    data = {"poll": str(poll.id), "outcomes": [ballot.outcome for ballot in ballots]}
+    asks = all(ballot.rule == Rule.SOLICITATION for ballot in ballots)
+    outcomes = {ballot.outcome for ballot in ballots}
+    waits = Outcome.RUN_OFF in outcomes or (Outcome.TIE in outcomes and poll.lot_announced and poll.run_off_of)
+    gone = outcomes & {Outcome.FAILED, Outcome.NO_QUORUM} or (Outcome.TIE in outcomes and not waits)
+    if matter.stage != Stage.VOTING or asks or (waits and not gone):
+        ending = "只听意见，不作决定" if asks else _ending(outcomes, bool(waits))
+        record(matter, "close_poll", by=by, now=now, words=f"{figures}。{ending}。", data=data)
+        return None
+    if Outcome.NO_QUORUM in outcomes:
+        move(
+            matter, "adjourn", by=by, now=now, evidence=gathered(matter) | {needs.QUORUM_LOST.key}, data=data,
+            reason=_reasons(ballots), words=f"{figures}。人数不够，这次不算，另行公告再议。",
+        )  # fmt: skip
+        return _outcome(matter, "adjourned")
+    passed = all(ballot.passed for ballot in ballots)
+    move(
+        matter, "adopt" if passed else "reject", by=by, now=now, evidence=gathered(matter), data=data,
+        words=f"{figures}。{'通过' if passed else '没通过'}。", reason=_reasons(ballots),
+    )  # fmt: skip
+    return _outcome(matter, "passed" if passed else "rejected")
+
+
+def _ending(outcomes: set[str], waits: bool) -> str:
+    if Outcome.RUN_OFF in outcomes:
+        return "最多的票数一样，就这几个再投一次"
+    if waits:
+        return "又是一样多，按事先说好的抽签"
+    if Outcome.NO_QUORUM in outcomes:
+        return "人数不够，这次不算"
+    return "通过" if outcomes == {Outcome.PASSED} else "没通过"
+
+
+def _outcome(matter: Matter, outcome: str) -> None:
+    """Write what came of it on the agenda it was last put to the vote from."""
+    item = db.session.scalar(
+        select(AgendaItem)
+        .join(Sitting, (Sitting.community_id == AgendaItem.community_id) & (Sitting.id == AgendaItem.sitting_id))
+        .where(
+            AgendaItem.community_id == current_community(), AgendaItem.matter_id == matter.id,
+            AgendaItem.outcome.in_(("", "polled")), Sitting.state != "called_off",
+        )
+        .order_by(Sitting.created_at.desc())
+        .limit(1)
+    )  # fmt: skip
+    if item is not None:
+        item.outcome = outcome
+        db.session.flush()
+
+
+def open_run_off(
+    poll: Poll, *, closes_at: datetime | None = None, by: Actor, now: datetime, id: UUID | None = None
+) -> Poll:  # fmt: skip
+    """Vote once more on the options tied for first and on nothing else, with the same roll; it opens at once."""
+    if id is not None and (found := db.session.get(Poll, (current_community(), id))):
+        return found
+    poll = hold_poll(poll, "closed")
+    by = duty(sitting_of(poll) if at_table(poll) else None, by)
+    tied = [ballot for ballot in questions_of(poll.id) if ballot.outcome == Outcome.RUN_OFF]
+    matter = find_matter(poll.matter_id)
+    if not tied or matter is None or _has_run_off(poll):
+        raise Refused(N_("没有票数一样、要再投一次的方案。"))
+    if closes_at is not None and closes_at <= now:
+        raise Refused(N_("截止时间已经过了，先改时间"))
+    refuse_second_poll(poll.matter_id)
+    again = Poll(
+        id=id or uuid7(), run_off_of=poll.id, title=f"{poll.title[:55]}（复投）", state="open", opens_at=now,
+        opened_at=now, created_at=now, created_by=by.id, closes_at=closes_at,
+        **{name: getattr(poll, name) for name in _SAME},
+    )  # fmt: skip
+    db.session.add(again)
+    db.session.flush()
+    _same_roll(poll, again)
+    for position, ballot in enumerate(tied, start=1):
+        db.session.add(_tied_only(ballot, again, position, by, now))
+    db.session.flush()
+    names = "；".join("、".join(option_labels(b)[key] for key in b.run_off) for b in tied)
+    record(matter, "open_poll", by=by, now=now, words=f"票数一样，再投一次：{names}。", data={"poll": str(again.id)})
+    return again
+
+
+_SAME = (
+    "matter_id", "sitting_id", "body", "mode", "online", "paper", "hands", "changeable", "lot_announced", "who_may",
+    "estate_id", "eligible", "reps", "eligible_area_dm2",
+)  # fmt: skip
+
+
+def _has_run_off(poll: Poll) -> bool:
+    found = db.session.scalar(
+        select(func.count()).select_from(Poll).where(
+            Poll.community_id == current_community(), Poll.run_off_of == poll.id, Poll.state != "void"
+        )
+    )  # fmt: skip
+    return bool(found)
+
+
+def _same_roll(poll: Poll, again: Poll) -> None:
+    lines = db.session.scalars(
+        select(RollEntry)
+        .where(RollEntry.community_id == current_community(), RollEntry.poll_id == poll.id)
+        .order_by(RollEntry.position)
+    )
+    names = list(Line.__dataclass_fields__)
+    write_roll(again, [Line(**{name: getattr(line, name) for name in names}) for line in lines])
+
+
+def _tied_only(ballot: Ballot, again: Poll, position: int, by: Actor, now: datetime) -> Ballot:
+    same = ("matter_id", "sitting_id", "question", "rule", "quorum", "mode", "eligible", "reps", "eligible_area_dm2")
+    return Ballot(
+        poll_id=again.id, position=position, present=0, called_at=now, called_by=by.id,
+        options=[option for option in ballot.options if option["key"] in ballot.run_off],
+        **{name: getattr(ballot, name) for name in same},
+    )  # fmt: skip
+
+
+def draw_lot(ballot: Ballot, winner: str, *, second: Any, by: Actor, now: datetime) -> Ballot:
+    """Write down the lot drawn in public after a run-off that tied again, where a lot was announced before it opened.
+
+    Two people sign. The count stays the tie it was; ``winner`` is the key of one of the tied options.
+    """
+    poll = db.session.get(Poll, (current_community(), ballot.poll_id)) if ballot.poll_id else None
+    if poll is None:
+        raise Missing(N_("没有这次投票。"))
+    poll = hold_poll(poll, "closed")
+    by = duty(sitting_of(poll) if at_table(poll) else None, by)
+    _, name = second_person(second, by)
+    if ballot.outcome != Outcome.TIE or not poll.lot_announced or poll.run_off_of is None or ballot.passed:
+        raise Refused(N_("只有事先说好抽签、复投又一样多的，才抽签。"))
+    if winner not in ballot.run_off:
+        raise Refused(N_("抽中的要是票数一样的方案之一。"))
+    ballot.winner, ballot.passed = winner, True
+    db.session.flush()
+    matter = find_matter(poll.matter_id)
+    ballots = questions_of(poll.id)
+    words = f"抽签定了「{option_labels(ballot)[winner]}」，{by.label}、{name} 在场。"
+    if matter is None:
+        raise Missing(N_("没有这件事。"))
+    if matter.stage == Stage.VOTING and all(one.passed for one in ballots):
+        counter = by.as_capacity(Role.TELLER, *((Role.PROPOSER,) if by.id in movers_of(matter.id) else ()))
+        move(matter, "adopt", by=counter, now=now, evidence=gathered(matter), words=words)
+        _outcome(matter, "passed")
+    else:
+        record(matter, "draw_lot", by=by, now=now, words=words)
+    return ballot
