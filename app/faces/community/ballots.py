@@ -13,6 +13,8 @@ from app import clock
 from app.errors import Missing, NotAllowed, Refused
 from app.faces.community import sitting_forms as forms
 from app.faces.community.inputs import page_number
+from app.faces.community.poll_forms import BODY_WORDS
+from app.faces.community.poll_page import STATES
 from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
 from app.faces.look import say
@@ -20,6 +22,7 @@ from app.faces.pages import desk, page
 from app.faces.visitor import actor, visitor
 from app.flow.decide import actions, queries
 from app.flow.decide.casting import MODE_LABELS, Mode, Voter, may_cast
+from app.flow.decide.desk_list import desk_votes, sheet_of
 from app.flow.decide.models import Ballot
 from app.flow.decide.rules import (
     EFFECT_LABELS,
@@ -160,17 +163,22 @@ def _ballot_and_matter(ballot_id: UUID) -> tuple[Ballot, Matter]:
 
 
 def votes() -> str:
-    """Ballots that wait to be counted, and those that were."""
+    """Sheets and ballots that are being worked on, and those that are done."""
     done = request.args.get("when") == "past"
     number = page_number()
-    rows = queries.list_ballots(open_only=not done, n=PAGE + 1, offset=(number - 1) * PAGE)
+    rows = desk_votes(done=done, n=PAGE + 1, offset=(number - 1) * PAGE)
     return desk(
-        "desk/ballots.html", "votes", rows=rows[:PAGE], more=len(rows) > PAGE, number=number, done=done, **labels()
-    )
+        "desk/ballots.html", "votes", rows=rows[:PAGE], more=len(rows) > PAGE, number=number, done=done,
+        bodies=BODY_WORDS, states=STATES, **labels(),
+    )  # fmt: skip
 
 
 def desk_ballot(ballot_id: UUID) -> Any:
     """One ballot at the desk: who has voted (never what), hands, stances, and closing it."""
+    found = queries.find_ballot(ballot_id)
+    sheet = sheet_of(found) if found else None
+    if sheet is not None:
+        return redirect(site_url("community.desk_poll", poll_id=sheet.id))
     return _desk_ballot(ballot_id)
 
 

@@ -15,6 +15,7 @@ from app.faces.community.drafts import kept_codes
 from app.faces.community.inputs import as_uuid, last_page, page_number, tell, whole_number
 from app.faces.community.letter_forms import OpeningForm, own_mark
 from app.faces.community.letters import DOORS as LETTERS
+from app.faces.community.second import shown_to_be
 from app.faces.community.slips import slips_page
 from app.faces.doors import Door
 from app.faces.look import say
@@ -24,16 +25,12 @@ from app.flow.collect import letterbox as box
 from app.flow.collect import letters
 from app.flow.collect.channels import LetterboxOpening
 from app.matter.ledger import is_child_s, may_read
-from app.people.actions import WrongPassword, sign_in
 from app.people.models import Account
 from app.people.permissions import Permission
 from app.people.queries import account_with_roles
-from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
 from tenants.scope import current_community
-
-FIRST_PASSWORD = N_("%(name)s 还没换过第一次的密码，请本人先登录换好，再来一起开箱。")
 
 
 def letterbox() -> str:
@@ -67,7 +64,7 @@ def opening_in() -> Any:
     second = next((a for a in box.openers(clock.today()) if str(a.id) == form.second.data), None)
     if not _well_filled(form, venue, second) or second is None or venue is None:
         return _opening_form(form), 422
-    if not _shown_to_be(form, second):
+    if not shown_to_be(form, second):
         return _opening_form(form), 422
     found = account_with_roles(second.id, clock.today())
     opened_at = clock.at(form.day.data, form.time.data.hour, form.time.data.minute)
@@ -152,22 +149,6 @@ def _well_filled(form: OpeningForm, venue: Any, second: Account | None) -> bool:
         verdict = letters.may_open(me.id, second.id if second else None, me.roles, letters.OPENERS)
         tell(form, "second", verdict)
     return not any(field.errors for field in form)
-
-
-def _shown_to_be(form: OpeningForm, second: Account) -> bool:
-    """Whether the second person typed the own password. A wrong one counts at the account, so nothing is raised."""
-    if second.must_change:
-        form.second.errors = [*form.second.errors, say(FIRST_PASSWORD, {"name": second.display_name})]
-        return False
-    try:
-        sign_in(second.login or "", (form.password.data or "")[:200], now=clock.now())
-    except WrongPassword:
-        form.password.errors = [*form.password.errors, _("密码不对，请这一位自己再输一遍。连续输错 5 次要等 15 分钟。")]
-        return False
-    except Refused as error:
-        form.password.errors = [*form.password.errors, say(error.reason, error.values)]
-        return False
-    return True
 
 
 def _opening_form(form: OpeningForm) -> str:

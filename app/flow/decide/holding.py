@@ -36,10 +36,11 @@ STATE_SAYS = {
 
 def hold_poll(poll: Poll, *states: str) -> Poll:
     """Lock the poll's row until the commit and read it anew; raises ``Refused`` when it is in none of ``states``."""
+    # Not the key itself: the teller's own transaction lays papers down that point to this row while it is held.
     held = db.session.scalar(
         select(Poll)
         .where(Poll.community_id == current_community(), Poll.id == poll.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if held is None:
