@@ -24,6 +24,8 @@ from deploy.supervise.supervisor import FLASK, PREPARE, Stopped, Supervisor, sto
 
 USAGE = "usage: python -m deploy.supervise demo | serve | engines | flask …"
 JOIN_PATIENCE = 60.0
+#: Commands that need no server at all: anybody may count a downloaded box again on any machine.
+ALONE = (("ballot", "recount"),)
 
 
 def main(arguments: list[str]) -> int:
@@ -64,7 +66,7 @@ def flask(arguments: list[str]) -> int:
     settings = Settings.read(os.environ.get("YIQILAI_MODE") or claimed_mode(Settings.read("serve").data))
     command = [*FLASK, *arguments]
     engines = settings.engines()
-    if not any(engines.wanted.values()):
+    if tuple(arguments[:2]) in ALONE or not any(engines.wanted.values()):
         os.environ.setdefault("DATA_DIR", str(settings.data))
         os.environ.setdefault("YIQILAI_MODE", settings.mode)
         os.chdir(ROOT)
