@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import current_app, flash, redirect, request
+from flask import flash, redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -18,14 +18,13 @@ from wtforms.validators import Optional
 
 from app import clock
 from app.errors import Refused
-from app.faces.community.drafts import files
 from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
+from app.faces.community.pictures_in import pictures_sent
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
-from app.flow.collect.actions import Picture
 from app.flow.research import actions, rules, survey
 from app.flow.research.evidence import evidence_of
 from app.flow.research.queries import Findings, findings_of
@@ -33,17 +32,13 @@ from app.flow.research.site_notes import note_site_with_photos
 from app.flow.triage.evidence import evidence_of as triaged
 from app.matter.actions import situation_of
 from app.matter.models import Matter
-from app.matter.photos import reencode
 from app.matter.situation import Power, Stage
 from app.matter.stages import find, may, missing
 from app.people.permissions import Permission
 from app.people.roles import Role
 from app.words import N_
-from tenants.database import db, uuid7
+from tenants.database import db
 from tenants.hosts import site_url
-from tenants.scope import current_community
-
-PHOTOS = 6
 
 
 class SiteForm(FlaskForm):
@@ -124,7 +119,7 @@ def site_notes(matter_id: UUID) -> Any:
         if not (form.seen.data or "").strip():
             raise Refused(N_("看见了什么，要写一句。"))
         note_site_with_photos(
-            matter, form.seen.data, _pictures(), by=actor(), now=now, note_id=as_uuid(form.once.data)
+            matter, form.seen.data, pictures_sent("photos"), by=actor(), now=now, note_id=as_uuid(form.once.data)
         )  # fmt: skip
 
     return _keep(matter_id, "site", act)
@@ -229,21 +224,6 @@ def _keep(matter_id: UUID, kind: str, act: Callable[[Matter, Any, datetime], Non
         return _page(matter, {kind: form}), 422
     flash(_("记下了。"), "success")
     return redirect(site_url("community.research", matter_id=matter_id, _anchor=kind), 303)
-
-
-def _pictures() -> list[Picture]:
-    """The uploaded photos, drawn anew and stored; all of them, or ``BadPhoto``."""
-    sent = [part for part in request.files.getlist("photos") if part.filename]
-    if len(sent) > PHOTOS:
-        raise Refused(N_("照片最多 %(n)s 张，现在有 %(m)s 张。"), n=PHOTOS, m=len(sent))
-    drawn = [reencode(part.stream, limit_bytes=current_app.config["PHOTO_BYTES"]) for part in sent]
-    kept, store = [], files()
-    for photo in drawn:
-        picture = Picture(uuid7(), photo.width, photo.height, len(photo.full), photo.sha256)
-        store.put(current_community(), picture.id, photo.full)
-        store.put(current_community(), picture.id, photo.small, variant="small")
-        kept.append(picture)
-    return kept
 
 
 def _page(matter: Matter, typed: dict[str, FlaskForm] | None = None) -> str:

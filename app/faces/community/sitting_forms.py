@@ -16,20 +16,17 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import SHANGHAI
 from app.faces.community.inputs import as_uuid
 from app.faces.look import say
 from app.flow.decide.rules import RULE_LABELS
 from app.flow.decide.voting import allowed_rules
-from app.flow.deliberate.rules import KIND_LABELS
 
 NEEDED = InputRequired(_("要填一下。"))
 CHOOSE = InputRequired(_("选一个。"))
@@ -69,45 +66,6 @@ class WhenForm(Once):
     time = TimeField(_("几点"), [InputRequired(_("写上几点，比如 14:30。"))])
 
 
-class PlanForm(WhenForm):
-    """A sitting on paper."""
-
-    kind = RadioField(_("开什么会"), [CHOOSE])
-    title = StringField(_("会的名字"), [NEEDED, Length(max=60, message=_("60 个字以内。"))])
-    venue = SelectField(_("在哪儿开"), validate_choice=False)
-    place = StringField(_("别的地方"), [Length(max=60, message=_("60 个字以内。"))])
-    matters = SelectMultipleField(
-        _("议哪几件"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
-    )
-    expected = TextAreaField(_("请谁来"), [Length(max=5_000, message=_("太长了，5000 个字以内。"))])
-    series = HiddenField()
-
-    def fill(self, venues: Iterable[Any], matters: Iterable[Any]) -> PlanForm:
-        """Give the choices; needed before validating."""
-        self.kind.choices = labelled(KIND_LABELS)
-        self.venue.choices = [("", _("别的地方，写在下面")), *((str(v.id), v.name) for v in venues)]
-        self.matters.choices = [(str(m.id), f"{m.number}　{m.title}") for m in matters]
-        return self
-
-
-class SeriesForm(FlaskForm):  # type: ignore[misc]
-    """A regular sitting: every month on a day, or every week on a weekday."""
-
-    name = StringField(_("例会的名字"), [NEEDED, Length(max=40, message=_("40 个字以内。"))])
-    rhythm = SelectField(_("隔多久"), choices=[("monthly", _("每月")), ("weekly", _("每周"))])
-    month_day = IntegerField(_("每月几号"), [Optional(), NumberRange(1, 28, _("写 1 到 28。"))])
-    weekday = SelectField(_("周几"), choices=WEEKDAYS)
-    time = TimeField(_("几点"), [InputRequired(_("写上几点，比如 14:30。"))])
-    venue = SelectField(_("在哪儿开"), validate_choice=False)
-
-    @property
-    def rrule(self) -> str:
-        """The rhythm as an RFC 5545 rule."""
-        if self.rhythm.data == "weekly":
-            return f"FREQ=WEEKLY;BYDAY={self.weekday.data}"
-        return f"FREQ=MONTHLY;BYMONTHDAY={self.month_day.data or 5}"
-
-
 class PostponeForm(WhenForm):
     reason = StringField(_("为什么改"), [REASON], id="postpone-reason")
 
@@ -122,6 +80,8 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
 
 
 class WordsForm(Once):
+    """``version`` is the one that was read: whoever saves never overwrites what another saved meanwhile."""
+
     version = HiddenField()
     speaker = StringField(_("谁说的"), [NEEDED, Length(max=40, message=_("40 个字以内。"))])
     words = TextAreaField(_("说了什么"), [NEEDED, Length(max=5_000, message=_("5000 个字以内。"))])

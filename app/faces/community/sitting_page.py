@@ -16,6 +16,7 @@ from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
 from app.faces.community.floor_forms import FloorForm, fill_people
 from app.faces.community.live_key import live_url
+from app.faces.community.sitting_before import before_of
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import visitor
@@ -43,6 +44,7 @@ OUTCOME_LABELS = {
     "passed": N_("表决通过"),
     "rejected": N_("表决没通过"),
     "left": N_("没议"),
+    "polled": N_("交给大家投票"),
     "called_off": N_("会取消了"),
 }
 VIEW_WORDS = {str(view): text for view, text in floor_rules.VIEW_LABELS.items()}
@@ -139,7 +141,7 @@ def show(sitting_id: UUID, status: int = 200, **errors: Any) -> Any:
         "desk/sittings_one.html", "council", table=table, sitting=table.sitting, item=item, matter=matter,
         ballot=ballot, stances=stances, findings=findings, enough=enough_words(table.here),
         people=people,
-        ready=queries.ready_for_agenda() if table.sitting.state == SittingState.PLANNED else [],
+        before=before_of(table.sitting, table.items, table.register) if needs_people else None,
         notice=_notice(table), f=_forms(table, item, matter, people, errors), outcomes=OUTCOME_LABELS,
         tones=OUTCOME_TONES, modes={str(mode): say(text) for mode, text in MODE_LABELS.items()}, Mode=Mode,
         seats={str(k): say(v) for k, v in SEAT_LABELS.items()},

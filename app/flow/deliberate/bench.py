@@ -15,6 +15,7 @@ from sqlalchemy import update
 from app.errors import Refused
 from app.flow.collect.actions import Picture
 from app.flow.collect.pictures import add_photos
+from app.flow.collect.queries import is_told
 from app.flow.deliberate import rules
 from app.flow.deliberate.agenda import add_to_agenda
 from app.flow.deliberate.ground import day_words
@@ -57,7 +58,7 @@ def tell_afterwards(
     if not said:
         raise Refused(N_("说了什么，至少写一句。"))
     sitting = new_sitting(
-        SittingKind.BENCH, title or f"{matter.title[:50]} 板凳会", begun, place, venue_id, by=by, now=now, id=id,
+        SittingKind.BENCH, title or bench_title(matter), begun, place, venue_id, by=by, now=now, id=id,
         told_afterwards=True,
     )  # fmt: skip
     sitting.convener_id, sitting.convener_label = settle_convener(None, by, now)
@@ -75,6 +76,11 @@ def tell_afterwards(
         words=f"{day_words(begun)} 在{sitting.place}开了板凳会，来了 {len(lines)} 位，今天补记。",
     )  # fmt: skip
     return sitting
+
+
+def bench_title(matter: Matter) -> str:
+    """The name of a bench sitting stands in public, so a matter that is nobody's business is named by its number."""
+    return f"{matter.title[:50] if is_told(matter) else matter.number} 板凳会"
 
 
 def _keep_pictures(

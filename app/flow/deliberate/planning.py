@@ -61,6 +61,10 @@ def plan_sitting(
     if id is not None and (found := db.session.get(Sitting, (current_community(), id))):
         return found
     wanted = SittingKind(kind)
+    if follows is not None:
+        taken_over(follows)
+        if follows.kind != wanted:
+            raise Refused(N_("再次召集的还是同一种会，到会人数的规矩也不变。"))
     if starts_at <= now:
         raise Refused(NOT_PASSED)
     if not 0 <= base <= MOST_EXPECTED:
@@ -133,13 +137,13 @@ def call_again(
     able = {who.account_id for who in may_convene_today(local(now).date())}
     convener = sitting.convener_id if sitting.convener_id in able else None
     return plan_sitting(
-        kind=sitting.kind, title=title or _again(found.title), starts_at=starts_at, place=sitting.place,
+        kind=sitting.kind, title=title or again(found.title), starts_at=starts_at, place=sitting.place,
         matters=found.matters, venue_id=sitting.venue_id, expected=found.expected, base=sitting.base,
         estate_id=sitting.estate_id, convener=convener, follows=sitting, by=by, now=now, id=id,
     )  # fmt: skip
 
 
-def _again(title: str) -> str:
+def again(title: str) -> str:
     return title if title.endswith("（再次召集）") else f"{title[:54]}（再次召集）"
 
 

@@ -113,6 +113,16 @@ def minutes_of(sitting_id: UUID) -> list[MinutesEntry]:
     )
 
 
+def find_entry(sitting_id: UUID, entry_id: UUID) -> MinutesEntry | None:
+    """One entry of this sitting's minutes."""
+    return db.session.scalar(
+        select(MinutesEntry).where(
+            MinutesEntry.community_id == current_community(), MinutesEntry.sitting_id == sitting_id,
+            MinutesEntry.id == entry_id,
+        )
+    )  # fmt: skip
+
+
 def presence(sitting: Sitting, matter_id: UUID | None = None) -> Presence:
     """N and P now; with ``matter_id``, without those who are recused from it."""
     recused = Attendance.recused_matter_id == matter_id if matter_id else Attendance.id.is_(None)

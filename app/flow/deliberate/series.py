@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select, true
 
 from app.clock import SHANGHAI, local
 from app.errors import Missing, Refused
@@ -15,7 +15,7 @@ from app.flow.deliberate import rules
 from app.flow.deliberate.models import Sitting, SittingSeries
 from app.flow.deliberate.rules import SittingKind
 from app.matter.house import house
-from app.matter.rhythm import Occurrence, OnHoliday, occurrences
+from app.matter.rhythm import LONGEST_HOLIDAY, Occurrence, OnHoliday, occurrences
 from app.people.actor import Actor
 from app.people.desk import log_change
 from app.people.places import Venue
@@ -39,11 +39,15 @@ class Coming:
 
 @dataclass(frozen=True)
 class Running:
-    """A series with its place and its coming days."""
+    """A series with its place and its coming days; ``planned`` and ``told`` are the days a sitting stands for, among
+    them those whose notice went out.
+    """
 
     series: SittingSeries
     place: str
     days: list[Coming] = field(default_factory=list)
+    planned: frozenset[date] = frozenset()
+    told: frozenset[date] = frozenset()
 
     @property
     def next_free(self) -> Coming | None:
@@ -113,28 +117,33 @@ def day_of_series(series: SittingSeries, starts_at: datetime) -> date | None:
 
 
 def running(now: datetime, n: int = SHOWN) -> list[Running]:
-    """Every series that goes on with its next days, the next one to plan first; one statement."""
-    planned = (
+    """Every series that goes on with its next ``n`` days (none with 0); one statement."""
+    rows = db.session.execute(
+        select(SittingSeries, Venue.name, _days_with_a_sitting(now), _days_with_a_sitting(now, told=True))
+        .outerjoin(Venue, and_(Venue.community_id == SittingSeries.community_id, Venue.id == SittingSeries.venue_id))
+        .where(SittingSeries.community_id == current_community(), SittingSeries.ended_at.is_(None))
+        .order_by(SittingSeries.name)
+    ).all()
+    found = []
+    for series, place, planned, told in rows:
+        days = coming_days(series, now, n) if n else []
+        stand = frozenset(planned or ())
+        coming = [Coming(one, one.on in stand) for one in days]
+        found.append(Running(series, place or "", coming, stand, frozenset(told or ())))
+    return found
+
+
+def _days_with_a_sitting(now: datetime, *, told: bool = False) -> Any:
+    public = or_(Sitting.noticed_at.is_not(None), Sitting.opened_at.is_not(None))
+    return (
         select(func.array_agg(Sitting.series_on))
         .where(
             Sitting.community_id == SittingSeries.community_id, Sitting.series_id == SittingSeries.id,
-            Sitting.series_on >= local(now).date() - timedelta(days=31),
+            Sitting.series_on >= local(now).date() - LONGEST_HOLIDAY, public if told else true(),
         )
         .correlate(SittingSeries)
         .scalar_subquery()
     )  # fmt: skip
-    rows = db.session.execute(
-        select(SittingSeries, Venue.name, planned)
-        .outerjoin(
-            Venue, and_(Venue.community_id == SittingSeries.community_id, Venue.id == SittingSeries.venue_id)
-        )
-        .where(SittingSeries.community_id == current_community(), SittingSeries.ended_at.is_(None))
-        .order_by(SittingSeries.name)
-    ).all()  # fmt: skip
-    return [
-        Running(series, place or "", [Coming(one, one.on in set(days or ())) for one in coming_days(series, now, n)])
-        for series, place, days in rows
-    ]
 
 
 def find_running(series_id: UUID, now: datetime) -> Running:
