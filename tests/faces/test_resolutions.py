@@ -73,7 +73,7 @@ def test_the_form_is_filled_in_from_the_vote(app, shuji):
     matter = decided(app)
     page = shuji.get(f"/desk/matters/{matter}/resolution-draft").get_data(as_text=True)
     assert "关于增设共享晾衣架的决议" in page
-    assert "应到 15，到会 11" in page
+    assert "应到 15 人，到会 11 人" in page
 
 
 def test_the_check_shows_the_paper_and_writes_nothing(app, shuji):

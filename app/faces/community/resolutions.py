@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, flash, g, redirect, request
@@ -15,11 +14,13 @@ from wtforms import StringField, TextAreaField
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import paperwork
-from app.faces.community.sheets import resolution_paper, resolution_sheet
+from app.faces.community.sheets import change_words, resolution_paper, resolution_sheet
+from app.faces.community.tally_words import blocks
 from app.faces.doors import Door
 from app.faces.look import day as day_words
 from app.faces.look import money
 from app.faces.pages import desk, page
+from app.faces.papers import docx_answer
 from app.faces.visitor import actor
 from app.flow.deliberate.queries import hall_people
 from app.flow.research.queries import findings_of
@@ -36,7 +37,6 @@ from app.words import N_
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: Empty rows offered for tasks, and how many more a click on 再加几行 brings.
 ROWS = 4
 MORE_ROWS = 4
@@ -98,22 +98,31 @@ def write_resolution(matter_id: UUID) -> Any:
 
 def resolution(resolution_id: UUID) -> str:
     """The paper, for everybody who may read the matter's open facts."""
-    found, matter = _readable(resolution_id)
+    found, matter = readable(resolution_id)
     return page("hall/resolution.html", **_reading(found, matter), public_url=paperwork.public_link(matter))
 
 
 def resolution_print(resolution_id: UUID) -> str:
     """The paper on A4."""
-    found, matter = _readable(resolution_id)
+    found, matter = readable(resolution_id)
     return page("hall/resolution_paper.html", **_reading(found, matter))
 
 
 def resolution_docx(resolution_id: UUID) -> Response:
     """The paper as .docx, named as domain section 4 asks."""
-    found, matter = _readable(resolution_id)
+    found, matter = readable(resolution_id)
     data = resolution_paper(found, matter, queries.tasks_of(found.id), queries.posting_of(matter))
     number = int(found.number.rpartition("〕")[2].rstrip("号"))
-    return docx_answer(data, paper_filename(clock.local(found.made_at).date(), house().short, "决议书", number, 1))
+    day = clock.local(found.made_at).date()
+    return docx_answer(data, paper_filename(day, house().short, "决议书", number, found.version))
+
+
+def sign(resolution_id: UUID) -> Any:
+    """The secretary signs it off; a second click finds it signed."""
+    found, _matter = readable(resolution_id)
+    signed = actions.sign_resolution(found, by=actor(), now=clock.now())
+    flash(_("决议 %(number)s 签发了，往后只能更正，不能改写。", number=signed.number), "ok")
+    return redirect(site_url("community.resolution", resolution_id=resolution_id), 303)
 
 
 def redeliberate(matter_id: UUID) -> Any:
@@ -124,15 +133,8 @@ def redeliberate(matter_id: UUID) -> Any:
     return redirect(paperwork.matter_link(matter) or site_url("community.desk_postings"), 303)
 
 
-def docx_answer(data: bytes, filename: str) -> Response:
-    """A download whose Chinese name survives every browser (RFC 5987)."""
-    answer = Response(data, mimetype=DOCX)
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"paper.docx\"; filename*=UTF-8''{quote(filename)}"
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
-
-
-def _readable(resolution_id: UUID) -> tuple[Resolution, Matter]:
+def readable(resolution_id: UUID) -> tuple[Resolution, Matter]:
+    """A version and its matter, where its open facts may be read; else 404."""
     found = queries.find_resolution(resolution_id)
     if found is None:
         raise Missing(N_("没有这份决议。"))
@@ -143,7 +145,27 @@ def _readable(resolution_id: UUID) -> tuple[Resolution, Matter]:
 def _reading(found: Resolution, matter: Matter) -> dict[str, Any]:
     posting = queries.posting_of(matter) if found.replaced_at is None else None
     sheet = resolution_sheet(found, matter, queries.tasks_of(found.id), posting)
-    return {"sheet": sheet, "resolution": found, "matter": matter, "posting": posting}
+    return {
+        "sheet": sheet, "resolution": found, "matter": matter, "posting": posting, "history": history_of(found),
+        "may_correct": bool(rules.may_correct(found.signed_at, found.replaced_at, matter.stage)),
+    }  # fmt: skip
+
+
+def history_of(found: Resolution) -> list[dict[str, Any]]:
+    """Every version with its reason and what it changed, newest first; empty while there is only one."""
+    versions = queries.versions_of(found) if found.version > 1 or found.replaced_at is not None else []
+    if len(versions) < 2:
+        return []
+    pairs = zip([None, *versions], versions, strict=False)
+    return [
+        {
+            "id": version.id, "version": version.version, "at": version.made_at, "reason": version.correction_reason,
+            "is_here": version.id == found.id, "holds": version.replaced_at is None,
+            "changes": [change_words(one) for one in rules.changes(queries.written(before), queries.written(version))]
+            if before is not None else [],
+        }
+        for before, version in pairs
+    ][::-1]  # fmt: skip
 
 
 def _prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
@@ -172,7 +194,7 @@ def _form_page(matter: Matter, form: ResolutionForm, grounds: Grounds, rows: lis
     return desk(
         "desk/resolution_form.html", "ledger", matter=matter, form=form, grounds=grounds, rows=rows, people=people,
         once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
-        earlier=queries.valid_resolution(matter),
+        earlier=queries.valid_resolution(matter), counts=blocks(grounds.tally),
     )  # fmt: skip
 
 
@@ -227,6 +249,8 @@ DOORS: list[Door] = [
     Door("POST", "/desk/matters/<uuid:matter_id>/resolutions", write_resolution, Permission.RESOLUTION_WRITE),
     Door("POST", "/desk/matters/<uuid:matter_id>/posting-reversals", redeliberate, Permission.RESOLUTION_WRITE,
          name="redeliberate_posting"),
+    Door("POST", "/desk/resolutions/<uuid:resolution_id>/signature", sign, Permission.RESOLUTION_WRITE,
+         name="sign_resolution"),
     Door("GET", "/resolutions/<uuid:resolution_id>", resolution, Permission.ANYONE_ENTER),
     Door("GET", "/resolutions/<uuid:resolution_id>/paper", resolution_print, Permission.ANYONE_ENTER),
     Door("GET", "/resolutions/<uuid:resolution_id>/paper.docx", resolution_docx, Permission.ANYONE_ENTER),

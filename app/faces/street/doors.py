@@ -15,6 +15,7 @@ from app.faces.street import (
     pool,
     replies,
     reviews,
+    templates,
     unmask,
     words,
 )
@@ -24,5 +25,5 @@ __all__ = ["DOORS", "menu"]
 DOORS: list[Door] = [
     *account.DOORS, *overview.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
     *holidays.DOORS, *bounds.DOORS,
-    *words.DOORS, *lists.DOORS, *replies.DOORS, *reviews.DOORS,
+    *words.DOORS, *lists.DOORS, *replies.DOORS, *templates.DOORS, *reviews.DOORS,
 ]  # fmt: skip

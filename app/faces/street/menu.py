@@ -28,6 +28,7 @@ ENTRIES = (
     ("words", N_("留言词表"), "shield-check", HOUSEHOLD, "street.words", P.STREET_LIST_WRITE),
     ("lists", N_("鼓励和负面清单"), "list-ul", HOUSEHOLD, "street.lists", P.STREET_LIST_WRITE),
     ("replies", N_("答复模板"), "chat-left-text", HOUSEHOLD, "street.replies", P.STREET_LIST_WRITE),
+    ("templates", N_("文书模板"), "file-earmark-word", HOUSEHOLD, "street.templates", P.STREET_TEMPLATE_WRITE),
     ("password", N_("我的密码"), "key", HOUSEHOLD, "street.password", P.ACCOUNT_USE),
 )
 

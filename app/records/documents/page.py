@@ -177,16 +177,19 @@ class Paper:
         if self._template is not None:
             self._slots |= {DAY: full_date(day), SIGNED: one_line(issuer) + one_line(mark)}
             return
+        self.closing(one_line(issuer), full_date(day), mark=one_line(mark), gaps=gaps)
+
+    def closing(self, signed: str, dated: str, *, mark: str = "", gaps: int = 2) -> None:
+        """The last lines of a paper, already in words."""
         last = self._document.element.body[-2]
         if last.tag == qn("w:p"):
             Paragraph(last, self._document).paragraph_format.keep_with_next = True
         for _ in range(gaps):
             self._document.add_paragraph(style="Normal").paragraph_format.keep_with_next = True
-        dated = full_date(day)
-        lines = [(one_line(issuer), max(0.0, _DATE_INDENT + (_width(dated) - _width(one_line(issuer))) / 2))]
+        lines = [(signed, max(0.0, _DATE_INDENT + (_width(dated) - _width(signed)) / 2))]
         lines.append((dated, _DATE_INDENT))
         if mark:
-            lines.append((one_line(mark), max(0.0, _DATE_INDENT + (_width(dated) - _width(one_line(mark))) / 2)))
+            lines.append((mark, max(0.0, _DATE_INDENT + (_width(dated) - _width(mark)) / 2)))
         for index, (line, right) in enumerate(lines):
             paragraph = self._write(line, "Normal")
             paragraph.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT

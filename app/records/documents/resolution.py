@@ -46,6 +46,7 @@ class Resolution:
     version: int = 1
     correction: str = ""
     corrected_on: date | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def resolution_docx(resolution: Resolution, *, template: bytes | None = None) ->
 
     :raises ValueError: when ``held_at`` carries no zone.
     """
-    issuer, about = one_line(resolution.issuer), f"关于{one_line(resolution.matter_title)}的决议"
+    issuer, about = one_line(resolution.issuer), one_line(resolution.title or f"关于{resolution.matter_title}的决议")
     paper = Paper(title=issuer + about, issuer=issuer, day=resolution.signed_on, template=template)
     paper.title(issuer, about, number=resolution.number)
     if resolution.version > 1 and resolution.correction:

@@ -11,6 +11,7 @@ from app.matter.models import Matter
 
 MOVE_DOORS: dict[str, str] = {
     "publicize": "community.posting_form",
+    "ratify": "community.ratification",
     "implement": "community.way_to_work",
     "redeliberate": "community.way_back",
 }
@@ -24,7 +25,10 @@ def load(matter: Matter) -> dict[str, Any]:
         "sheet": resolution_sheet(resolution, matter, (), posting) if resolution else None,
         "posting": posting,
         "clock": clock_words(posting, clock.today()) if posting else "",
-        "may_write": matter.stage == "decided",
+        "may_write": matter.stage == "decided" and not (resolution and resolution.signed_at),
+        "before_body": matter.stage == "ratifying" or (
+            matter.stage == "decided" and matter.power in ("residents", "owners") and resolution is not None
+        ),
     }
 
 
