@@ -107,7 +107,9 @@ def put_secret(poll_id: UUID, voter: UUID, choices: Mapping[UUID, str], receipt_
         literal(poll_id, Uuid), put.c.ballot_id, put.c.choice, literal("online", Text), literal(False, Boolean),
     ).select_from(line.join(put, true()))  # fmt: skip
     columns = ["community_id", "street_id", "id", "poll_id", "ballot_id", "choice", "channel", "opened"]
-    done = db.session.execute(insert(BoxPaper.__table__).from_select(columns, rows))
+    # Of an INSERT the number of rows is kept only when asked for; without it nobody would ever be told no.
+    put_in = insert(BoxPaper.__table__).from_select(columns, rows)
+    done = db.session.execute(put_in, execution_options={"preserve_rowcount": True})
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

@@ -150,7 +150,7 @@ def may_cast_poll(poll: Poll, line: RollEntry | None, now: datetime) -> Verdict:
 def my_choices(poll: Poll, line: RollEntry) -> dict[UUID, str]:
     """What stands on record for a named line, question by question; nothing of the kind exists for a secret one."""
     rows = db.session.execute(_votes_of(poll, line, Vote.ballot_id, Vote.choice).where(Vote.choice != VOIDED))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def last_seq(poll: Poll, line: RollEntry) -> int:
