@@ -1,8 +1,8 @@
-"""From a sitting as it was held to the paper of its minutes."""
+"""From a sitting as it was held to the papers of it: the minutes (会议记录) and the summary minutes (会议纪要)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from app import clock
@@ -10,9 +10,12 @@ from app.faces.community.sitting_page import Table
 from app.flow.decide.models import Ballot
 from app.flow.decide.queries import stances_of
 from app.flow.decide.rules import at_least, strictly_over_half
-from app.flow.deliberate.models import Attendance
+from app.flow.deliberate.models import AgendaItem, Attendance
+from app.flow.resolve.models import Commitment
 from app.matter.house import house
-from app.records.documents import Attendee, Minutes, Option, Speech, Tally, Topic
+from app.matter.models import Matter
+from app.matter.numbers import minutes_summary_number
+from app.records.documents import Agreed, Attendee, Minutes, Option, Speech, Summary, Tally, Task, Topic
 
 #: Minutes are a record in Chinese whatever language their reader chose, so these words are not translated.
 CONCLUSIONS = {
@@ -22,6 +25,7 @@ CONCLUSIONS = {
     "passed": "表决通过。",
     "rejected": "表决没有通过。",
     "left": "这次没有议。",
+    "polled": "交给大家投票，结果另行公布。",
 }
 HIDDEN = "这件事只给当事人看，记录另存。"
 
@@ -59,9 +63,7 @@ def _topic(table: Table, place: int, hidden: Collection[UUID]) -> Topic:
         return Topic(HIDDEN, (), (), HIDDEN, matter_number=matter.number)
     ballot = table.ballot_on(matter.id)
     last = place == len(table.items) - 1
-    conclusion = CONCLUSIONS.get(item.outcome, "")
-    if ballot and ballot.agreement:
-        conclusion += ballot.agreement
+    conclusion = _conclusion(item, ballot)
     if last and table.sitting.conclusion:
         conclusion += table.sitting.conclusion
     return Topic(
@@ -71,6 +73,51 @@ def _topic(table: Table, place: int, hidden: Collection[UUID]) -> Topic:
         conclusion=conclusion, tally=_tally(ballot) if ballot and ballot.state == "closed" else None,
         matter_number=matter.number,
     )  # fmt: skip
+
+
+def _conclusion(item: AgendaItem, ballot: Ballot | None) -> str:
+    """What became of the matter, what was settled, and what the chair summed up."""
+    agreement = ballot.agreement if ballot else ""
+    return "".join(filter(None, (CONCLUSIONS.get(item.outcome, ""), agreement, item.conclusion)))
+
+
+def summary_of(table: Table, promises: Iterable[Commitment], hidden: Collection[UUID] = ()) -> Summary:
+    """Everything the 会议纪要 prints: what was agreed on each matter, and the tasks of the resolutions made since."""
+    sitting = table.sitting
+    held = sitting.opened_at or sitting.starts_at
+    serial = int(sitting.number.rsplit("-", 1)[-1])
+    agreed = [_agreed(table, item, matter, hidden) for item, matter in table.items]
+    return Summary(
+        issuer=f"{house().name}{house().hall}",
+        number=minutes_summary_number(house().short, clock.local(held).year, serial), name=sitting.title,
+        starts_at=clock.local(held), ends_at=clock.local(sitting.closed_at) if sitting.closed_at else None,
+        place=sitting.place, chair=sitting.chair_label, agreed=agreed,
+        tasks=[
+            Task(p.what, p.who, p.due, p.planned_fen or None) for p in promises if p.matter_id not in hidden
+        ],
+        present=_people(table, counts=True, states=("present", "left")),
+        on_leave=_people(table, counts=True, states=("excused",)),
+        observers=_people(table, counts=False, states=("present", "left")),
+        signed_on=clock.local(sitting.minutes_done_at or sitting.closed_at or held).date(),
+    )  # fmt: skip
+
+
+def _agreed(table: Table, item: AgendaItem, matter: Matter, hidden: Collection[UUID]) -> Agreed:
+    if matter.id in hidden:
+        return Agreed(HIDDEN, HIDDEN, matter.number)
+    ballot = table.ballot_on(matter.id)
+    counted = ballot is not None and ballot.state == "closed" and ballot.mode != "consensus" and not ballot.options
+    return Agreed(matter.title, _conclusion(item, ballot), matter.number, _count(ballot) if counted and ballot else "")
+
+
+def _count(ballot: Ballot) -> str:
+    counted = f"同意{ballot.yes}票，不同意{ballot.no}票，弃权{ballot.abstain}票。"
+    return f"应到{ballot.eligible}人，到会{ballot.present}人，{counted}"
+
+
+def is_closed_to_others(matter: Matter) -> bool:
+    """Whether the talk on this matter is for those alone who handle it."""
+    return matter.visibility == "parties" or matter.track == "mediation"
 
 
 def _tally(ballot: Ballot) -> Tally:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
+from app.faces.community.floor_forms import ComingForm, fill_people
 from app.faces.community.sitting_page import attempt, enough_words, fill_opening, read_table
 from app.faces.doors import Door
 from app.faces.look import say
@@ -24,9 +25,13 @@ from app.flow.deliberate.rules import SEAT_LABELS, Seat, SittingState
 from app.matter.actions import find_matter
 from app.matter.models import Matter
 from app.people.permissions import Permission
+from app.records.qr import qr_svg
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
+
+#: How a coming was written down, as the desk reads it.
+HOW_WORDS = {"scan": N_("自己扫码"), "name": N_("点名"), "paper": N_("照签到表")}
 
 
 def _found(sitting_id: UUID) -> Sitting:
@@ -55,13 +60,16 @@ def attendance(sitting_id: UUID) -> Any:
 
 def _attendance(sitting_id: UUID, complaint: str = "", status: int = 200) -> Any:
     table = read_table(sitting_id, whole=False)
-    choices = [Seat.PRESENT, Seat.EXCUSED, Seat.ABSENT, Seat.EXPECTED]
-    if table.sitting.state == SittingState.OPEN:
-        choices.insert(1, Seat.LEFT)
+    sitting, wanted = table.sitting, request.args.get("q", "").strip()[:40]
+    choices = [Seat.PRESENT, Seat.LEFT, Seat.EXCUSED, Seat.ABSENT, Seat.EXPECTED]
+    address = site_url("community.here", code=sitting.scan_code, external=True) if sitting.scan_code else ""
     return desk(
-        "desk/sittings_attendance.html", "council", table=table, sitting=table.sitting, complaint=complaint,
+        "desk/sittings_attendance.html", "council", table=table, sitting=sitting, complaint=complaint, q=wanted,
+        lines=[line for line in table.register if wanted in line.name or wanted in line.capacity],
         choices=[(str(seat), say(SEAT_LABELS[seat])) for seat in choices], enough=enough_words(table.here),
-        locked=table.sitting.state in (SittingState.CLOSED, SittingState.CALLED_OFF),
+        locked=sitting.state in (SittingState.CLOSED, SittingState.CALLED_OFF), hows=HOW_WORDS,
+        coming=fill_people(ComingForm(formdata=None), table.register), address=address,
+        code=qr_svg(address, label=_("扫一扫，签到")) if address else "",
     ), status  # fmt: skip
 
 
@@ -76,7 +84,8 @@ def attendance_save(sitting_id: UUID) -> Any:
     if request.form.get("all"):
         states = {k: str(Seat.PRESENT) if v == Seat.EXPECTED else v for k, v in states.items()}
     try:
-        actions.register_many(found, states, by=actor(), now=clock.now())
+        how = request.form.get("how", "name")
+        actions.register_many(found, states, how=how, by=actor(), now=clock.now())
     except Refused as refused:
         db.session.rollback()
         return _attendance(sitting_id, say(refused.reason, refused.values), 422)
