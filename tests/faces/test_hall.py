@@ -69,7 +69,7 @@ def test_the_front_page_shows_what_is_there(app: Any, browse: Any, now: Any) -> 
 
 
 @pytest.mark.parametrize("login", [None, "shuji"])
-def test_the_front_page_costs_six_statements_at_most(
+def test_the_front_page_costs_seven_statements_at_most(
     app: Any, browse: Any, now: Any, count_queries: Any, login: str | None
 ) -> None:
     with inside(app, HOME):
@@ -78,7 +78,8 @@ def test_the_front_page_costs_six_statements_at_most(
     person.get("/")
     with count_queries() as seen:
         assert person.get("/").status_code == 200
-    assert len(seen) <= 6, seen
+    # Six, and one for the vote that is running now: what waits for everybody's voice leads the page.
+    assert len(seen) <= 7, seen
 
 
 def test_the_list_turns_its_pages(app: Any, browse: Any, now: Any, count_queries: Any) -> None:

@@ -14,6 +14,7 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField, TextArea
 from app import clock
 from app.errors import DomainError, Missing, NotAllowed, Refused
 from app.faces import limits, phone_proof, visitor
+from app.faces.community.poll_mine import votes_of, waiting
 from app.faces.community.sight import is_own
 from app.faces.doors import Door
 from app.faces.look import say
@@ -177,8 +178,9 @@ def me() -> Any:
     ids = [UUID(kept) for kept in session.get("mine", [])]
     account_id = found.id if found is not None and found.kind == "resident" else None
     matters = queries.mine(ids, account_id) if ids or account_id else []
+    votes = waiting(votes_of(found.id)) if found is not None and found.can(Permission.POLL_CAST) else []
     return page(
-        "hall/me.html", labels=LABELS, visitor=found,
+        "hall/me.html", labels=LABELS, visitor=found, votes=votes,
         matters=[(matter, *_what_next(matter)) for matter in matters],
     )  # fmt: skip
 

@@ -13,14 +13,16 @@ from app import clock
 from app.errors import Missing, NotAllowed, Refused
 from app.faces.community import sitting_forms as forms
 from app.faces.community.inputs import page_number
+from app.faces.community.poll_cards import card_of, card_of_single, is_table_vote, line_of, result_url
 from app.faces.community.poll_forms import BODY_WORDS
+from app.faces.community.poll_mine import votes_of, votes_of_member, waiting
 from app.faces.community.poll_page import STATES
 from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor, visitor
-from app.flow.decide import actions, queries
+from app.flow.decide import actions, queries, showing
 from app.flow.decide.casting import MODE_LABELS, Mode, Voter, may_cast
 from app.flow.decide.desk_list import desk_votes, sheet_of
 from app.flow.decide.models import Ballot
@@ -69,20 +71,26 @@ def council() -> str:
     me = visitor()
     if me is None:
         raise NotAllowed(N_("请先登录。"))
-    mine = queries.ballots_for(me.id)
+    mine = votes_of_member(me.id)
     return page(
-        "hall/ballot_mine.html", open=[b for b in mine if b["ballot"].state == "open"],
-        past=[b for b in mine if b["ballot"].state == "closed"], sittings=sittings_of_account(me.id, clock.now()),
-        me_name=me.name, **labels(),
+        "hall/ballot_mine.html", open=[one for one in mine if one["is_open"]],
+        past=[one for one in mine if one["is_counted"]], sittings=sittings_of_account(me.id, clock.now()),
+        me_name=me.name,
     )  # fmt: skip
 
 
 def ballots() -> str:
-    """What is being voted on and what came out; public matters only."""
-    open_rows = queries.list_ballots(open_only=True, public_only=True)
-    number = page_number()
-    rows = queries.list_ballots(open_only=False, public_only=True, n=PAGE + 1, offset=(number - 1) * PAGE)
-    return page("hall/ballots.html", open=open_rows, rows=rows[:PAGE], more=len(rows) > PAGE, number=number, **labels())
+    """What is being voted on and what came out; public matters only. First of all what waits for me."""
+    me, now, number = visitor(), clock.now(), page_number()
+    cards = [*(card_of(one, now) for one in showing.running_polls())] if number == 1 else []
+    if number == 1:
+        cards += [card_of_single(*one) for one in showing.single_ballots()]
+    rows = showing.counted(PAGE + 1, (number - 1) * PAGE)
+    mine = votes_of(me.id) if me and me.can(Permission.POLL_CAST) and number == 1 else []
+    return page(
+        "hall/ballots.html", open=cards, rows=[line_of(*row) for row in rows[:PAGE]], more=len(rows) > PAGE,
+        number=number, waits=waiting(mine),
+    )  # fmt: skip
 
 
 def _standing(ballot_id: UUID) -> Any:
@@ -138,7 +146,7 @@ def ballot_receipt(ballot_id: UUID) -> Any:
     )  # fmt: skip
 
 
-def ballot_result(ballot_id: UUID) -> str:
+def ballot_result(ballot_id: UUID) -> Any:
     """What came out and why, each condition with its numbers. No names, nothing per person."""
     found, matter = _ballot_and_matter(ballot_id)
     sensitive = Sensitivity(
@@ -146,6 +154,8 @@ def ballot_result(ballot_id: UUID) -> str:
     )
     if found.state != "closed" or not may_see(Part.RESULT, viewer_of(matter), sensitive):
         raise Missing(N_("没有这次表决的结果，或者还没有计票。"))
+    if found.poll_id and not is_table_vote(found):
+        return redirect(result_url(found), 303)
     stances = queries.stances_of(ballot_id) if found.mode == Mode.CONSENSUS else ()
     counted = found.yes + found.no + found.abstain + found.spoiled
     return page(

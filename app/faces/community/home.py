@@ -14,12 +14,14 @@ from wtforms import StringField, TextAreaField
 
 from app import clock
 from app.faces.community.matters import glimpses
+from app.faces.community.poll_cards import card_of
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import page
 from app.faces.visitor import actor, remember_mine
 from app.flow.collect import actions, ideas, listening, queries, rules
 from app.flow.collect.rules import Saying
+from app.flow.decide.showing import running_polls
 from app.flow.evaluate.queries import done_matters
 from app.flow.triage.effective import lists
 from app.flow.triage.lists import WAY_LABELS
@@ -54,9 +56,14 @@ def home() -> str:
     rows = queries.moving(7)
     rows.sort(key=lambda row: LEADS.index(Stage(row[0].stage)) if row[0].stage in LEADS else len(LEADS))
     shown = glimpses(rows, clock.now(), house().calendar)
+    vote = next((card_of(one, clock.now()) for one in running_polls(1)), None)
+    if vote:
+        # The running vote leads the page, so its matter is not told a second time below.
+        shown = [None, *(row for row in shown if row["id"] != vote["matter_id"])]
     places, running = ideas.venues_and_call(clock.today(), venues=6)
     return page(
-        "hall/home.html", lead=shown[0] if shown else None, moving=shown[1:4], coming=next_sitting(clock.now()),
+        "hall/home.html", lead=shown[0] if shown else None, vote=vote, moving=shown[1:4],
+        coming=next_sitting(clock.now()),
         finished=done_matters(5), venues=places, venue_icons=VENUE_ICONS, running=running,
     )  # fmt: skip
 

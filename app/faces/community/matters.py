@@ -68,6 +68,8 @@ DECIDED = frozenset(
 )  # fmt: skip
 WAY = ("research", "sitting")
 RESULT = ("resolution", "tasks", "review")
+#: Before a larger body has decided there is nothing to carry out yet, but there is a vote to be seen.
+BEFORE_A_LARGER_BODY = ("resolution", "sitting")
 TALK = ("research", "sitting", "talent", "escalation")
 
 
@@ -250,7 +252,8 @@ def _where(matter: Matter) -> str:
 
 def _parts(matter: Matter, tab: str) -> list[tuple[str, dict[str, Any]]]:
     """What other rooms have to tell. Each page reads few of them, so that one page never costs more than eight."""
-    result = RESULT if Stage(matter.stage) in DECIDED else WAY
+    stage = Stage(matter.stage)
+    result = BEFORE_A_LARGER_BODY if stage is Stage.RATIFYING else RESULT if stage in DECIDED else WAY
     names = TALK if tab == "talk" else result
     shown = parts.modules()
     return [(name, shown[name].load_public(matter)) for name in names if name in shown]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.faces.community.poll_cards import outcome, result_url
 from app.faces.look import say
 from app.flow.decide.queries import ballots_of_matter
 from app.flow.decide.rules import RULE_LABELS
@@ -32,6 +33,8 @@ def load(matter: Matter) -> dict[str, Any]:
         "ballots": ballots_of_matter(matter.id),
         "states": {str(k): say(v) for k, v in STATE_LABELS.items()},
         "rules": {str(k): say(v) for k, v in RULE_LABELS.items()},
+        "outcome": outcome,
+        "result_url": result_url,
     }
 
 
