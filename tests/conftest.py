@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tenants.database import db
 from tenants.hosts import find_site
 from tenants.scope import bound
 from tests import cast, harness
+from tests.journeys.program import Program
 
 STACK = ExitStack()
 
@@ -33,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.engines = config.workerinput["engines"]  # type: ignore[attr-defined]
         return
     config.engines = None  # type: ignore[attr-defined]
+    # The order in which ``pytest_collection_modifyitems`` put the groups is the order in which they are handed out.
+    config.option.loadscopereorder = False
 
 
 def _start(config: pytest.Config) -> dict[str, str]:
@@ -46,23 +50,57 @@ def _start(config: pytest.Config) -> dict[str, str]:
 
 
 def pytest_configure_node(node: Any) -> None:
-    """xdist: hand the addresses to each worker."""
+    """xdist: hand the addresses to each worker; the street has one before it runs."""
     node.workerinput["engines"] = _start(node.config)
+    if not hasattr(node.config, "street"):
+        node.config.street = Program(Path(node.config.engines["folder"]) / "street")
+    node.workerinput["street"] = (str(node.config.street.folder), node.config.street.port)
 
 
-#: What one worker does alone, because each other one would start the whole street once more.
-TOGETHER = {"tests/journeys/": "journeys", "tests/faces/test_demo.py": "demo"}
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """xdist: one street for the journeys of all workers, played while they are still at something else."""
+    street: Program = node.config.street
+    if street.process is None and any(_group(nodeid) in JOURNEYS for nodeid in ids) and "STREET" not in os.environ:
+        street.begin()
+        STACK.callback(street.stop)
+
+
+#: The journeys in two groups that may run beside each other: whoever moves the street's clock, and whoever looks on.
+JOURNEYS = {
+    "lookers": ("tests/journeys/test_bad_input.py", "tests/journeys/test_everywhere.py"),
+    "clock movers": (
+        "tests/journeys/test_channels.py", "tests/journeys/test_short_paths.py", "tests/journeys/test_w4.py",
+    ),
+}  # fmt: skip
+#: What the workers do while the street is being played; after it come the two long groups, then everything else.
+MEANWHILE = (
+    "tests/faces/test_demo.py", "tests/house/test_isolation.py", "tests/house/test_migrations.py",
+    "tests/tenants/test_matrix.py",
+)  # fmt: skip
+
+
+def _group(nodeid: str) -> str:
+    path = nodeid.split("::")[0]
+    return next((group for group, paths in JOURNEYS.items() if path in paths), path)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a worker: the long groups early, so that the small ones fill the end."""
+    if hasattr(config, "workerinput"):
+        order = {name: rank for rank, name in enumerate((*MEANWHILE, *JOURNEYS))}
+        items.sort(key=lambda item: order.get(_group(item.nodeid), len(order)))
 
 
 class Together(LoadScopeScheduling):
     """Groups by place. The plugin's own ``loadgroup`` renames the tests, which this pytest no longer lets it do."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for place, group in TOGETHER.items() if nodeid.startswith(place)), nodeid)
+        return _group(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
-    """xdist: the largest group goes first, so the journeys run beside everything else."""
+    """xdist: a file, or a group of journeys, stays on one worker."""
     return Together(config, log)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 
 from app import create_app
 from tenants import provisioning
@@ -70,10 +70,41 @@ def build_template(owner: str, redis: str, data_dir: Path) -> None:
             engine.dispose()
     engine = create_engine(at["owner"])
     with engine.begin() as conn:
-        conn.execute(text("create schema seed"))
-        for table in db.metadata.sorted_tables:
-            conn.execute(text(f"create table seed.{table.name} as table public.{table.name}"))
+        _keep_the_cast(conn)
     engine.dispose()
+
+
+def _keep_the_cast(conn: Connection) -> None:
+    """A copy of every row in the schema ``seed``, and the function that puts the tables back to it."""
+    conn.execute(text("create schema seed"))
+    # Which transaction last wrote a table: its rows are the copy's own while each of them still comes from there.
+    conn.execute(text("create table seed.written_by (name text primary key, xid bigint not null default 0)"))
+    steps = []
+    for table in db.metadata.sorted_tables:
+        name = table.name
+        conn.execute(text(f"create table seed.{name} as table public.{name}"))
+        rows = conn.execute(text(f"select count(*) from seed.{name}")).scalar()
+        if rows:
+            conn.execute(text("insert into seed.written_by values (:name)"), {"name": name})
+        steps.append(REFILL.format(name=name, rows=rows) if rows else f"delete from public.{name};")
+    conn.exec_driver_sql(RESET.format(steps="\n".join(steps)))
+
+
+#: The server keeps the plan of every step as long as the connection lives, so asking a hundred tables costs little.
+RESET = """create function seed.reset() returns void language plpgsql as $reset$
+declare mine bigint := mod(pg_current_xact_id()::text::bigint, 4294967296); kept bigint;
+begin
+    perform set_config('session_replication_role', 'replica', true);
+    {steps}
+end $reset$"""
+REFILL = """
+    select xid into kept from seed.written_by where name = '{name}';
+    if (select count(*) <> {rows} or count(*) filter (where xmin::text::bigint = kept) <> {rows}
+        from public.{name}) then
+        delete from public.{name};
+        insert into public.{name} select * from seed.{name};
+        update seed.written_by set xid = mine where name = '{name}';
+    end if;"""
 
 
 def clone(owner: str, name: str) -> None:
@@ -86,18 +117,9 @@ def clone(owner: str, name: str) -> None:
 
 
 def reset(engine: Engine) -> None:
-    """Back to the cast: every table that is not empty is emptied and refilled, without triggers, in two round trips."""
-    tables = [table.name for table in db.metadata.sorted_tables]
+    """Back to the cast: every table that was touched is emptied and refilled, without triggers, in one round trip."""
     with engine.begin() as conn:
-        # Four tables of five stand empty at the start and mostly at the end; asking is cheaper than doing.
-        filled = " union all ".join(f"(select '{name}' from {schema}.{name} limit 1)"
-                                    for name in tables for schema in ("public", "seed"))  # fmt: skip
-        touched = set(conn.exec_driver_sql(filled).scalars())
-        lines = ["set session_replication_role = replica"]
-        lines += [f"delete from public.{name}" for name in tables if name in touched]
-        lines += [f"insert into public.{name} select * from seed.{name}" for name in tables if name in touched]
-        conn.exec_driver_sql("; ".join(lines))
-        conn.exec_driver_sql("set session_replication_role = origin")
+        conn.exec_driver_sql("select seed.reset()")
 
 
 @contextmanager

@@ -16,7 +16,9 @@ from app.flow.resolve.models import Commitment, Objection, Posting, Resolution
 from app.matter.models import Escalation, Matter
 from app.notices.models import Message
 from app.people.models import Account, Membership
+from app.people.permissions import ANYONE, holds
 from app.people.places import Household, Venue
+from app.people.roles import Role
 from app.talent.models import Expert, Invitation
 from tenants.database import db
 from tenants.registry import Community
@@ -31,8 +33,26 @@ THINGS: dict[str, Any] = {
     "account_id": Account, "membership_id": Membership, "household_id": Household, "venue_id": Venue,
     "entry_id": MinutesEntry, "escalation_id": Escalation, "expert_id": Expert,
 }  # fmt: skip
-READERS = {"community": ("", "yishi1", "shuji"), "street": ("", "guanli")}
+#: Who may be tried at a door, the least privileged first, and what each of them is.
+READERS: dict[str, dict[str, frozenset[Role]]] = {
+    "community": {
+        "": frozenset(), "yishi1": frozenset({Role.COUNCIL_MEMBER}), "shuji": frozenset({Role.SECRETARY}),
+    },
+    "street": {"": frozenset(), "guanli": frozenset({Role.STREET_ADMIN})},
+}  # fmt: skip
 TRIES = 12
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page that somebody may read: hall (empty is the street), login (empty is a stranger) and path."""
+
+    slug: str
+    login: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.slug}{self.path} as {self.login or 'a stranger'}"
 
 
 @dataclass
@@ -50,32 +70,39 @@ class Atlas:
             self.wires[slug, login] = found.sign_in(login) if login else found
         return self.wires[slug, login]
 
-    def pages(self) -> Iterator[tuple[str, str, str, str]]:
-        """Endpoint, hall, reader and path of every GET door that shows a page to somebody."""
+    def pages(self) -> Iterator[tuple[str, Found]]:
+        """Endpoint and page of every GET door that shows one to somebody."""
         with self.program.inside():
-            doors = [
-                (name, site, door.url) for name, (site, door) in sorted(self._table().items()) if door.method == "GET"
-            ]
-        for name, site, url in doors:
-            if found := self._readable(site, url):
-                yield name, *found
+            doors = [(name, site, door) for name, (site, door) in sorted(self._table().items()) if door.method == "GET"]
+        for name, site, door in doors:
+            if found := self._readable(site, door):
+                yield name, found
+
+    def again(self, name: str) -> Found:
+        """A page of the same door, as the street stands now."""
+        found = self._readable(*self._table()[name])
+        assert found is not None, f"{name} shows its page to nobody any more"
+        return found
 
     def _table(self) -> dict[str, Any]:
         assert self.program.app is not None
         return self.program.app.extensions["doors"]  # type: ignore[no-any-return]
 
-    def _readable(self, site: str, url: str) -> tuple[str, str, str] | None:
-        """The first hall, reader and thing for which the door shows an HTML page, the least privileged reader first."""
-        names = re.findall(r"<(?:\w+:)?(\w+)>", url)
-        for login in READERS[site]:
+    def _readable(self, site: str, door: Any) -> Found | None:
+        """The first hall, reader and thing for which the door shows an HTML page, the least privileged reader first.
+
+        Whoever may not enter at all is not sent there: that every door then refuses is asked in ``tests/house``.
+        """
+        names = re.findall(r"<(?:\w+:)?(\w+)>", door.url)
+        for login, roles in READERS[site].items():
+            if door.permission not in ANYONE and not holds(roles, door.permission):
+                continue
             for slug in HALLS if site == "community" else ("",):
                 for values in self._candidates(slug, names):
-                    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m, v=values: v[m[1]], url)  # type: ignore[misc]
+                    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m, v=values: v[m[1]], door.url)  # type: ignore[misc]
                     answer = self.wire(slug, login).get(path)
-                    if answer.status == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
-                        return slug, login, path
-                    if answer.status in (302, 303) and "sign-in" in answer.location:
-                        break
+                    if answer.status == 200:
+                        return Found(slug, login, path) if answer.kind.startswith("text/html") else None
                 if not names:
                     break
         return None

@@ -1,4 +1,4 @@
-"""One running street, one browser and a fresh hall for all journeys; only one worker runs them."""
+"""One running street for the journeys of all workers; a browser and a fresh hall for those of one."""
 
 from __future__ import annotations
 
@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def program() -> Iterator[Program]:
+def program(request: pytest.FixtureRequest) -> Iterator[Program]:
     """The whole program, running. ``STREET=folder`` joins a street that runs already, to write journeys against."""
     if joined := os.environ.get("STREET"):
         yield Program.join(Path(joined))
+        return
+    if begun := getattr(request.config, "workerinput", {}).get("street"):
+        running = Program(Path(begun[0]), begun[1])
+        running.until_ready()
+        yield running
+        running.leave()
         return
     folder = Path(tempfile.mkdtemp(prefix="yql-street-"))
     running = Program(folder / "data")

@@ -20,12 +20,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import config, create_app
+from app import clock, config, create_app
 from app.flow.collect.models import Proposal
 from app.matter.models import Attachment, Matter, TimelineEntry
 from app.people.models import Person
@@ -62,11 +63,15 @@ class FreshHall:
 
 
 class Program:
-    """One running street. ``base`` is host:port of the street's own pages."""
+    """One running street. ``base`` is host:port of the street's own pages; ``verb`` is demo or serve.
 
-    def __init__(self, folder: Path) -> None:
+    Given a ``port`` it is a street that another process of this run has begun.
+    """
+
+    def __init__(self, folder: Path, port: int = 0, *, verb: str = "demo") -> None:
         self.folder = folder
-        self.port = free_port()
+        self.verb = verb
+        self.port = port or free_port()
         self.base = f"localhost:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.halls: dict[str, FreshHall] = {}
@@ -89,17 +94,28 @@ class Program:
     def start(self) -> float:
         """Start and wait for the line ``ready``; returns the seconds it took."""
         begun = time.monotonic()
+        self.until_ready(self.begin())
+        return time.monotonic() - begun
+
+    def begin(self) -> int:
+        """Start without waiting; returns the length of what earlier starts left in the log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             mark = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.supervise", "demo"], cwd=ROOT, env=self.env, stdout=log, stderr=log,
-                start_new_session=True,
+                [sys.executable, "-m", "deploy.supervise", self.verb], cwd=ROOT, env=self.env, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=children.die_with_parent(signal.SIGTERM, os.getpid()),
             )  # fmt: skip
-        while b"\nready " not in (told := self.log.read_bytes()[mark:]):
-            if self.process.poll() is not None or time.monotonic() - begun > START_PATIENCE:
+        return mark
+
+    def until_ready(self, mark: int = 0) -> None:
+        """Wait for the line ``ready`` behind ``mark``; raises with the end of the log when it does not come."""
+        deadline = time.monotonic() + START_PATIENCE
+        while b"\nready " not in (told := self.log.read_bytes()[mark:] if self.log.exists() else b""):
+            ended = self.process.poll() is not None if self.process else b"\nerror: " in told
+            if ended or time.monotonic() > deadline:
                 raise AssertionError(f"the program did not get ready:\n{told.decode(errors='replace')[-4000:]}")
             time.sleep(0.1)
-        return time.monotonic() - begun
 
     def stop(self) -> None:
         """Ask it to end, as Ctrl-C does."""
@@ -148,6 +164,11 @@ class Program:
     def advance(self, by: str) -> None:
         """Move the street's clock for web, worker and scheduler."""
         self.flask(f"clock advance {by}")
+
+    def today(self) -> date:
+        """The street's day."""
+        with self.inside():
+            return clock.today()
 
     def open_hall(self, slug: str, name: str, hall: str) -> FreshHall:
         """A fresh hall with a council of seventeen, opened and imported from the shell, its slug with a random end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -54,17 +54,12 @@ def accepted(worker: Person, matter: str, triage: str, title: str, level: str = 
     return worker.tick(level, within="哪一级来办").press("受理").sees("受理了")
 
 
-def today_of(program: Program) -> date:
-    """The street's day."""
-    return datetime.strptime(program.flask("clock show").split()[0], "%Y-%m-%d").date()  # noqa: DTZ007
-
-
 def test_an_urgent_matter_on_the_bench(person: Open, program: Program, said: Callable[[str], tuple[str, Wire]]) -> None:
     """急事: no notice, everybody concerned is asked by name, one condition is met, and it is agreed (R9)."""
     matter, _speaker = said("3 单元下水堵了，脏水往一楼漫，等不得。")
     worker = accepted(desk_of(person), matter, "急事", "疏通 3 单元下水", "网格")
     worker.go("/desk/sittings/new").tick("板凳会").fill("会的名字", "下水现场会").fill(
-        "哪天", today_of(program).isoformat()
+        "哪天", program.today().isoformat()
     )
     worker.fill("几点", "23:30").fill("别的地方", "3 单元门口").tick("疏通 3 单元下水", within="议哪几件")
     worker.fill("请谁来", "一层住户\n二层住户\n物业").press("定下来，先看一遍")

@@ -13,7 +13,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -48,7 +48,7 @@ class Tale:
     @property
     def today(self) -> date:
         """The street's day."""
-        return datetime.strptime(self.program.flask("clock show").split()[0], "%Y-%m-%d").date()  # noqa: DTZ007
+        return self.program.today()
 
     @property
     def desk(self) -> str:

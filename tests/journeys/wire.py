@@ -30,6 +30,11 @@ class Answer:
     headers: dict[str, str]
 
     @property
+    def kind(self) -> str:
+        """The content type; empty where there is none."""
+        return self.headers.get("Content-Type", "")
+
+    @property
     def words(self) -> str:
         """The page without its marks."""
         body = re.sub(r"(?s)<(script|style|svg)\b.*?</\1>", " ", self.text)
