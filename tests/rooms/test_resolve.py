@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.errors import Refused
 from app.faces.jobs.work import end_postings
+from app.flow.decide.models import Poll
 from app.flow.implement import queries as implementing
 from app.flow.resolve import actions, queries, rules
 from app.flow.resolve.evidence import evidence_of
@@ -20,7 +21,7 @@ from app.matter.models import TimelineEntry
 from app.people.actor import SYSTEM, Actor
 from app.people.roles import Role
 from app.people.secrets import unseal
-from tenants.database import db
+from tenants.database import db, uuid7
 from tests.conftest import inside, later
 from tests.rooms.carrying_out import DAY, TASKS, ballot_on, decided, publicized, write
 from tests.rooms.stage_setting import staff
@@ -312,3 +313,110 @@ def test_the_timer_carries_on_what_is_answered_and_leaves_the_rest(app, now):
         actions.answer_objection(said, reply="往东挪两米。", upheld=False, by=staff(), now=clock.now())
         end_postings()
         assert find_matter(ids[1]).stage == "implementing"
+
+
+def mended(resolution, **more):
+    """The text of a version with some of it exchanged."""
+    return actions.Text(**({name: getattr(resolution, name) for name in rules.TEXT_FIELDS} | more))
+
+
+def test_signed_it_is_corrected_and_never_rewritten(hall, now):
+    matter = decided(now)
+    first = write(matter, now=now)
+    with pytest.raises(Refused, match="直接改就行"):
+        actions.correct_resolution(first, mended(first, title="错字"), reason="错字", by=staff(), now=now)
+    with pytest.raises(Refused, match="书记签发"):
+        actions.sign_resolution(first, by=staff("zhao", Role.COMMUNITY_WORKER), now=now)
+    for moment in (now, later(1)):
+        assert actions.sign_resolution(first, by=staff(), now=moment).signed_at == now
+    with pytest.raises(Refused, match="已经签发"):
+        write(matter, now=now)
+    for more, reason in (
+        ({}, "一字不差"), ({"title": " "}, "要填"), ({"title": "新标题", "reason": " "}, "为什么更正"),
+    ):  # fmt: skip
+        why = more.pop("reason", "写错了")
+        with pytest.raises(Refused) as refused:
+            actions.correct_resolution(first, mended(first, **more), reason=why, by=staff(), now=now)
+        assert reason in refused.value.reason % refused.value.values
+    with pytest.raises(Refused, match="要重新议"):
+        actions.correct_resolution(first, mended(first), tasks=[*TASKS, *TASKS], reason="加一项", by=staff(), now=now)
+    second = actions.correct_resolution(
+        first, mended(first, title="增设共享晾衣架五组的决议"), reason="标题漏了数", by=staff(), now=later(1)
+    )
+    assert (second.number, second.version, second.signed_at) == (first.number, 2, later(1))
+    assert (first.title, first.replaced_at) == ("增设共享晾衣架的决议", later(1))
+    assert second.tally == first.tally
+    assert [task.resolution_id for task in implementing.commitments_of(matter)] == [second.id]
+    assert [one.version for one in queries.versions_of(first)] == [1, 2]
+    with pytest.raises(Refused, match="由新的代替"):
+        actions.correct_resolution(first, mended(first, title="再改"), reason="再改", by=staff(), now=later(1))
+
+
+def test_a_slip_of_the_pen_leaves_the_posting_up_with_an_old_sheet(hall, now):
+    matter = publicized(now)
+    first, posting = queries.valid_resolution(matter), queries.posting_of(matter)
+    with pytest.raises(Refused, match="已经是最新"):
+        actions.hang_new_paper(posting, by=staff(), now=now)
+    made = actions.correct_resolution(
+        first, mended(first, words="在 3 号楼前，增设 5 组共享晾衣架"), reason="标点", by=staff(), now=later(2)
+    )
+    assert (posting.state, posting.resolution_id) == ("up", first.id)
+    assert {"posting_started", "objections_answered"} <= evidence_of(matter)
+    actions.hang_new_paper(posting, by=staff(), now=later(3))
+    assert (posting.resolution_id, posting.ends) == (made.id, date(2026, 6, 16))
+    assert actions.end_window(matter, by=SYSTEM, now=later(8)).stage == "implementing"
+
+
+def test_another_plan_comes_down_and_hangs_anew_for_all_its_days(hall, now):
+    matter = publicized(now)
+    first, posting = queries.valid_resolution(matter), queries.posting_of(matter)
+    said = actions.object_to(posting, "离窗户太近。", by=NEIGHBOUR, now=later(1))
+    changed = [("安装 6 组晾衣架", "物业 何师傅", None, date(2026, 7, 8), 500_000)]
+    made = actions.correct_resolution(first, mended(first), tasks=changed, reason="漏了一组", by=staff(), now=later(2))
+    db.session.refresh(posting)
+    task = implementing.commitments_of(matter)[0]
+    assert (task.what, task.due, task.first_due, task.planned_fen) == (
+        "安装 6 组晾衣架", date(2026, 7, 8), date(2026, 7, 8), 500_000,
+    )  # fmt: skip
+    assert (posting.state, first.tasks[0]["what"]) == ("withdrawn", "安装 5 组晾衣架")
+    with pytest.raises(Refused, match="没有挂着的公示"):
+        actions.end_window(matter, by=SYSTEM, now=later(9))
+    again = actions.post_again(matter, actions.Board(date(2026, 6, 3), "公开栏"), by=staff(), now=later(2))
+    assert (again.resolution_id, again.objections_until, again.ends) == (made.id, date(2026, 6, 10), date(2026, 6, 18))
+    assert (said.posting_id, matter.due_at.date()) == (again.id, date(2026, 6, 10))
+    with pytest.raises(Refused, match="没有要重新贴"):
+        actions.post_again(matter, actions.Board(date(2026, 6, 3), "公开栏"), by=staff(), now=later(2))
+    with pytest.raises(Refused, match="没答复"):
+        actions.end_window(matter, by=SYSTEM, now=later(10))
+    actions.answer_objection(said, reply="您说得对。", upheld=True, by=staff(), now=later(3))
+    with pytest.raises(Refused, match="要重新商量"):
+        actions.correct_resolution(made, mended(made, title="改个名"), reason="改名", by=staff(), now=later(4))
+
+
+def test_a_poll_of_several_questions_and_its_run_off_are_frozen_together(hall, now):
+    matter = decided(now, ballot=False)
+    poll, again = uuid7(), uuid7()
+    values = {"matter_id": matter.id, "title": "爱心椅", "body": "invited", "mode": "secret", "state": "closed",
+              "created_at": now, "opened_at": now, "ended_at": now, "closed_at": now, "teller_label": "甲",
+              "scrutineer_label": "乙"}  # fmt: skip
+    db.session.add(Poll(id=poll, **values))
+    db.session.flush()
+    db.session.add(Poll(id=again, run_off_of=poll, **{**values, "opened_at": later(1), "closed_at": later(1)}))
+    db.session.flush()
+    options = [{"key": key, "label": label} for key, label in (("a", "楼前"), ("b", "东门"), ("c", "凉亭"))]
+    common = {"yes": 0, "abstain": 0, "rule": "multi_option", "mode": "secret", "eligible": 20, "present": 12}
+    ballot_on(matter, now=now, poll_id=poll, position=1, question="放在哪里", options=options, outcome="run_off",
+              passed=False, run_off=["a", "b"], spoiled=1,
+              counts={"online": {"a": 5, "b": 4, "c": 1}, "paper": {"b": 1, "spoiled": 1}}, **common)  # fmt: skip
+    ballot_on(matter, now=now, poll_id=poll, position=2, question="修不修路", eligible=20, present=12, yes=8, no=3)
+    ballot_on(matter, now=later(1), poll_id=again, question="放在哪里", options=options[:2], outcome="passed",
+              winner="b", counts={"online": {"a": 5, "b": 7}}, **common)  # fmt: skip
+    with pytest.raises(Refused, match="有 %\\(n\\)s 票反对"):
+        write(matter, now=later(1))
+    tally = write(matter, now=later(1), dissent="没说理由", dissent_answer="听到了。").tally
+    first, second, third = tally, *tally["more"]
+    assert (first["question"], first["options"], first["tied"], first["channels"]) == (
+        "放在哪里", [["楼前", 5], ["东门", 5], ["凉亭", 1]], ["楼前", "东门"], {"online": 10, "paper": 2},
+    )  # fmt: skip
+    assert (second["question"], second["no"], second["needed"]) == ("修不修路", 3, 7)
+    assert (third["winner"], third["is_run_off"], third["passed"]) == ("东门", True, True)

@@ -10,7 +10,7 @@ from app.flow.decide.models import Poll
 from app.flow.decide.polls import Question, draft_poll
 from app.flow.decide.rules import Rule
 from app.flow.resolve import body_queries, rules
-from app.flow.resolve.body_rules import BODY_NAMES, Body
+from app.flow.resolve.body_rules import BODY_NAMES, WHO_MAY, Body
 from app.flow.resolve.models import Ratification
 from app.matter.models import Matter
 from app.people.actor import Actor
@@ -32,7 +32,7 @@ def draft_body_poll(
     poll = draft_poll(
         matter, title=f"{BODY_NAMES[Body(asked.body)]}表决：{matter.title}"[:60], body=asked.body, mode=mode,
         questions=[Question(words=asked.question, rule=Rule(asked.rule))], online=online, paper=paper, hands=hands,
-        who_may=who_may, sitting=sitting, estate_id=asked.estate_id, closes_at=closes_at,
+        who_may=who_may or WHO_MAY[Body(asked.body)], sitting=sitting, estate_id=asked.estate_id, closes_at=closes_at,
         subject="owners" if asked.body == Body.OWNERS else "other", by=by, now=now, id=id,
     )  # fmt: skip
     asked.poll_id, asked.sitting_id = poll.id, sitting.id if sitting else None

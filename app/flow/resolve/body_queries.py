@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 
 from app.flow.decide.models import Poll
 from app.flow.deliberate.models import AgendaItem, Sitting
+from app.flow.deliberate.queries import ON_AGENDA
 from app.flow.resolve.body_rules import SITTING_KINDS, Body, Standing
 from app.flow.resolve.evidence import body_votes
 from app.flow.resolve.models import PartyStudy, Ratification
@@ -75,7 +76,7 @@ def sitting_for(asked: Ratification) -> Sitting | None:
         .where(
             Sitting.community_id == current_community(), AgendaItem.matter_id == asked.matter_id,
             Sitting.kind == SITTING_KINDS[Body(asked.body)], Sitting.state != "called_off",
-            Sitting.created_at >= asked.asked_at,
+            Sitting.created_at >= asked.asked_at, ON_AGENDA,
         )
         .order_by(Sitting.starts_at.desc())
         .limit(1)

@@ -41,6 +41,13 @@ BODY_NAMES: dict[Body, str] = {
     Body.REPS: "居民代表会议",
     Body.OWNERS: "业主大会",
 }
+#: Who may vote, as the sheet says it before it opens.
+WHO_MAY: dict[Body, str] = {
+    Body.RESIDENTS: "本社区年满十八周岁的居民，一人一票",
+    Body.HOUSEHOLDS: "本社区的住户，每户派一名代表，一户一票",
+    Body.REPS: "居民代表和居民委员会成员，一人一票",
+    Body.OWNERS: "这个小区的业主，按人数和专有部分面积计算",
+}
 #: The kind of sitting at which the body meets.
 SITTING_KINDS: dict[Body, str] = {
     Body.RESIDENTS: "residents", Body.HOUSEHOLDS: "residents", Body.REPS: "reps", Body.OWNERS: "owners",

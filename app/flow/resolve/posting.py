@@ -91,7 +91,6 @@ def post_again(matter: Matter, board: Board, *, by: Actor, now: datetime, id: UU
         update(Objection)
         .where(Objection.community_id == here, Objection.posting_id.in_(earlier), Objection.replied_at.is_(None))
         .values(posting_id=posting.id)
-        .execution_options(synchronize_session=False)
     )
     if matter.stage == Stage.PUBLICIZED:
         matter.due_at = end_of(posting.objections_until)
