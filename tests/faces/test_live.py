@@ -63,7 +63,7 @@ def test_the_screen_follows_the_desk_and_asking_in_vain_costs_nothing(app, brows
         assert {page.ask()[0] for _ in range(50) for page in (screen, street)} == {304}
         spent = (time.process_time() - before) / 100
     assert seen == []
-    print(spent)
+
     assert spent < 0.02, f"{spent * 1000:.2f} ms of processor time for one poll that found nothing"
 
     assert who.post(f"{desk}/hands", {"attendance_id": str(second[0])}).status_code == 303
@@ -125,3 +125,132 @@ def test_a_key_of_another_page_opens_nothing(app, browse, today):
     assert stranger.get(f"/sittings/{sitting_id}/live?look=x").status_code == 404
     assert browse("dianye").get(screen.url).status_code == 404
     assert browse("dianye").get(f"/sittings/{sitting_id}/live").status_code == 404
+
+
+JSON = {"Accept": "application/json"}
+
+
+def test_two_who_write_never_overwrite_each_other(app, browse, today):
+    zhao, sitting_id, matter_id = opened(app, browse, today)
+    other = browse("nanyandao", "zhao")
+    desk = f"/desk/sittings/{sitting_id}"
+    page = text(zhao.get(f"{desk}?matter={matter_id}"))
+    once = re.search(r'name="once"[^>]*value="([^"]+)"', page)[1]
+    typed = {"matter": str(matter_id), "once": once, "version": "0", "speaker": "祝阿姨", "words": "早该"}
+    tail = Page(other, desk)
+
+    first = zhao.post(f"{desk}/words", typed, headers=JSON).get_json()
+    assert first["version"] == 1
+    assert tail.ask()[0] == 200, "the other desk hears of it"
+    assert "早该" in text(other.get(desk))
+    again = zhao.post(first["url"], typed | {"version": "1", "words": "早该装了"}, headers=JSON).get_json()
+    assert again["version"] == 2
+    assert (
+        zhao.post(first["url"], typed | {"version": "1", "words": "早该装了"}, headers=JSON).get_json()["version"] == 2
+    )
+
+    clash = other.post(first["url"], typed | {"version": "1", "words": "我听到的是：早该修了"}, headers=JSON)
+    assert clash.status_code == 409
+    assert clash.get_json()["theirs"] == "早该装了"
+    plain = text(other.post(first["url"], typed | {"version": "1", "words": "我听到的是：早该修了"}), 409)
+    assert "早该装了" in plain
+    assert "我听到的是：早该修了" in plain
+    settled = re.search(r'name="version"[^>]*value="(\d+)"', plain)[1]
+    assert other.post(first["url"], typed | {"version": settled, "words": "早该装了，也该修"}).status_code == 303
+    # The row that was typed comes again as a plain form: the newer words of the other writer are not lost either.
+    assert "早该装了，也该修" in text(zhao.post(f"{desk}/words", typed | {"version": "2", "words": "早"}), 409)
+
+    zhao.post(f"{desk}/words", {"matter": str(matter_id), "speaker": "何师傅", "words": "先看看地方"})
+    with inside(app, "nanyandao"):
+        last = db.session.scalars(select(MinutesEntry).where(MinutesEntry.speaker == "何师傅")).one().id
+    assert zhao.post(f"{desk}/words/{last}/place", {"way": "up"}).status_code == 303
+    page = text(zhao.get(desk))
+    assert page.index("先看看地方") < page.index("也该修")
+    assert zhao.post(f"{desk}/words", typed | {"words": ""}, headers=JSON).status_code == 422
+
+    # The recorder asks, the chair confirms; then nothing changes any more.
+    zhao.post(f"{desk}/matters/{matter_id}/survey", {"reason": "问清费用"})
+    assert zhao.post(f"{desk}/closing", {}).status_code == 303
+    summary = {f"on-{matter_id}": "先量一量地方，下次再议。"}
+    assert zhao.post(f"{desk}/summary", summary).status_code == 303
+    assert "先量一量地方" in text(other.get(f"{desk}/summary"))
+    text(zhao.post(f"{desk}/summary", {f"on-{matter_id}": "长" * 5001}), 422)
+    assert other.get(f"{desk}/summary.docx").status_code == 200
+    assert "主持人看过才能定稿" in text(other.post(f"{desk}/minutes"), 409)
+    assert other.post(f"{desk}/minutes", {"confirmed_by": "周书记"}).status_code == 303
+    assert "已经定稿" in text(zhao.post(f"{desk}/words/{last}/place", {"way": "down"}), 409)
+    text(zhao.post(f"{desk}/summary", summary), 422)
+    assert zhao.post(first["url"], typed | {"version": "3"}, headers=JSON).status_code == 422
+    assert "周书记" in text(zhao.get(desk))
+
+
+def test_a_member_scans_raises_a_hand_and_is_heard(app, browse, today):
+    who, sitting_id, _ = on_the_day(app, browse, today, came=9)
+    member = browse("nanyandao", "yishi12")
+    with inside(app, "nanyandao"):
+        sitting = db.session.scalars(select(Sitting)).one()
+        code, me = sitting.scan_code, account("yishi12").id
+        people = {"chair": account("shuji").id, "recorder": account("zhao").id}
+        mine = next(line for line in register_of(sitting.id) if line.account_id == me)
+        line, name = mine.id, mine.name
+        away = register_of(sitting.id)[-1].id
+    assert "先登录" in text(browse("nanyandao").get(f"/here/{code}"))
+    assert member.get("/here/XXXXXXXX").status_code == 404
+    assert "我到了" in text(member.get(f"/here/{code.lower()}"))
+    with inside(app, "nanyandao"):
+        assert db.session.get(Attendance, (1, line)).state == "expected", "opening the address changes nothing"
+    assert {member.post(f"/here/{code}").status_code for _ in range(2)} == {303}
+    assert "已经登记到会了" in text(member.get(f"/here/{code}"))
+    assert "名单上没有您" in text(browse("nanyandao", "sun").post(f"/here/{code}"), 422)
+    assert who.post(f"/desk/sittings/{sitting_id}/opening", people).status_code == 303
+
+    phone = f"/sittings/{sitting_id}"
+    page = text(member.get(phone))
+    assert "举手，我要说" in page
+    assert "看不见" not in page
+    assert {member.post(f"{phone}/hands", {"view": "against"}).status_code for _ in range(2)} == {303}
+    assert "您举着手" in text(member.get(phone))
+    desk = f"/desk/sittings/{sitting_id}"
+    assert f"请{name}说" in text(who.get(desk))
+    for _ in range(2):
+        assert who.post(f"{desk}/floor", {"attendance_id": str(line)}).status_code == 303
+    again = text(who.post(f"{desk}/floor", {"attendance_id": str(line)}), 422)
+    assert "已经说过 2 回了" in again
+    assert who.post(f"{desk}/floor", {"attendance_id": str(line), "reason": "回答大家问的"}).status_code == 303
+    assert who.post(f"{desk}/floor", {"speaker": "旁听的老李"}).status_code == 303
+    assert "旁听的老李" in text(who.get(desk))
+    assert who.post(f"{desk}/floor/ending").status_code == 303
+    assert member.post(f"{phone}/hands").status_code == 303
+    assert member.post(f"{phone}/hands/lowering").status_code == 303
+    assert browse("nanyandao", "sun").post(f"{phone}/hands").status_code == 404
+    text(who.post(f"{desk}/hands", {"attendance_id": str(away)}), 409)
+    gone = {"attendance_id": str(line), "state": "left", "at": clock.local(today).strftime("%H:%M")}
+    text(who.post(f"{desk}/comings", gone | {"at": ""}), 409)
+    with inside(app, "nanyandao"):
+        found = db.session.get(Attendance, (1, line))
+        assert (found.state, found.how) == ("present", "scan")
+        assert [turn.reason for turn in db.session.scalars(select(Turn).order_by(Turn.began_at))][2] == "回答大家问的"
+        assert db.session.scalars(select(RaisedHand).where(RaisedHand.lowered_at.is_(None))).all() == []
+        found.arrived_at = today.replace(hour=0)
+        db.session.commit()
+    assert who.post(f"{desk}/comings", gone).status_code in (303, 409)
+    assert "自己扫码" in text(who.get(f"{desk}/attendance?q={name}"))
+
+
+def test_the_neighbour_reaches_no_living_door(app, browse, today):
+    _, sitting_id, matter_id = opened(app, browse, today)
+    with inside(app, "nanyandao"):
+        code, line = (
+            db.session.scalar(select(Sitting.scan_code)),
+            register_of(db.session.scalar(select(Sitting.id)))[0].id,
+        )
+    thief, data = browse("dianye", "shuji"), {"attendance_id": str(line), "matter_id": str(matter_id), "way": "up"}
+    desk = f"/desk/sittings/{sitting_id}"
+    for url in (f"{desk}/current", f"{desk}/hands", f"{desk}/hands/lowering", f"{desk}/floor", f"{desk}/floor/ending",
+                f"{desk}/words/{line}/place", f"{desk}/summary", f"/here/{code}", f"/sittings/{sitting_id}/hands",
+                f"/sittings/{sitting_id}/hands/lowering"):  # fmt: skip
+        assert thief.post(url, data).status_code == 404, url
+    for url in (f"{desk}/summary", f"{desk}/summary.docx", f"/here/{code}", f"/sittings/{sitting_id}/screen"):
+        assert thief.get(url).status_code == 404, url
+    with inside(app, "nanyandao"):
+        assert db.session.scalars(select(RaisedHand)).all() == db.session.scalars(select(Turn)).all() == []
