@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app import clock
 from app.errors import Missing, Refused
 from app.flow.deliberate.models import Attendance
+from app.flow.deliberate.queries import ON_REGISTER
 from app.matter.models import Matter, TimelineEntry
 from app.notices import rules
 from app.notices.channels import Receipt, channel_of
@@ -118,7 +119,7 @@ def _registers(rows: Sequence[Any]) -> Invited:
         select(Attendance.sitting_id, Attendance.id, Attendance.account_id, Attendance.name, Attendance.capacity)
         .where(
             Attendance.community_id == current_community(),
-            Attendance.sitting_id.in_({UUID(entry.data["sitting"]) for entry in calling}),
+            Attendance.sitting_id.in_({UUID(entry.data["sitting"]) for entry in calling}), ON_REGISTER,
         )
         .order_by(Attendance.position, Attendance.name)
     ).all()  # fmt: skip

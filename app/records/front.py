@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 
 from app.flow.collect.queries import is_told
 from app.flow.deliberate.models import AgendaItem, Sitting
+from app.flow.deliberate.queries import ON_AGENDA
 from app.matter.models import Matter
 from tenants.database import db
 from tenants.scope import current_community
@@ -41,7 +42,8 @@ def next_sitting(now: datetime) -> Coming | None:
     rows = db.session.execute(
         select(Sitting, Matter)
         .outerjoin(
-            AgendaItem, and_(AgendaItem.community_id == Sitting.community_id, AgendaItem.sitting_id == Sitting.id)
+            AgendaItem,
+            and_(AgendaItem.community_id == Sitting.community_id, AgendaItem.sitting_id == Sitting.id, ON_AGENDA),
         )
         .outerjoin(Matter, and_(Matter.community_id == AgendaItem.community_id, Matter.id == AgendaItem.matter_id))
         .where(Sitting.community_id == current_community(), Sitting.id == first)

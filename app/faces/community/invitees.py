@@ -147,7 +147,7 @@ def my_sittings() -> str:
 def own_reply(sitting_id: UUID) -> Any:
     """One tap: I come, or I do not (with a word why, if one likes)."""
     sitting = _found(sitting_id)
-    line = inviting.line_of(sitting_id, _me().id)
+    line = queries.line_of(sitting_id, _me().id)
     answer = request.form.get("answer")
     if line is None or sitting.noticed_at is None:
         raise Missing(N_("没有这个会。"))

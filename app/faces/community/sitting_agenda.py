@@ -21,7 +21,7 @@ from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor, visitor
 from app.flow.collect.queries import find_file, is_told, sensitivity_of
-from app.flow.deliberate import actions, inviting, queries
+from app.flow.deliberate import actions, queries
 from app.flow.deliberate.models import Sitting
 from app.matter.house import house
 from app.matter.models import Matter
@@ -132,7 +132,7 @@ def _may_read(sitting: Sitting, matter: Matter) -> bool:
         return False
     if may_see(Part.CONTENT, viewer_of(matter), sensitivity_of(matter)) and me.can(Permission.MATTER_READ):
         return True
-    return sitting.noticed_at is not None and not matter.has_minor and bool(inviting.line_of(sitting.id, me.id))
+    return sitting.noticed_at is not None and not matter.has_minor and bool(queries.line_of(sitting.id, me.id))
 
 
 def _back(sitting_id: UUID, words: str) -> Any:

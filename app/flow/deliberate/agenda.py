@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.errors import Missing, Refused
 from app.flow.deliberate import rules
 from app.flow.deliberate.ground import hold
@@ -18,6 +20,7 @@ from app.matter.situation import Stage, Track, Triage
 from app.people.actor import Actor
 from app.words import N_
 from tenants.database import db
+from tenants.scope import current_community
 
 LONGEST_MATERIALS = 5_000
 #: Pictures and scans are read beforehand on a phone; more than this nobody opens.
@@ -39,10 +42,21 @@ def add_to_agenda(
     if any(item.matter_id == found.id for item, _ in items):
         raise Refused(N_("「%(title)s」已经在议程上了。"), title=found.title)
     last = max((item.position for item, _ in items), default=0)
-    item = AgendaItem(sitting_id=sitting.id, matter_id=found.id, position=last + 1, materials=materials, options=[])
+    item = _taken_off(sitting, found) or AgendaItem(sitting_id=sitting.id, matter_id=found.id, options=[])
+    item.position, item.outcome, item.materials = last + 1, "", materials or item.materials or ""
     db.session.add(item)
     db.session.flush()
     return item
+
+
+def _taken_off(sitting: Sitting, matter: Matter) -> AgendaItem | None:
+    """The line of a matter that was on this agenda before; it comes back with its papers."""
+    return db.session.scalar(
+        select(AgendaItem).where(
+            AgendaItem.community_id == current_community(), AgendaItem.sitting_id == sitting.id,
+            AgendaItem.matter_id == matter.id,
+        )
+    )  # fmt: skip
 
 
 def take_off_agenda(sitting: Sitting, matter_id: UUID, *, by: Actor, now: datetime) -> None:
@@ -51,7 +65,7 @@ def take_off_agenda(sitting: Sitting, matter_id: UUID, *, by: Actor, now: dateti
     item = _item(sitting, matter_id)
     if sitting.state != SittingState.PLANNED:
         raise Refused(N_("公告已经发了，议程不能再减；当天没议完的，散会时会标明。"))
-    db.session.delete(item)
+    item.outcome = "taken_off"
     db.session.flush()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting
-from app.flow.deliberate.queries import current_items
+from app.flow.deliberate.queries import ON_REGISTER, current_items
 from app.flow.deliberate.rules import Quorum, SittingKind, is_quorate, may_notice, notice_days
 from app.flow.research.evidence import evidence_of as research_evidence
 from app.flow.triage.evidence import evidence_of as triage_evidence
@@ -82,7 +82,7 @@ def _statement(matter: Matter) -> Any:
     return (
         current_items()
         .add_columns(
-            counted().label("invited"),
+            counted(ON_REGISTER).label("invited"),
             counted(Attendance.state.in_(("present", "left"))).label("came"),
             counted(Attendance.counts, mine).label("recused"),
             counted(here, Attendance.recused_matter_id.is_distinct_from(matter.id)).label("present"),

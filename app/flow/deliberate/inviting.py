@@ -15,7 +15,7 @@ from app.errors import Missing, NotAllowed, Refused
 from app.flow.deliberate import rules
 from app.flow.deliberate.ground import day_words, hold
 from app.flow.deliberate.models import Attendance, Sitting
-from app.flow.deliberate.queries import agenda_of, register_of
+from app.flow.deliberate.queries import agenda_of, line_of, register_of
 from app.flow.deliberate.rules import Seat, SittingKind, SittingState
 from app.matter.actions import record
 from app.people import conveners
@@ -181,7 +181,8 @@ def disinvite(sitting: Sitting, line_id: UUID, *, by: Actor, now: datetime) -> N
         raise Refused(N_("公告已经发了，名单不能再减；不来的，记「不来」。"))
     if line.counts and sitting.kind in rules.LISTED:
         raise Refused(N_("%(name)s 是成员，不能从名单上拿掉；不来的请假。"), name=line.name)
-    db.session.delete(line)
+    # The account is free again, so that the same person can be asked once more.
+    line.state, line.counts, line.account_id = str(Seat.WITHDRAWN), False, None
     db.session.flush()
 
 
@@ -243,16 +244,6 @@ def find_line(sitting_id: UUID, line_id: UUID) -> Attendance:
     if found is None:
         raise Missing(N_("到会名单上没有这个人。"))
     return found
-
-
-def line_of(sitting_id: UUID, account_id: UUID) -> Attendance | None:
-    """The line on which an account stands, or None where it was not invited."""
-    return db.session.scalar(
-        select(Attendance).where(
-            Attendance.community_id == current_community(), Attendance.sitting_id == sitting_id,
-            Attendance.account_id == account_id,
-        )
-    )  # fmt: skip
 
 
 def replies_of(sitting: Sitting, register: Iterable[Attendance]) -> rules.Replies:

@@ -14,7 +14,10 @@ from app.people.secrets import new_code
 from tenants.database import Access, Tenant, db, tfk, to_many, to_one
 
 KINDS = ("council", "hearing", "talk", "joint", "bench", "reps", "residents", "owners")
-OUTCOMES = ("", "adjourned", "redeliberate", "agreed", "passed", "rejected", "left", "called_off")
+OUTCOMES = (
+    "", "adjourned", "redeliberate", "agreed", "passed", "rejected", "left", "called_off", "polled", "taken_off",
+)  # fmt: skip
+SEATS = ("expected", "present", "excused", "absent", "left", "withdrawn")
 #: What a speaker said of themselves before speaking, where they did.
 VIEWS = ("", "for", "against")
 
@@ -123,7 +126,8 @@ class AgendaItem(Tenant, db.Model):
 
     ``options`` is what was put to the table, word for word, as it stood that day: a list of
     ``{label, words, cost_fen, cost_approx, payer}``. ``outcome`` is empty while the matter is still on this table.
-    ``papers`` are the ids of the matter's attachments that those invited may read beforehand.
+    ``papers`` are the ids of the matter's attachments that those invited may read beforehand. ``taken_off`` before the
+    notice: the line stays, no page shows it.
     """
 
     sitting_id: Mapped[UUID]
@@ -155,7 +159,8 @@ class Attendance(Tenant, db.Model):
     """The register (到会登记): one seat, whether it is taken. It proves the quorum and is never summed per person.
 
     ``reply`` is what the invited said beforehand, ``said_by`` who said it (empty: they themselves on their own page),
-    ``noted_by`` who of the staff wrote it down; ``how`` is how the coming was written: scan, name or paper.
+    ``noted_by`` who of the staff wrote it down; ``how`` is how the coming was written: scan, name or paper. Who was
+    ``withdrawn`` before the notice was asked by mistake: the line stays, no page shows it.
     """
 
     __access__: ClassVar[Access] = Access(street="")
@@ -187,7 +192,7 @@ class Attendance(Tenant, db.Model):
             tfk("account_id", "account"),
             tfk("recused_matter_id", "matter"),
             UniqueConstraint("community_id", "sitting_id", "account_id"),
-            CheckConstraint(one_of("state", ("expected", "present", "excused", "absent", "left")), name="state"),
+            CheckConstraint(one_of("state", SEATS), name="state"),
             CheckConstraint(one_of("reply", ("", "coming", "not_coming")), name="reply"),
             CheckConstraint("reply = '' or replied_at is not null", name="reply_has_a_day"),
             CheckConstraint(one_of("how", ("", "scan", "name", "paper")), name="how"),

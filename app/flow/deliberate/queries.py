@@ -21,6 +21,8 @@ from tenants.scope import current_community
 #: Files that carry names and hands; they are never laid out (``collect.queries`` keeps them shut likewise).
 NAMED_PAPERS = (LETTER, SIGNED_PAPER)
 UPCOMING = ("noticed", "open")
+#: What was put there by mistake and taken away before the notice is no part of it.
+ON_AGENDA, ON_REGISTER = AgendaItem.outcome != "taken_off", Attendance.state != "withdrawn"
 STANDING = ("planned", "noticed", "open")
 
 
@@ -85,7 +87,7 @@ def agenda_of(sitting_id: UUID) -> list[tuple[AgendaItem, Matter]]:
     rows = db.session.execute(
         select(AgendaItem, Matter)
         .join(Matter, and_(Matter.community_id == AgendaItem.community_id, Matter.id == AgendaItem.matter_id))
-        .where(AgendaItem.community_id == current_community(), AgendaItem.sitting_id == sitting_id)
+        .where(AgendaItem.community_id == current_community(), AgendaItem.sitting_id == sitting_id, ON_AGENDA)
         .order_by(AgendaItem.position)
     ).all()
     return [(item, matter) for item, matter in rows]
@@ -96,7 +98,7 @@ def register_of(sitting_id: UUID) -> list[Attendance]:
     return list(
         db.session.scalars(
             select(Attendance)
-            .where(Attendance.community_id == current_community(), Attendance.sitting_id == sitting_id)
+            .where(Attendance.community_id == current_community(), Attendance.sitting_id == sitting_id, ON_REGISTER)
             .order_by(Attendance.counts.desc(), Attendance.position, Attendance.name)
         )
     )
@@ -167,7 +169,7 @@ def sittings_of_matter(matter_id: UUID) -> list[tuple[AgendaItem, Sitting]]:
     rows = db.session.execute(
         select(AgendaItem, Sitting)
         .join(Sitting, and_(Sitting.community_id == AgendaItem.community_id, Sitting.id == AgendaItem.sitting_id))
-        .where(AgendaItem.community_id == current_community(), AgendaItem.matter_id == matter_id)
+        .where(AgendaItem.community_id == current_community(), AgendaItem.matter_id == matter_id, ON_AGENDA)
         .order_by(Sitting.starts_at.desc(), Sitting.created_at.desc())
     ).all()
     return [(item, sitting) for item, sitting in rows]
@@ -178,7 +180,7 @@ def list_sittings(now: datetime, *, past: bool, n: int = 20, offset: int = 0) ->
     standing = Sitting.state.in_(STANDING)
     items = (
         select(func.count()).where(
-            AgendaItem.community_id == Sitting.community_id, AgendaItem.sitting_id == Sitting.id
+            AgendaItem.community_id == Sitting.community_id, AgendaItem.sitting_id == Sitting.id, ON_AGENDA
         ).scalar_subquery()
     )  # fmt: skip
     statement = (
@@ -210,7 +212,7 @@ def upcoming_sittings(now: datetime, n: int = 5) -> list[dict[str, Any]]:
             select(AgendaItem.sitting_id, Matter.id, Matter.title)
             .join(Matter, and_(Matter.community_id == AgendaItem.community_id, Matter.id == AgendaItem.matter_id))
             .where(
-                AgendaItem.community_id == current_community(), AgendaItem.sitting_id.in_(titles),
+                AgendaItem.community_id == current_community(), AgendaItem.sitting_id.in_(titles), ON_AGENDA,
                 Matter.visibility == "public", Matter.hidden_at.is_(None),
             )
             .order_by(AgendaItem.position)
@@ -235,7 +237,8 @@ def sittings_between(begin: datetime, end: datetime, *, planned: bool) -> list[d
     rows = db.session.execute(
         select(Sitting, Matter)
         .outerjoin(
-            AgendaItem, and_(AgendaItem.community_id == Sitting.community_id, AgendaItem.sitting_id == Sitting.id)
+            AgendaItem,
+            and_(AgendaItem.community_id == Sitting.community_id, AgendaItem.sitting_id == Sitting.id, ON_AGENDA),
         )
         .outerjoin(Matter, and_(Matter.community_id == AgendaItem.community_id, Matter.id == AgendaItem.matter_id))
         .where(

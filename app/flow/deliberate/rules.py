@@ -54,6 +54,7 @@ class Seat(StrEnum):
     EXCUSED = "excused"
     ABSENT = "absent"
     LEFT = "left"
+    WITHDRAWN = "withdrawn"
 
 
 class Quorum(StrEnum):
@@ -86,6 +87,7 @@ SEAT_LABELS: dict[Seat, str] = {
     Seat.EXCUSED: N_("请假"),
     Seat.ABSENT: N_("没来"),
     Seat.LEFT: N_("中途走了"),
+    Seat.WITHDRAWN: N_("不请了"),
 }
 QUORUM_LABELS: dict[Quorum, str] = {
     Quorum.HALF: N_("到会超过一半"),
@@ -312,6 +314,8 @@ def may_mark(state: SittingState, old: Seat, new: Seat) -> Verdict:
     """Whether the register may still change from ``old`` to ``new``."""
     if state in (SittingState.CLOSED, SittingState.CALLED_OFF):
         return no(N_("会已经散了，到会登记不能再改"))
+    if Seat.WITHDRAWN in (old, new):
+        return no(N_("名单上没有这个人"))
     if new is Seat.LEFT and old not in (Seat.PRESENT, Seat.LEFT):
         return no(N_("没到的人不能登记成中途走了"))
     if new is Seat.LEFT and state is not SittingState.OPEN:
