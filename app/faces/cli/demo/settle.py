@@ -10,24 +10,25 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, insert, select, text
 
+from app.faces.cli.demo.owners import settle_owners
 from app.flow.deliberate.models import SittingSeries
 from app.matter.models import Holiday, StreetBounds
 from app.people.desk import sort_key
 from app.people.models import Account, Membership, StreetAccount
 from app.people.places import Building, Estate, Grid, Household, Venue
 from app.people.roles import Role
+from app.people.seats import Representative
 from app.people.secrets import blind, hash_password, new_code
 from app.people.short_codes import free_code
 from app.talent.models import Expert
 from tenants import provisioning
-from tenants.database import db, uuid7
+from tenants.database import db, row_key, uuid7
 from tenants.hosts import bases, find_site, forget_sites
 from tenants.scope import bound, current_community, current_street
 
@@ -41,6 +42,8 @@ STAFF: list[tuple[str, str, Role, str]] = [
     ("louzhang", "楼长", Role.BUILDING_STEWARD, "楼长"),
     ("jiandu", "监督", Role.AFFAIRS_SUPERVISOR, "居务监督委员"),
 ]
+#: Members of a residents' committee (five to nine by law).
+COMMITTEE = 7
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
 GIVEN = (
     "建国 秀英 桂兰 志强 玉梅 国栋 淑珍 文华 德顺 春燕 立新 凤霞 永康 丽娟 广生 "
@@ -79,6 +82,7 @@ def settle(app: Flask, keys: Keys, *, opened: datetime, scale: int = 1) -> None:
             if not db.session.scalar(select(func.count()).select_from(Account)):
                 _places(row, keys, opened, scale)
                 _people(row, number, hashes, opened)
+                _representatives(row, number, opened)
                 db.session.commit()
             db.session.remove()
 
@@ -192,12 +196,33 @@ def _venues(row: dict[str, str], estates: list[Estate]) -> None:
     )
 
 
+def _names(number: int, count: int, shift: int = 0) -> list[str]:
+    """``count`` invented names of hall ``number``, the same at every start."""
+    given = GIVEN.split()
+    return [
+        SURNAMES[(i * 7 + number * 3 + shift) % len(SURNAMES)] + given[(i * 11 + number * 5 + shift) % len(given)]
+        for i in range(count)
+    ]
+
+
+def _representatives(row: dict[str, str], number: int, opened: datetime) -> None:
+    """The residents' representatives and the seven of the committee; owners where the hall keeps their register."""
+    reps = int(row["reps"])
+    homes = int(row["households"]) // reps
+    lines = [
+        row_key()
+        | {"kind": "rep" if place < reps else "committee", "name": name, "households": homes if place < reps else 0,
+           "since": opened.date(), "position": place + 1}
+        for place, name in enumerate(_names(number, reps + COMMITTEE, shift=17))
+    ]  # fmt: skip
+    db.session.execute(insert(Representative), lines)
+    settle_owners(row["slug"], _names(number, 120, shift=29), opened)
+
+
 def _people(row: dict[str, str], number: int, hashes: dict[str, str], opened: datetime) -> None:
     """Staff, council members: their accounts share the folder's password, hashed once."""
     day = opened.date()
-    given = GIVEN.split()
-    names = islice(cycle(f"{SURNAMES[(i * 7 + number * 3) % len(SURNAMES)]}{given[(i * 11 + number * 5) % len(given)]}"
-                         for i in range(60)), 60)  # fmt: skip
+    names = iter(_names(number, 60))
     accounts, memberships = [], []
 
     def add(login: str, name: str, hashed: str, role: Role, title: str, seat: int | None = None) -> None:

@@ -60,8 +60,15 @@ class StreetReviews:
     words: str
 
 
+@dataclass(frozen=True)
+class Meanwhile:
+    """Another story of the same hall happens in between, whole."""
+
+    story: Story
+
+
 Telling = Callable[[Teller], None]
-Chapter = Telling | ExpertAnswers | StreetReplies | StreetReviews
+Chapter = Telling | ExpertAnswers | StreetReplies | StreetReviews | Meanwhile
 
 
 @dataclass(frozen=True)
@@ -200,9 +207,15 @@ def _review(app: Flask, story: Story, number: int, chapter: StreetReviews, book:
         db.session.commit()
 
 
+def _meanwhile(app: Flask, story: Story, number: int, chapter: Meanwhile, book: Book, hall: Site) -> None:
+    play(app, chapter.story, book)
+
+
 def _officer() -> Actor:
     account = db.session.scalars(select(StreetAccount).where(StreetAccount.role == "street_supervisor")).one()
     return Actor("street", account.display_name, account.id, frozenset({Role.STREET_SUPERVISOR}))
 
 
-_PLAYERS: dict[type, Callable[..., None]] = {ExpertAnswers: _expert, StreetReplies: _street, StreetReviews: _review}
+_PLAYERS: dict[type, Callable[..., None]] = {
+    ExpertAnswers: _expert, StreetReplies: _street, StreetReviews: _review, Meanwhile: _meanwhile,
+}  # fmt: skip

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app import clock
-from app.faces.cli.demo.told_at_table import AtTable
+from app.faces.cli.demo.told_in_polls import InPolls
 from app.flow.evaluate import actions as evaluating
 from app.flow.evaluate.rules import Voice
 from app.flow.implement import actions as carrying
@@ -34,7 +34,7 @@ class Job(NamedTuple):
     owner: str | None = None
 
 
-class Teller(AtTable):
+class Teller(InPolls):
     """The whole life of one matter, day by day."""
 
     def tasks(self, jobs: Sequence[Job]) -> list[Task]:

@@ -14,7 +14,7 @@ from app.flow.decide import actions as deciding
 from app.flow.deliberate import actions as deliberating
 from app.flow.deliberate.actions import Expected
 from app.flow.deliberate.models import Sitting, SittingSeries
-from app.flow.deliberate.queries import register_of
+from app.flow.deliberate.queries import current_item, register_of, sittings_of_matter
 from app.flow.deliberate.rules import SittingKind, notice_days
 from app.matter.house import house
 from app.matter.situation import Triage
@@ -32,7 +32,7 @@ class AtTable(Before):
 
     def notice(
         self, n: int, time: str, *, sits: tuple[int, str], title: str, kind: str = "council", place: str = "",
-        expected: Sequence[Expected | str] | None = None, regular: bool = False, by: str = "worker",
+        expected: Sequence[Expected | str] | None = None, regular: bool = False, by: str = "worker", **more: Any,
     ) -> None:  # fmt: skip
         """Plan the sitting and announce it. A day too early for the notice is shifted, and the story with it."""
         now = self.clock.at(n, time)
@@ -47,7 +47,7 @@ class AtTable(Before):
         self.sitting = deliberating.plan_sitting(
             kind=kind, title=title, starts_at=clock.at(day, int(hour), int(minute)), place=place,
             venue_id=None if place else self.stage.venue.id, matters=[self.matter], expected=expected,
-            series=self._series() if regular else None, by=self.who(by), now=now,
+            series=self._series() if regular else None, by=self.who(by), now=now, **more,
         )  # fmt: skip
         deliberating.give_notice(self.sitting, by=self.who(by), now=self.clock.later(2))
 
@@ -111,10 +111,24 @@ class AtTable(Before):
             deciding.set_stance(ballot, name, **said, by=self.recorder, now=self.clock.later(1))
         deciding.settle_consensus(ballot, by=self.chair, now=self.clock.later(2))
 
+    def again(self, n: int, time: str, reason: str) -> None:
+        """Back to be looked into."""
+        deliberating.redeliberate(self.matter, reason, by=self.chair, now=self.clock.at(n, time))
+
     def rise(self, conclusion: str) -> None:
-        """End the sitting and sign the minutes off the same day."""
+        """End the sitting; the chair reads the minutes and signs them off the same day."""
+        self.back_at_table()
         self.sitting = deliberating.close_sitting(self.sitting, conclusion, by=self.chair, now=self.clock.later(3))
         deliberating.finish_minutes(self.sitting, by=self.chair, now=self.clock.later(40))
+
+    def back_at_table(self) -> None:
+        """In a later chapter of the same evening: the sitting that is still open, its chair and its recorder."""
+        if hasattr(self, "chair"):
+            return
+        found = current_item(self.matter.id) or sittings_of_matter(self.matter.id)[0]
+        self.sitting = found[1]
+        known = {actor.id: actor for actor in (*self.stage.people.values(), *self.stage.seats)}
+        self.chair, self.recorder = known[self.sitting.chair_id], known[self.sitting.recorder_id]
 
     def _series(self) -> SittingSeries:
         return db.session.scalars(select(SittingSeries).where(SittingSeries.community_id == current_community())).one()

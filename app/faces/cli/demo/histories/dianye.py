@@ -1,11 +1,25 @@
-"""电业: where the charging shed stands (M24): the first sitting fell short, the second decided; the paper is on the board."""
+"""电业: seats on the stairs (M03), three questions by secret paper; where the charging shed stands (M24)."""
 
 from __future__ import annotations
 
 from app.faces.cli.demo.story import ExpertAnswers, Story
 from app.faces.cli.demo.told_after import Job, Teller
+from app.flow.decide.polls import Line, OptionPut, Question
+from app.flow.decide.rules import Rule
 
-MONDAY = 0
+MONDAY, TUESDAY = 0, 1
+SEATS = (
+    Question("歇脚椅用哪种样式？", Rule.MULTI_OPTION, (
+        OptionPut("折叠木椅", "不坐时收到墙上，不挡道", 12000), OptionPut("铁艺小凳", "结实，固定在拐角", 9000),
+        OptionPut("塑料翻板", "轻，雨天也能坐", 6000),
+    )),
+    Question("先装在哪儿？", Rule.MULTI_OPTION, (
+        OptionPut("每个单元三楼、五楼转角"), OptionPut("每个单元二楼、四楼转角"),
+    )),
+    Question("这件事叫什么名字？", Rule.MULTI_OPTION, (OptionPut("转角有座"), OptionPut("歇一歇再上楼"))),
+)  # fmt: skip
+#: Style 47/28/11, place 61/25, name 43/43: how many papers read like this.
+READINGS = ((30, "aaa"), (17, "aab"), (13, "baa"), (1, "bab"), (14, "bbb"), (11, "cbb"))
 
 
 def m24_opening(t: Teller) -> None:
@@ -83,4 +97,69 @@ def m24_ending(t: Teller) -> None:
     t.post(18, "9:40", "大槐树下公告栏、5 号楼 6 号楼单元门")
 
 
-STORIES = (Story("M24", "dianye", (19, 25), (m24_opening, M24_OPINION, m24_ending), MONDAY),)
+def m03_chosen(t: Teller) -> None:
+    """楼梯歇脚椅: a nine-year-old's letter; everybody of the stairways chooses style, place and name."""
+    year = t.clock.begins.year
+    t.said(
+        0, "16:40", by="worker", channel="box", point="话匣子信箱", where=("电业小区", "2 号楼"),
+        words="我奶奶住五楼，上楼要歇三次，只能坐在台阶上，冬天很凉。能不能在楼梯拐弯的地方放个小椅子？",
+        title="楼梯歇脚椅", wish="拐弯的地方有椅子", category="elders", name="小禾", birth_year=year - 9,
+        guardian_consent=True, guardian="禾妈妈 13733190027", phone="",
+    )  # fmt: skip
+    t.accept(2, "9:30", "minor")
+    t.open_child_s(
+        2, "10:10", title="楼梯歇脚椅", question="楼梯转角要不要放歇脚椅，放哪种、放哪儿、叫什么？", place="电业小区各单元",
+        reason="要花公益金，几栋楼的老人都用得上，得请大家来挑",
+    )  # fmt: skip
+    t.look(4, "15:20", "量了 12 个单元的转角，折叠的收起来厚 8 厘米，不挡担架；三楼、五楼歇脚的人最多。")
+    t.option(5, "9:20", "折叠木椅 120 把", 14400, "社区公益金和居民自愿", days="60 天", worry="孩子踩着玩")
+    t.option(5, "9:40", "铁艺小凳 120 把", 10800, "社区公益金", days="45 天", worry="占道，夜里绊脚")
+    t.topic(8, "10:00", "楼梯转角的歇脚椅，选哪种样式、先装哪儿、叫什么名字？")
+    t.touches(8, "10:20", [("电业小区各单元住户", 640), ("物业", None)])
+    t.notice(10, "9:00", sits=(15, "14:00"), title="歇脚椅三项票决会", kind="joint", place="大槐树下",
+             expected=["物业", "楼道长", "居民代表", "网格员", "志愿者"])  # fmt: skip
+    t.sit(15, "13:50", here=5)
+    t.talk([
+        ("楼道长", "三样椅子都摆在树底下了，先坐坐再投。"),
+        ("居民代表", "票不记名，三道题一张票，投完领一把瓜子。"),
+        ("物业", "哪种选上，螺丝我们来拧。"),
+    ])  # fmt: skip
+    t.put()
+    t.poll(
+        15, "14:30", title="歇脚椅三项票决", body="invited", subject="siting_or_style", questions=SEATS,
+        who="电业小区住户，满 18 岁，凭户码领票，一人一张；不记名，三道题写在一张票上。",
+        lines=[Line(f"电业小区第 {n} 张", "电业小区") for n in range(1, 87)],
+    )  # fmt: skip
+    t.papers_in(15, "16:00", READINGS)
+
+
+def m03_again(t: Teller) -> None:
+    """The names tie; the same 86 people choose once more between the two."""
+    t.counted(15, "16:40")
+    t.run_off(15, "16:50")
+    t.papers_in(15, "17:30", [(49, "a"), (37, "b")])
+
+
+def m03_work(t: Teller) -> None:
+    """转角有座, 49 to 37; sixty of a hundred and twenty stand on day forty."""
+    t.counted(15, "17:50")
+    t.rise("样式选折叠木椅，位置选三楼、五楼转角，名字复投后叫「转角有座」。")
+    t.resolve(
+        16, "9:20", title="「转角有座」歇脚椅的决议", basis="一位小朋友的提议，住户三项无记名投票，得票最多的当选；名字打平后复投。",
+        words="一、装折叠木椅 120 把，先装三楼、五楼转角。\n二、项目叫「转角有座」。\n三、各单元楼道长每月擦一次、拧一次螺丝。",
+        jobs=[
+            Job("装好折叠木椅 120 把", "物业 工程部", 75, 14400),
+            Job("各单元排好擦洗和检查的班", "楼道长", 50, 0, "steward"),
+        ],
+    )  # fmt: skip
+    t.post(16, "9:40", "大槐树下公告栏、各单元门口")
+    t.window()
+    t.take_down()
+    t.progress(40, "10:00", "第一批木椅到了，从 1 号楼开始装。", task=1)
+    t.progress(44, "17:00", "装好 60 把，1 到 6 号楼齐了，还差 60 把。", task=1)
+
+
+STORIES = (
+    Story("M03", "dianye", (46, 52), (m03_chosen, m03_again, m03_work), TUESDAY),
+    Story("M24", "dianye", (19, 25), (m24_opening, M24_OPINION, m24_ending), MONDAY),
+)
