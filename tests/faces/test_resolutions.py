@@ -302,3 +302,88 @@ def test_the_matters_own_pages_lead_here(app, shuji, browse, count_queries):
     page = browse(HOME).get(f"/matters/{matter}").get_data(as_text=True)
     assert f"/resolutions/{resolution}" in page
     assert "公示期满就办" in page
+
+
+def the_correction(**more: Any) -> dict[str, Any]:
+    text = {**the_text(), "reason": "楼号写错了", "what": ["安装 5 组晾衣架"], "who": ["物业 何师傅"],
+            "due": [(TODAY + timedelta(30)).isoformat()], "planned": ["4800"]}  # fmt: skip
+    return {key: value for key, value in (text | more).items() if key != "owner"}
+
+
+def test_signed_corrected_and_hung_anew(app, shuji, browse):
+    matter = decided(app)
+    first = written(app, shuji, matter)
+    url = f"/desk/resolutions/{first}/correction"
+    assert shuji.get(url).status_code == 409
+    assert browse(HOME, "zhao").post(f"/desk/resolutions/{first}/signature", {}).status_code == 409
+    assert "书记签发" in shuji.get(f"/resolutions/{first}").get_data(as_text=True)
+    assert shuji.post(f"/desk/resolutions/{first}/signature", {}).status_code == 303
+    posting = posted(app, shuji, matter)
+    form = shuji.get(url).get_data(as_text=True)
+    assert "公示接着挂" in form
+    assert 'value="4800"' in form
+    unsaid = shuji.post(url, the_correction(reason=" ", title="改过的题目"))
+    assert unsaid.status_code == 422
+    assert "改过的题目" in unsaid.get_data(as_text=True)
+    assert browse(HOME, "zhao").get(url).status_code == 403
+    assert browse(NEXT, "shuji").get(url).status_code == 404
+    assert browse(NEXT, "shuji").post(url, the_correction()).status_code == 404
+    slip = the_correction(title="关于增设共享晾衣架的决议")
+    answers = [shuji.post(url, slip) for _click in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    second = answers[0].location.rsplit("/", 1)[1]
+    page = browse(HOME).get(f"/resolutions/{second}").get_data(as_text=True)
+    for words in ("第 2 版", "楼号写错了", "增设共享晾衣架的决议", "原来：", f"/resolutions/{first}"):
+        assert words in page
+    assert "看现在的第 2 版" in browse(HOME).get(f"/resolutions/{first}").get_data(as_text=True)
+    name = unquote(browse(HOME).get(f"/resolutions/{second}/paper.docx").headers["Content-Disposition"])
+    assert name.endswith("_决议书_001_v2.docx")
+    assert "看更正后的第 2 版" in browse(HOME).get(f"/postings/{posting}").get_data(as_text=True)
+    assert "打印第 2 版" in shuji.get(f"/desk/postings/{posting}").get_data(as_text=True)
+    assert "第 2 版" in shuji.get(f"/postings/{posting}/paper?new=1").get_data(as_text=True)
+    assert browse(NEXT, "shuji").post(f"/desk/postings/{posting}/new-papers", {}).status_code == 404
+    assert shuji.post(f"/desk/postings/{posting}/new-papers", {}).status_code == 303
+    assert "看更正后" not in browse(HOME).get(f"/postings/{posting}").get_data(as_text=True)
+    plan = the_correction(title="关于增设共享晾衣架的决议", words="在 8 号楼前增设 5 组共享晾衣架。")
+    changed = shuji.post(f"/desk/resolutions/{second}/correction", plan)
+    assert changed.location.endswith(f"/desk/matters/{matter}/posting-draft")
+    assert "去重新公示" in shuji.get(f"/desk/postings/{posting}").get_data(as_text=True)
+    anew = posted(app, shuji, matter)
+    assert "8 号楼" in browse(HOME).get(f"/postings/{anew}").get_data(as_text=True)
+    assert rows(app, Posting) == 2
+
+
+def test_the_larger_body_is_asked_step_by_step(app, shuji, browse, count_queries):
+    matter = decided(app, power="residents")
+    written(app, shuji, matter)
+    url = f"/desk/matters/{matter}/ratification"
+    assert "党组织先议" in shuji.get(url).get_data(as_text=True)
+    study = {"organisation": "社区党委", "studied_on": "", "chaired_by": "张书记", "words": "同意提请。"}
+    told = shuji.post(f"/desk/matters/{matter}/party-studies", study)
+    assert told.status_code == 422
+    assert "同意提请。" in told.get_data(as_text=True)
+    day = {"studied_on": TODAY.isoformat(), "once": str(uuid4())}
+    for _click in range(2):
+        assert shuji.post(f"/desk/matters/{matter}/party-studies", study | day).status_code == 303
+    ask = {"body": "reps", "question": "", "once": str(uuid4())}
+    assert shuji.post(f"/desk/matters/{matter}/ratifications", ask).status_code == 422
+    ask["question"] = "是否同意增设共享晾衣架？"
+    for _click in range(2):
+        assert shuji.post(f"/desk/matters/{matter}/ratifications", ask).status_code == 303
+    page = shuji.get(url).get_data(as_text=True)
+    assert "是否同意增设共享晾衣架？" in page
+    assert "当场举手" in page
+    assert shuji.post(f"/desk/matters/{matter}/ratification-polls", {"way": "sing"}).status_code == 422
+    assert shuji.post(f"/desk/matters/{matter}/ratification-polls", {"way": "paper"}).status_code == 303
+    assert shuji.post(f"/desk/matters/{matter}/ratification-results", {}).status_code == 422
+    with count_queries() as seen:
+        assert "去看表决" in shuji.get(url).get_data(as_text=True)
+    assert len(seen) <= 12
+    for door in ("party-studies", "ratifications", "ratification-polls", "ratification-drops", "ratification-results"):
+        assert browse(NEXT, "shuji").post(f"/desk/matters/{matter}/{door}", {}).status_code == 404, door
+        assert browse(HOME, "zhao").post(f"/desk/matters/{matter}/{door}", {}).status_code == 403, door
+    assert browse(NEXT, "shuji").get(url).status_code == 404
+    assert shuji.post(f"/desk/matters/{matter}/ratification-drops", {"reason": "换一个"}).status_code == 303
+    with inside(app, HOME):
+        assert db.session.scalar(select(Matter.stage)) == "ratifying"
