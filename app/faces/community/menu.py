@@ -92,7 +92,9 @@ def _counts() -> dict[str, int]:
             Matter.stage.in_(("implementing", "suspended")),
         )
     )  # fmt: skip
-    ballots = select(func.count()).select_from(Ballot).where(Ballot.community_id == here, Ballot.state == "open")
+    # Several questions on one sheet are one vote to be counted.
+    votes = func.count(func.coalesce(Ballot.poll_id, Ballot.id).distinct())
+    ballots = select(votes).where(Ballot.community_id == here, Ballot.state == "open")
     row = db.session.execute(
         select(
             matters.where(Matter.stage.in_(UNANSWERED)).scalar_subquery().label("inbox"),

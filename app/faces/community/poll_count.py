@@ -76,7 +76,8 @@ def _sheets(poll_id: UUID, form: Any, typed: Mapping[str, str], status: int = 20
         form=form, typed=typed, counts=_counts(sheets), n=len(sheets), to_check=len(mine),
         following=max((sheet.number for sheet in sheets), default=0) + 1,
         progress=queries.progress(poll), differing=[sheet for sheet in sheets if sheet.state == "differs"],
-        latest=sorted(sheets, key=lambda sheet: -sheet.number)[:LATEST], serials=queries.serials_of(sheets), me_id=me,
+        latest=sorted(sheets, key=lambda sheet: -sheet.number)[:LATEST],
+        serials=queries.serials_of(sheets) if poll.mode == "named" else {},
         spoiled=(poll_questions.SPOILED[0], say(poll_questions.SPOILED[1])), **words(poll),
     ), status  # fmt: skip
 
@@ -150,7 +151,8 @@ def _check(poll_id: UUID, sheet: PaperSheet, form: Any, typed: Mapping[str, str]
     sheets = queries.sheets_of(poll_id)
     return desk(
         "desk/poll_check.html", "votes", poll=poll, matter=matter, questions=asked(queries.questions_of(poll_id)),
-        sheet=sheet, serial=queries.serials_of([sheet]).get(sheet.id), form=form, typed=typed, n=len(sheets),
+        sheet=sheet, form=form,
+        serial=queries.serials_of([sheet]).get(sheet.id) if poll.mode == "named" else None, typed=typed, n=len(sheets),
         counts=_counts(sheets), spoiled=(poll_questions.SPOILED[0], say(poll_questions.SPOILED[1])), **words(poll),
     ), status  # fmt: skip
 

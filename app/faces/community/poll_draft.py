@@ -55,6 +55,8 @@ def poll_new(matter_id: UUID) -> Any:
         ways=["paper"] if named else ["online", "paper"], sitting=request.args.get("sitting", ""),
     )  # fmt: skip
     rule = asking.rules_for(body)[0]
+    if body in ("council", "reps") and not form.sitting.data:
+        form.sitting.data = next((str(s.id) for s in _sittings(matter) if s.state == SittingState.OPEN), "")
     return _page(matter, None, form, [asking.QuestionTyped(matter.question[: asking.WORDS], str(rule))])
 
 
@@ -69,7 +71,7 @@ def poll_edit(poll_id: UUID) -> Any:
     at = clock.local(poll.closes_at) if poll.closes_at else None
     form = forms.DraftForm(
         formdata=None, body=poll.body, title=poll.title, mode=poll.mode, who_may=poll.who_may,
-        subject=getattr(poll, "subject", None) or "other", changeable=poll.changeable,
+        subject=poll.subject, changeable=poll.changeable,
         lot_announced=poll.lot_announced, ways=[way for way, _label in forms.WAYS if getattr(poll, way)],
         estate=str(poll.estate_id or ""), sitting=str(poll.sitting_id or ""), day=at.date() if at else None,
         time=at.time() if at else None,

@@ -20,6 +20,7 @@ from app.flow.decide import papers, polls
 from app.flow.decide import poll_queries as queries
 from app.flow.decide.models import Poll, RollEntry
 from app.flow.decide.polls import Line
+from app.flow.decide.rolls import take_off
 from app.flow.decide.rules import square_metres
 from app.people.permissions import Permission
 from app.words import N_
@@ -68,6 +69,14 @@ def roll_make(poll_id: UUID) -> Any:
 def _invite(poll: Poll, form: Any) -> int:
     lines = [Line(name, place) for name, place in forms.names_typed(form.names.data or "")]
     return polls.make_roll(poll, lines, by=actor(), now=clock.now())
+
+
+def removal(poll_id: UUID, voter_id: UUID) -> Any:
+    """Take one line off before the voting begins; drawing the roll up again brings it back."""
+    poll, _matter = found_poll(poll_id)
+    name = _found(poll_id, voter_id).name
+    take_off(poll, voter_id, by=actor(), now=clock.now())
+    return back_to(poll_id, _("%(name)s 从名册上去掉了。再列一遍名册，就回来了。", name=name), "community.poll_roll")
 
 
 def line(poll_id: UUID, voter_id: UUID) -> Any:
@@ -133,6 +142,7 @@ DOORS: list[Door] = [
     Door("GET", ROLL, roll, R, name="poll_roll"),
     Door("POST", ROLL, roll_make, W, name="poll_roll_make"),
     Door("GET", LINE, line, W, name="poll_line"),
+    Door("POST", f"{LINE}/removal", removal, W, name="poll_removal"),
     Door("POST", f"{LINE}/proxy", proxy, W, name="poll_proxy"),
     Door("POST", f"{LINE}/replacements", replacement, W, name="poll_replacement", limit="20 per 10 minutes"),
 ]

@@ -206,8 +206,8 @@ def open_run_off(
 
 
 _SAME = (
-    "matter_id", "sitting_id", "body", "mode", "online", "paper", "hands", "changeable", "lot_announced", "who_may",
-    "estate_id", "eligible", "reps", "eligible_area_dm2",
+    "matter_id", "sitting_id", "body", "subject", "mode", "online", "paper", "hands", "changeable", "lot_announced",
+    "who_may", "estate_id", "eligible", "reps", "eligible_area_dm2",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from app.matter.models import one_of
 from tenants.database import Access, Teller, Tenant, db, tfk
 
 BODIES = ("council", "residents", "reps", "owners", "households", "invited")
+SUBJECTS = ("persons", "money_shares", "owners", "siting_or_style", "other")
 OUTCOMES = ("", "passed", "failed", "no_quorum", "tie", "run_off")
 CHANNELS = ("online", "paper", "hands")
 EFFECTS = ("advisory", "residents_decision", "owners_decision", "agreement", "consultation_only")
@@ -36,6 +37,7 @@ class Poll(Tenant, db.Model):
     run_off_of: Mapped[UUID | None]
     title: Mapped[str]
     body: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="other")
     mode: Mapped[str]
     online: Mapped[bool] = mapped_column(default=True)
     paper: Mapped[bool] = mapped_column(default=False)
@@ -72,6 +74,7 @@ class Poll(Tenant, db.Model):
             tfk("teller_id", "account"),
             tfk("scrutineer_id", "account"),
             CheckConstraint(one_of("body", BODIES), name="body"),
+            CheckConstraint(one_of("subject", SUBJECTS), name="subject"),
             CheckConstraint(one_of("mode", ("named", "secret")), name="mode"),
             CheckConstraint(one_of("state", ("draft", "open", "counting", "closed", "void")), name="state"),
             CheckConstraint("online or paper or hands", name="some_way_in"),

@@ -142,7 +142,7 @@ def _fill(
     if len({one.words.strip() for one in questions}) != len(questions):
         raise Refused(N_("有两个问题是一样的。"))
     poll.title, poll.body, poll.mode, poll.who_may = title.strip(), body, str(Mode(mode)), who_may.strip()
-    poll.online, poll.paper, poll.hands = online, paper, hands
+    poll.online, poll.paper, poll.hands, poll.subject = online, paper, hands, str(Subject(subject))
     poll.sitting_id, poll.estate_id = sitting.id if sitting else None, estate_id
     poll.closes_at, poll.lot_announced = closes_at, lot_announced
     poll.changeable = changeable and mode == Mode.NAMED

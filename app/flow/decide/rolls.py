@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import clock
-from app.errors import Refused
+from app.errors import Missing, Refused
 from app.flow.decide.casting import VOTING_AGE
 from app.flow.decide.holding import at_table, duty, hold_poll, sitting_of
 from app.flow.decide.models import Poll, RollEntry
@@ -60,6 +60,19 @@ def make_roll(poll: Poll, lines: Sequence[Line] | None = None, *, by: Actor, now
     _check(poll, found)
     write_roll(poll, found)
     return sum(not line.recused for line in found)
+
+
+def take_off(poll: Poll, voter_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Take one line off the roll of a poll that has not opened: who moved away, or turns eighteen only later."""
+    poll = hold_poll(poll, "draft")
+    duty(sitting_of(poll) if at_table(poll) else None, by)
+    done = db.session.execute(
+        delete(RollEntry).where(
+            RollEntry.community_id == current_community(), RollEntry.poll_id == poll.id, RollEntry.id == voter_id
+        )
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise Missing(N_("名单上没有这一位。"))
 
 
 def write_roll(poll: Poll, lines: Sequence[Line]) -> None:
