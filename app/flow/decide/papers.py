@@ -160,7 +160,7 @@ def replace_vote(poll: Poll, voter_id: UUID, reason: str, *, second: Any, by: Ac
         raise Refused(N_("%(name)s 还没投，没有票要作废。"), name=line.name)
     was, line.channel = line.channel, ""
     stub = _stub_of(poll, voter_id)
-    if stub is not None:
+    if stub is not None and stub.state == "returned":
         _void(stub, reason, by.label, second_name)
     db.session.execute(
         update(Vote)
