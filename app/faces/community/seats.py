@@ -49,6 +49,7 @@ def seats() -> str:
     return desk_page(
         "desk/seats.html", "seats", terms=listed, term=term, board=seating.board(term) if term else None,
         sitting_now=[] if term else accounts.council_page(), today=clock.today(),
+        before=seating.BEFORE,
     )  # fmt: skip
 
 
@@ -177,7 +178,9 @@ def _seat_page(seat: CouncilSeat, **forms: Any) -> str:
         "taking": forms.get("taking")
         or TakingForm(None, prefix="taking", data={"number": str(number), "login": f"yishi{number}"}),
     }
-    return desk_page("desk/seat.html", "seats", seat=seat, term=term, member=member, how=HOW, **shown)
+    return desk_page(
+        "desk/seat.html", "seats", seat=seat, term=term, member=member, how=HOW, before=seating.BEFORE, **shown
+    )
 
 
 def seat_change(seat_id: UUID) -> Any:
