@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from app import clock
 from app.flow.decide import actions as box
 from app.flow.decide.models import Ballot, RollEntry, Stance, Vote
+from app.flow.decide.recount import recount
 from app.flow.deliberate import actions as table
 from app.flow.deliberate.models import Attendance, Sitting
 from app.flow.deliberate.queries import register_of
@@ -167,6 +169,9 @@ def test_closing_publishes_the_numbers_with_their_reasons_and_no_name(app, brows
     assert "没表态" in page
     assert "议事员" not in page
     assert f"/ballots/{ballot_id}/result" in text(browse("nanyandao").get("/ballots"))
+    papers = text(browse("nanyandao").get(f"/ballots/{ballot_id}/box.json"))
+    assert recount("council_majority", json.loads(papers))["passed"] is True
+    assert "议事员" not in papers
     late = browse("nanyandao", "yishi12")
     assert "投票已经结束" in text(late.post(f"/ballots/{ballot_id}", {"choice": "yes", "seq": "1"}), 409)
     assert late.get(f"/ballots/{ballot_id}").location == f"/ballots/{ballot_id}/result"
@@ -256,6 +261,7 @@ def test_a_private_matters_result_is_not_public(app, browse, today):
 
 DOORS = [
     ("GET", "/ballots/{b}"), ("POST", "/ballots/{b}"), ("GET", "/ballots/{b}/receipt"), ("GET", "/ballots/{b}/result"),
+    ("GET", "/ballots/{b}/box.json"),
     ("GET", "/desk/ballots/{b}"), ("POST", "/desk/ballots/{b}/hands"), ("POST", "/desk/ballots/{b}/closing"),
     ("POST", "/desk/ballots/{b}/stances"), ("POST", "/desk/ballots/{b}/settlement"),
     ("GET", "/desk/matters/{m}/return"), ("POST", "/desk/matters/{m}/return"),

@@ -94,15 +94,15 @@ def test_a_household_signs_in_reads_the_rules_votes_changes_and_sees_the_result(
     assert "得票最多的当选" in page
     assert "168 元" in page
     assert "还剩 1 天 9 小时" in page
-    assert "纸票在哪儿领" in page
+    assert "不用手机，也能投纸票" in page
     joined = {"name": "王桂兰", "code": HOUSEHOLD_CODE, "adult": "y", "next": url}
     assert stranger.post("/join", joined).location == url
     me = stranger
     with count_queries() as seen:
         page = text(me.get(url))
     assert len(seen) <= 8, seen
-    assert "您可以投" in page
-    assert page.index("您可以投") < page.index("怎么算数") < page.index("都请放心")
+    assert "您可以投。</b>曹家巷小区 3 号楼 3 单元 301" in page
+    assert page.index("您可以投") < page.index("怎么算数") < page.index("投之前先说清楚")
     assert 'type="radio"' in page
     assert "checked" not in page
     assert "等您投票的" in text(me.get("/me"))

@@ -22,6 +22,7 @@ from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor, visitor
+from app.flow.collect.queries import is_told
 from app.flow.decide import actions, queries, showing
 from app.flow.decide.casting import MODE_LABELS, Mode, Voter, may_cast
 from app.flow.decide.desk_list import desk_votes, sheet_of
@@ -160,7 +161,7 @@ def ballot_result(ballot_id: UUID) -> Any:
     counted = found.yes + found.no + found.abstain + found.spoiled
     return page(
         "hall/ballot_result.html", ballot=found, matter=matter, result=queries.result_of(found, stances),
-        silent=found.present - counted, needed=needed_for(found), **labels(),
+        silent=found.present - counted, needed=needed_for(found), is_open_matter=is_told(matter), **labels(),
     )  # fmt: skip
 
 

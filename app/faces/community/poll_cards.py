@@ -19,11 +19,9 @@ from tenants.hosts import site_url
 def card_of(running: Running, now: datetime) -> dict[str, Any]:
     """A running poll: how long it still runs and how many have voted, never for what."""
     poll, matter = running.poll, running.matter
-    label, icon, tone = words.STATES[poll.state]
-    left = words.time_left(poll, now) if poll.state == "open" else ""
     return {
         "url": site_url("community.poll", poll_id=poll.id), "number": matter.number, "title": poll.title,
-        "about": matter.title, "chip": (left or say(label), icon, tone), "takes": poll.state == "open" and poll.online,
+        "about": matter.title, "chip": words.state_of(poll, now), "takes": words.takes_votes(poll, now),
         "turnout": (running.cast, running.on_roll, words.unit_of(poll)) if running.on_roll else None,
         "matter_id": matter.id, "rule": words.who_may(poll),
     }  # fmt: skip
@@ -39,14 +37,13 @@ def card_of_single(ballot: Ballot, matter: Matter) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def line_of(ballot: Ballot, poll: Poll | None, matter: Matter) -> dict[str, str]:
-    """A counted vote as one line of a list."""
-    came_out = outcome(ballot) if poll is None or poll.title == ballot.question else ""
-    passed = bool(ballot.passed)
+def line_of(ballot: Ballot, poll: Poll | None, matter: Matter, questions: int) -> dict[str, str]:
+    """A counted vote as one line of a list; of a sheet with several questions only their number is told here."""
+    came_out = outcome(ballot) if questions < 2 else _("%(n)s 个问题", n=questions)
     return {
         "url": result_url(ballot), "title": poll.title if poll else ballot.question,
         "text": " · ".join(part for part in (came_out, day(ballot.closed_at, week=False), matter.number) if part),
-        "icon": "check-circle" if passed else "check2-square" if poll and not came_out else "x-lg",
+        "icon": "check2-square" if questions > 1 else "check-circle" if ballot.passed else "x-lg",
     }  # fmt: skip
 
 

@@ -38,15 +38,16 @@ def waiting(votes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _sheet(poll: Poll, title: str, number: str, line: RollEntry, waits: bool) -> dict[str, Any]:
     is_closed, now = poll.state == "closed", clock.now()
-    label, icon, tone = words.STATES[poll.state]
+    waits = waits and words.takes_votes(poll, now)
+    chip = words.state_of(poll, now)
     if line.channel and not is_closed:
-        label, icon, tone = words.CAST[poll.body == "households"], "check-circle-fill", "ok"
+        chip = say(words.CAST[poll.body == "households"]), "check-circle-fill", "ok"
     elif waits:
-        label = words.WAITS
+        chip = say(words.WAITS), "hourglass-split", "soon"
     endpoint = "community.poll_receipt" if line.channel else "community.poll"
     return {
         "url": site_url("community.poll_result" if is_closed else endpoint, poll_id=poll.id), "number": number,
-        "title": poll.title, "chip": (say(label), icon, tone), "waits": waits, "is_counted": is_closed,
+        "title": poll.title, "chip": chip, "waits": waits, "is_counted": is_closed,
         "is_open": not is_closed, "left": words.time_left(poll, now) if poll.state == "open" else "",
         "text": _("%(day)s宣布", day=day(poll.closed_at, week=False)) if is_closed else _other(title, poll.title),
         "button": _("去投票") if waits else _("看我的回执") if line.channel else _("看看怎么回事"),

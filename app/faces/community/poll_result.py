@@ -99,7 +99,9 @@ def _tie(ballot: Ballot, lot: bool) -> str:
 def _why(ballot: Ballot) -> str:
     if ballot.rule == Rule.SOLICITATION:
         return _("问到了多少")
-    return _("为什么算通过") if ballot.passed else _("为什么没定下来")
+    if ballot.options:
+        return _("为什么选它") if ballot.winner else _("为什么没定下来")
+    return _("为什么算通过") if ballot.passed else _("为什么没通过")
 
 
 def _sums(poll: Poll, ballot: Ballot) -> str:

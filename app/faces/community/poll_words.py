@@ -54,6 +54,19 @@ def who_may(poll: Poll) -> str:
     return poll.who_may or say(WHO_MAY[poll.body])
 
 
+def state_of(poll: Poll, now: datetime) -> tuple[str, str, str]:
+    """The chip of a poll: what it is doing, its icon and tone; while it takes votes, how long it still does."""
+    if poll.state == "open" and poll.closes_at is not None and poll.closes_at <= now:
+        return _("到点了，等着计票"), "clock", ""
+    label, icon, tone = STATES[poll.state]
+    return (time_left(poll, now) if poll.state == "open" else "") or say(label), icon, tone
+
+
+def takes_votes(poll: Poll, now: datetime) -> bool:
+    """Whether votes are still taken online."""
+    return poll.state == "open" and poll.online and (poll.closes_at is None or poll.closes_at > now)
+
+
 def time_left(poll: Poll, now: datetime) -> str:
     """还剩 1 天 9 小时; empty where no closing is set, or it has passed."""
     if poll.closes_at is None or poll.closes_at <= now:
@@ -147,8 +160,9 @@ def sheet_lines(poll: Poll) -> list[str]:
         lines.append(_("这是记名投票，投了什么只用来计票；公布的是总数，不公布谁投了什么"))
         if poll.online:
             lines.append(_("投了以后，结束以前还能在网上改") if poll.changeable else _("投了就不能改，想好再投"))
-    if sum((poll.online, poll.paper, poll.hands)) > 1:
-        lines.append(_("网上、纸票、举手只算一次，先收到的那一票算"))
+    ways = [say(CHANNELS[way]) for way in CHANNELS if getattr(poll, way)]
+    if len(ways) > 1:
+        lines.append(_("%(ways)s只算一次，先收到的那一票算", ways="、".join(ways)))
     lines.append(_("计票以前，各有几票谁也看不到"))
     return lines
 

@@ -117,11 +117,18 @@ def _poll(stand: Standing, form: Any = None, status: int = 200) -> Any:
             "hall/poll.html", poll=found, matter=stand.matter, line=stand.line, may=may, recorded=stand.recorded,
             form=form if may else None, questions=_shown(stand, on_roll), on_roll=on_roll,
             turnout=_turnout(how_far), unit=words.unit_of(found), who=words.who_may(found),
-            left=words.time_left(found, now) if found.state == "open" else "", state=words.STATES[found.state],
+            chip=words.state_of(found, now), where=_where(stand.poll, stand.line),
             sheet_lines=words.sheet_lines(found), channels=words.CHANNELS, is_open_matter=stand.is_open_matter,
         ),
         status,
     )  # fmt: skip
+
+
+def _where(poll: Poll, line: RollEntry | None) -> str:
+    """Whose ballot it is, as the roll knows it: the home, where a home is one voice."""
+    if line is None:
+        return ""
+    return line.place or (line.name if poll.body == "households" else "")
 
 
 def _is_staff() -> bool:
@@ -236,6 +243,7 @@ def poll_receipt(poll_id: UUID) -> Any:
         page(
             "hall/poll_receipt.html", poll=stand.poll, matter=stand.matter, line=stand.line, recorded=stand.recorded,
             questions=_shown(stand, 0), code=_in_fours(code) if shown else "", channels=words.CHANNELS,
+            where=_where(stand.poll, stand.line),
             may=queries.may_cast_poll(stand.poll, stand.line, clock.now()), unit=words.unit_of(stand.poll),
             turnout=_turnout(queries.progress(stand.poll)),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.flow.decide.models import Ballot, Poll, RollEntry
 from app.matter.models import Matter
@@ -57,10 +58,19 @@ def single_ballots(n: int = 20) -> list[tuple[Ballot, Matter]]:
     return [(ballot, matter) for ballot, matter in rows]
 
 
-def counted(n: int, offset: int = 0) -> list[tuple[Ballot, Poll | None, Matter]]:
-    """What was counted on public matters, the newest first: a poll once, by its first question, and single ballots."""
+def counted(n: int, offset: int = 0) -> list[tuple[Ballot, Poll | None, Matter, int]]:
+    """What was counted on public matters, the newest first: a poll once, by its first question, and single ballots.
+
+    The number behind each is how many questions stand on its sheet, 0 for a ballot without one.
+    """
+    other = aliased(Ballot)
+    questions = (
+        select(func.count())
+        .where(other.community_id == Ballot.community_id, other.poll_id == Ballot.poll_id, other.state == "closed")
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(Ballot, Poll, Matter)
+        select(Ballot, Poll, Matter, questions)
         .join(Matter, _matter_of(Ballot))
         .outerjoin(Poll, and_(Poll.community_id == Ballot.community_id, Poll.id == Ballot.poll_id))
         .where(
@@ -71,7 +81,7 @@ def counted(n: int, offset: int = 0) -> list[tuple[Ballot, Poll | None, Matter]]
         .limit(n)
         .offset(offset)
     ).all()  # fmt: skip
-    return [(ballot, poll, matter) for ballot, poll, matter in rows]
+    return [(ballot, poll, matter, int(n)) for ballot, poll, matter, n in rows]
 
 
 def _matter_of(found: Any) -> Any:
