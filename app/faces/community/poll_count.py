@@ -118,7 +118,7 @@ def sheet_in(poll_id: UUID) -> Any:
     said = _("第 %(n)s 张录好了。", n=kept.number)
     if poll.mode == "secret" and number not in (None, kept.number):
         said = _("第 %(n)s 张录好了，刚才别人也在录：这张票右下角请写 %(n)s。", n=kept.number)
-    return back_to(poll_id, said, "community.poll_sheets", _anchor="keying")
+    return back_to(poll_id, said, "community.poll_sheets")
 
 
 def _already(poll_id: UUID, chosen: dict[UUID, str], number: int | None, serial: int | None) -> PaperSheet | None:
@@ -174,7 +174,7 @@ def sheet_check(poll_id: UUID, sheet_id: UUID) -> Any:
     said = _("第 %(n)s 张对上了。", n=number)
     if done.state == "differs":
         said = _("第 %(n)s 张两遍对不上，先放一边，待会儿一起看票。", n=number)
-    return back_to(poll_id, said, "community.poll_check", _anchor="keying")
+    return back_to(poll_id, said, "community.poll_check")
 
 
 def hands(poll_id: UUID) -> Any:
