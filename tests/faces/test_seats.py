@@ -59,7 +59,7 @@ def test_a_term_from_the_first_word_to_the_last(app: Any, browse: Any, count_que
     with count_queries() as seen:
         page = text(desk.get("/desk/seats"))
     assert len(seen) <= 8, seen
-    assert page.count("同意还没记") == 17
+    assert page.count("缺同意") == 17
     assert page.count("is-free") == 19
     wanted = candidate_form(term)
     for bad, told in (({"name": ""}, "这一格要填"), ({"sector": "别的"}, "请选一样"),
