@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from docx import Document
@@ -16,6 +17,7 @@ from docx.oxml.ns import qn
 from app.flow.decide.rules import LegalEffect, Quorum, Rule
 from app.matter import numbers
 from app.records.documents import (
+    Agreed,
     Area,
     Attendee,
     Dissent,
@@ -23,8 +25,10 @@ from app.records.documents import (
     Minutes,
     Option,
     Posting,
+    Ratified,
     Resolution,
     Speech,
+    Summary,
     Tally,
     Task,
     Topic,
@@ -33,6 +37,7 @@ from app.records.documents import (
     paper_filename,
     posting_docx,
     resolution_docx,
+    summary_docx,
 )
 from app.records.documents.wording import EFFECTS, QUORUMS, RULES, chinese_ordinal, clean, full_date, full_time, yuan
 from app.records.qr import qr_png
@@ -126,7 +131,23 @@ INVITATION = Invitation(
     issued_on=date(2026, 5, 28),
     reply_by=date(2026, 6, 1),
 )
+SUMMARY = Summary(
+    issuer="南盐道社区小板凳议事屋",
+    number="南盐道议纪〔2026〕7号",
+    name="2026年第7次",
+    starts_at=EVENING,
+    ends_at=datetime(2026, 6, 5, 12, 40, tzinfo=UTC),
+    place="室内小屋",
+    chair=f"王{RARE}",
+    agreed=[Agreed("晾衣架放在哪里", "在5栋楼前各装1组。", "NYD20260012", "赞成10票，通过。"), Agreed("遛狗约定", "")],
+    tasks=[Task("划线", "小李", date(2026, 6, 20))],
+    present=[Attendee("甲", "物业"), Attendee(f"王{RARE}", "社区党委"), Attendee("乙", "物业"), Attendee("丙")],
+    on_leave=[],
+    observers=[Attendee("赵主任", "街道办事处")],
+    signed_on=date(2026, 6, 7),
+)
 PAPERS = {
+    "summary": summary_docx(SUMMARY),
     "resolution": resolution_docx(RESOLUTION),
     "minutes": minutes_docx(MINUTES),
     "posting": posting_docx(POSTING),
@@ -343,6 +364,63 @@ def test_minutes_keep_who_came_and_who_said_what() -> None:
         "计票人（丙）签名",
     ):
         assert part in text, part
+
+
+def test_summary_lists_who_was_there_by_unit_and_carries_no_seal() -> None:
+    text = words(PAPERS["summary"])
+    for part in (
+        "2026年第7次会议纪要", "南盐道议纪〔2026〕7号", "19:00至20:40", "一、晾衣架放在哪里（事项编号：NYD20260012）",
+        "赞成10票，通过。", "本次没有议定。", "三、谁来办，哪天办完", "2026年6月20日",
+        f"出席：物业　甲、乙\n社区党委　王{RARE}\n丙\n请假：无\n列席：街道办事处　赵主任",
+    ):  # fmt: skip
+        assert part in text, part
+    assert "章" not in text
+    first, second = (p for p in read(PAPERS["summary"]).paragraphs if "物业　甲" in p.text or "社区党委" in p.text)
+    fonts = [run._r.rPr.rFonts.get(qn("w:eastAsia")) for run in first.runs]
+    assert fonts == ["黑体", None], "the label names 黑体, the names keep the body's 仿宋"
+    # 左空二字; what turns over stands under the first character after the colon, three characters further in.
+    assert [first._p.pPr.ind.get(qn(f"w:{side}Chars")) for side in ("left", "hanging")] == ["500", "300"]
+    assert [second._p.pPr.ind.get(qn(f"w:{side}Chars")) for side in ("left", "hanging")] == ["500", None]
+
+
+def test_resolution_counts_each_question_and_the_larger_body() -> None:
+    chosen = Tally(
+        "multi_option", 90, 86, 0, 0, 0, "advisory", True, options=[("老照片", 58), ("家风", 28)], winner="老照片",
+        question="用什么图案", channels={"online": 60, "paper": 26}, issued=40, returned=26,
+    )  # fmt: skip
+    tied = replace(chosen, question="放在哪里", winner="", tied=("楼前", "东门"), passed=False)
+    owners = Tally(
+        "owners_special", 120, 96, 75, 15, 6, "owners_decision", True, area=Area(960_000, 768_000, 600_000), needed=72,
+        item="第（八）项",
+    )  # fmt: skip
+    ratified = Ratified("业主大会", date(2026, 6, 28), (owners,), "社区党委", date(2026, 6, 10))
+    paper = replace(
+        RESOLUTION, more_tallies=(chosen, tied), ratified=ratified, version=2, correction="写入大会的结果",
+        corrected_on=date(2026, 6, 28), title="关于晾衣架的决议",
+    )  # fmt: skip
+    data = resolution_docx(paper)
+    text = words(data)
+    for part in (
+        "关于晾衣架的决议", "第2版：2026年6月28日，写入大会的结果",
+        "（二）用什么图案", "结果：通过，选定老照片。", "发出40张，收回26张，未收回14张", "网上60张，纸质26张",
+        "楼前、东门并列第一，再投一轮", "三、业主大会的决定", "2026年6月10日，社区党委先行研究",
+        "第二百七十八条第（八）项", "即至少72人", "6,000.00平方米", "四、决议内容",
+    ):  # fmt: skip
+        assert part in text, part
+    body = list(read(data).element.body)
+    assert not any(a.tag == b.tag == qn("w:tbl") for a, b in zip(body, body[1:], strict=False)), (
+        "Word joins such tables"
+    )
+    said = Tally("consensus", 5, 4, 3, 0, 0, "advisory", True, conditional=1, unreached=1)
+    heads = [cell.text for cell in read(resolution_docx(replace(RESOLUTION, tally=said))).tables[0].rows[0].cells]
+    assert heads == ["应征询", "已答复", "同意", "有条件同意", "反对", "未联系上"]
+
+
+def test_a_usual_posting_fits_one_sheet() -> None:
+    paper = read(posting_docx(replace(POSTING, tasks=["安装5组晾衣架：物业何师傅，2026年7月10日前办完。"])))
+    lines = sum(max(1, -(-(len(p.text) + 2) // 28)) for p in paper.paragraphs)
+    # The code is 32 mm high and its caption one line: five lines of the page's twenty-two.
+    assert lines + 5 <= 22
 
 
 def test_posting_says_how_to_object_and_carries_the_code() -> None:

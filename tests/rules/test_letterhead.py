@@ -34,6 +34,7 @@ def letterhead(change: Callable[[DocumentType], None] = lambda document: None) -
     document.add_paragraph("【标题】", style="Title")
     place = document.add_paragraph()
     place.paragraph_format.line_spacing = Pt(25)
+    place.paragraph_format.keep_with_next = True
     run = place.add_run("【正文】")
     run.font.size = Pt(15)
     run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "华文仿宋")
@@ -68,13 +69,14 @@ def test_page_letterhead_and_format_stay_and_the_text_comes_in():
     assert section.footer.paragraphs[0].text == f"召集人（{RESOLUTION.convener}）签名：＿＿＿＿＿　2026年6月8日"
     assert made.tables[0].cell(0, 0).text == "文号：南盐道议决〔2026〕3号"
     texts = [paragraph.text for paragraph in made.paragraphs]
-    assert texts[0] == "南盐道社区小板凳议事屋关于增设共享晾衣架5组的决议"
+    assert texts[0] == "南盐道社区小板凳议事屋\n关于增设共享晾衣架5组的决议"
     assert texts[-1] == "此致"
     assert "【正文】" not in texts
     said = next(paragraph for paragraph in made.paragraphs if paragraph.text == "由物业维护。")
     assert (said.paragraph_format.line_spacing, said.runs[0].font.size) == (Pt(25), Pt(15))
     assert said.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia")) == "华文仿宋"
     assert said._p.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "200"
+    assert said.paragraph_format.keep_with_next is None
     label = next(paragraph for paragraph in made.paragraphs if paragraph.text.startswith("计算基数："))
     assert label.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia")) == "黑体"
     heading = next(paragraph for paragraph in made.paragraphs if paragraph.text == "一、议定依据")

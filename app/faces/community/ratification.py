@@ -20,7 +20,6 @@ from app.faces.look import link
 from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.flow.decide.models import Poll
-from app.flow.decide.rules import RULE_LABELS, Rule
 from app.flow.resolve import actions, body_queries, queries, rules
 from app.flow.resolve.body_poll import draft_body_poll
 from app.flow.resolve.body_rules import BODIES_OF, BODY_LABELS, ITEMS, OUTCOME_WORDS, SPECIAL_ITEMS, Body
@@ -39,6 +38,14 @@ WAYS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "both": (N_("无记名，纸票和网上都行"), "secret", {"paper": True, "online": True}),
     "hands": (N_("当场举手"), "named", {"hands": True, "paper": False}),
     "signed": (N_("记名签字的纸票"), "named", {"paper": True}),
+}
+
+
+PASSES: dict[str, str] = {
+    "residents_meeting": N_("应到的过半数到会，到会的过半数同意"),
+    "reps_meeting": N_("应到的三分之二以上到会，到会的过半数同意"),
+    "owners_ordinary": N_("人数和面积都有三分之二以上参与，参与的都过半数同意"),
+    "owners_special": N_("人数和面积都有三分之二以上参与，参与的都有四分之三以上同意"),
 }
 
 
@@ -234,7 +241,7 @@ def _counts(now: body_queries.BodyAsked | None, standing: Any) -> list[dict[str,
 def _shown(one: body_queries.BodyAsked) -> dict[str, Any]:
     asked, poll = one.ratification, one.poll
     return {
-        "row": asked, "body": _(BODY_LABELS[Body(asked.body)]), "rule": _(RULE_LABELS[Rule(asked.rule)]),
+        "row": asked, "body": _(BODY_LABELS[Body(asked.body)]), "passes": _(PASSES[asked.rule]),
         "estate": one.estate, "item": _(ITEMS[asked.item]) if asked.item else "",
         "share": _share(asked.item) if asked.item else "", "poll": poll,
         "poll_url": link("community.desk_poll", poll_id=poll.id) if poll else "",

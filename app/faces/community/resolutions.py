@@ -15,7 +15,7 @@ from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import paperwork
 from app.faces.community.sheets import change_words, resolution_paper, resolution_sheet
-from app.faces.community.tally_words import blocks
+from app.faces.community.tally_words import blocks, parts_of
 from app.faces.doors import Door
 from app.faces.look import day as day_words
 from app.faces.look import money
@@ -175,8 +175,9 @@ def _prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
         held = day_words(sitting.opened_at or sitting.starts_at, week=False)
         paper = _("%(day)s %(title)s的协商和会议记录 %(number)s", day=held, title=sitting.title, number=sitting.number)
         basis.append(paper)
-    if ballot is not None:
-        basis.append(_("表决：%(question)s", question=ballot.question))
+    parts = parts_of(grounds.tally) if ballot is not None else []
+    asked = dict.fromkeys(part.get("question") or ballot.question for part in parts)
+    basis += [_("表决：%(question)s", question=question) for question in asked]
     words = "\n".join(
         _("%(label)s：%(words)s，花费 %(cost)s，%(payer)s出。") % {**o, "cost": money(o["cost_fen"])}
         for o in findings_of(matter.id).options
@@ -184,9 +185,18 @@ def _prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
     )  # fmt: skip
     return {
         "title": _("关于%(title)s的决议", title=matter.title)[: rules.TITLE_MOST], "basis": "\n".join(basis),
-        "words": getattr(ballot, "agreement", "") or words, "dissent": "", "dissent_answer": "",
-        "signed_by": g.site.hall or g.site.name,
+        "words": getattr(ballot, "agreement", "") or "\n".join(_chosen(parts)) or words, "dissent": "",
+        "dissent_answer": "", "signed_by": g.site.hall or g.site.name,
     }  # fmt: skip
+
+
+def _chosen(parts: list[dict[str, Any]]) -> list[str]:
+    """What the questions with options chose, as the first draft of the text."""
+    return [
+        _("%(question)s：选定「%(option)s」。", question=part["question"].rstrip("？?。"), option=part["winner"])
+        for part in parts
+        if part.get("winner")
+    ]
 
 
 def _form_page(matter: Matter, form: ResolutionForm, grounds: Grounds, rows: list[dict[str, str]]) -> str:

@@ -122,7 +122,7 @@ def _page(form: TemplateForm) -> str:
         for key, label in kept.KIND_LABELS.items()
     ]  # fmt: skip
     return desk(
-        "street/templates.html", "templates", form=form, kinds=kinds, marks=[(m, MARK_WORDS[m]) for m in MARKS],
+        "street/templates.html", "templates", form=form, kinds=kinds, marks=[(m, _(MARK_WORDS[m])) for m in MARKS],
         most=BYTES_MOST // 1024 // 1024, once=request.form.get("once") or uuid7(),
     )  # fmt: skip
 

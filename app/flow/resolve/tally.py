@@ -98,7 +98,7 @@ def part_of(ballot: Ballot, poll: Poll | None = None) -> dict[str, Any]:
         part["areas"] = {
             "eligible": ballot.eligible_area_dm2, "present": ballot.present_area_dm2, "yes": ballot.yes_area_dm2,
         }  # fmt: skip
-    if ballot.issued:
+    if ballot.issued and poll is not None and poll.paper:
         part |= {"issued": ballot.issued, "returned": ballot.returned}
     if poll is not None and poll.run_off_of is not None:
         part["is_run_off"] = True

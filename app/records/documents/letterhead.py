@@ -14,6 +14,7 @@ from typing import Any
 
 from docx import Document
 from docx.document import Document as DocumentType
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu
 
@@ -80,8 +81,14 @@ def fill(paragraph: Any, slots: Mapping[str, str]) -> None:
         pieces[owners[at]].append(clean(slots[mark]) if mark else whole[at])
         at += len(mark) or 1
     for text in texts:
-        text.text = "".join(pieces[text])
+        first, *more = "".join(pieces[text]).split("\n")
+        text.text = first
         text.set(qn("xml:space"), "preserve")
+        for line in reversed(more):
+            rest = deepcopy(text)
+            rest.text = line
+            text.addnext(rest)
+            text.addnext(OxmlElement("w:br"))
 
 
 def _texts(paragraph: Any) -> list[Any]:
@@ -104,8 +111,10 @@ class _Moving:
         run = next(iter(place.iter(qn("w:r"))))
         self.text_format, self.run_format = deepcopy(place.pPr), deepcopy(run.find(qn("w:rPr")))
         if self.text_format is not None:
-            for section in self.text_format.findall(qn("w:sectPr")):
-                self.text_format.remove(section)
+            # A section ends once, and what keeps one line by the next would keep the whole paper on one page.
+            for tag in ("w:sectPr", "w:keepNext", "w:keepLines"):
+                for found in self.text_format.findall(qn(tag)):
+                    self.text_format.remove(found)
         self.taken: dict[str, str] = {}
 
     def run(self) -> None:
@@ -197,16 +206,11 @@ class _Moving:
             brought = deepcopy(ours)
             brought.set(qn("w:styleId"), name)
             brought.find(qn("w:name")).set(qn("w:val"), name)
-            self._rebase(brought)
+            brought.attrib.pop(qn("w:default"), None)
+            if (parent := brought.find(qn("w:basedOn"))) is not None:
+                parent.set(qn("w:val"), self._style(parent.get(qn("w:val"))))
             self.target.styles.element.append(brought)
         return name
-
-    def _rebase(self, brought: Any) -> None:
-        parent = brought.find(qn("w:basedOn"))
-        if parent is not None and parent.get(qn("w:val")) == "PaperCell":
-            parent.set(qn("w:val"), self._style("PaperCell"))
-        elif parent is not None:
-            brought.remove(parent)
 
     def _fit(self, table: Any) -> None:
         """A table drawn for a text of 156 mm, over the width this file has."""

@@ -64,11 +64,11 @@ class Paper:
         A title too long for one line breaks between its ``phrases``, so that no word is torn (GB/T 9704-2012, 7.3.1).
         """
         lines = [one_line(phrase) for phrase in phrases]
-        if self._template is not None:
-            self._slots |= {TITLE: "".join(lines), NUMBER: one_line(number)}
-            return
         if sum(map(_width, lines)) <= _TITLE_CHARACTERS:
             lines = ["".join(lines)]
+        if self._template is not None:
+            self._slots |= {TITLE: "\n".join(lines), NUMBER: one_line(number)}
+            return
         for line in lines:
             self._write(line, "Title")
         if number:

@@ -109,8 +109,8 @@ def resolution_docx(resolution: Resolution, *, template: bytes | None = None) ->
     paper = Paper(title=issuer + about, issuer=issuer, day=resolution.signed_on, template=template)
     paper.title(issuer, about, number=resolution.number)
     if resolution.version > 1 and resolution.correction:
-        when = f"{full_date(resolution.corrected_on)}" if resolution.corrected_on else ""
-        paper.labelled(f"第{resolution.version}版", f"{when}更正。{resolution.correction}")
+        when = f"{full_date(resolution.corrected_on)}，" if resolution.corrected_on else ""
+        paper.labelled(f"第{resolution.version}版", f"{when}{resolution.correction}")
     paper.text(_opening(resolution))
     paper.heading("议定依据")
     for n, ground in enumerate(resolution.basis, start=1):
