@@ -83,7 +83,7 @@ def _event(sitting: Sitting, matters: list[Matter]) -> ical.Event:
     told = [matter.title for matter in matters if is_told(matter) and matter.visibility == "public"]
     off = sitting.state == SittingState.CALLED_OFF
     lines = [say(KIND_LABELS[SittingKind(sitting.kind)])]
-    lines += [sitting.change_words] if sitting.changes else []
+    lines += [_changed(sitting)] if sitting.changes else []
     lines += [_("议："), *(f"· {title}" for title in told)] if told else []
     uid = _uid_of_series(sitting.series_id, sitting.series_on) if sitting.series_on else f"sitting-{sitting.id}"
     return ical.Event(
@@ -94,6 +94,14 @@ def _event(sitting: Sitting, matters: list[Matter]) -> ical.Event:
         sequence=sitting.changes + (1 if sitting.series_on else 0),
         status=ical.Status.CANCELLED if off else ical.Status.CONFIRMED,
     )  # fmt: skip
+
+
+def _changed(sitting: Sitting) -> str:
+    if not sitting.changes:
+        return ""
+    if sitting.state == SittingState.CALLED_OFF:
+        return str(_("取消：%(why)s", why=sitting.change_words))
+    return str(_("改过期：%(why)s", why=sitting.change_words))
 
 
 def _tentative(found: regular.Running, day: Any) -> ical.Event:
@@ -132,7 +140,7 @@ def _row(sitting: Sitting, matters: list[Matter], *, whole: bool) -> dict[str, A
         "at": sitting.starts_at, "title": sitting.title, "place": sitting.place, "sitting": sitting,
         "kind": say(KIND_LABELS[SittingKind(sitting.kind)]), "state": say(STATE_LABELS[SittingState(sitting.state)]),
         "matters": told, "others": len(matters) - len(told), "is_off": sitting.state == SittingState.CALLED_OFF,
-        "why": sitting.change_words if sitting.changes else "", "whole": whole, "what": "sitting",
+        "why": _changed(sitting), "whole": whole, "what": "sitting",
         "is_open": sitting.state in (SittingState.PLANNED, SittingState.NOTICED, SittingState.OPEN),
     }  # fmt: skip
 

@@ -76,7 +76,7 @@ class PlanForm(WhenForm):
         self.kind.choices = labelled(KIND_LABELS)
         self.venue.choices = [("", _("别的地方，写在下面")), *((str(v.id), v.name) for v in venues)]
         self.matters.choices = [(str(m.id), f"{m.number}　{m.title}") for m in matters]
-        self.convener.choices = [("", _("不写")), *((str(c.id), f"{c.name}（{c.standing}）") for c in conveners)]
+        self.convener.choices = [("", _("不另选")), *((str(c.id), f"{c.name}（{c.standing}）") for c in conveners)]
         self.estate.choices = [("", _("不是业主大会")), *((str(e.id), e.name) for e in estates)]
         return self
 

@@ -110,7 +110,8 @@ def _plan_page(form: PlanForm) -> str:
         places_to_sit(), queries.ready_for_agenda(), inviting.may_convene_today(clock.today()), _estates()
     )  # fmt: skip
     quorum = Quorum(house().settings.get("quorum") or Quorum.HALF)
-    return desk("desk/sittings_plan.html", "council", form=form, quorum=say(QUORUM_LABELS[quorum]))
+    told = form.matters.data[0] if form.kind.data == "bench" and len(form.matters.data or ()) == 1 else ""
+    return desk("desk/sittings_plan.html", "council", form=form, quorum=say(QUORUM_LABELS[quorum]), told=told)
 
 
 def plan() -> Any:
