@@ -8,18 +8,20 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, Table, create_engine, insert, text
 
 from app import create_app, models  # noqa: F401
 from tenants import provisioning
 from tenants.database import db
 from tenants.policies import OWNER, audit, snapshot, sync
 from tests import harness
+from tests.tenants.rows import row
 
 ROOT = Path(__file__).resolve().parents[2]
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
@@ -61,18 +63,50 @@ def checks(conn) -> list[tuple[str, str]]:
     return [tuple(row) for row in conn.execute(query)]
 
 
+#: A named ballot as it stood before a roll hung on a poll: one voter of two has voted.
+OLD_ROWS = (("street", "0"), ("community", "0"), ("matter", "9"), ("account", "a"), ("account", "b"))
+OLD_ID = "00000000-0000-7000-8000-00000000000"
+OLD_BALLOT = f"""
+insert into ballot (community_id, street_id, id, matter_id, question, rule, quorum, mode, eligible, present, yes, no,
+    abstain, spoiled, state, legal_effect, called_at, teller_label, scrutineer_label, agreement)
+values (1, 1, '{OLD_ID}1', '{OLD_ID}9', '同意吗？', 'council_majority', 'half', 'named', 3, 2, 0, 0, 0, 0, 'open',
+    'advisory', '2026-06-01T01:00Z', '', '', '');
+insert into ballot_roll (community_id, street_id, id, ballot_id, account_id, name, position)
+values (1, 1, '{OLD_ID}2', '{OLD_ID}1', '{OLD_ID}a', '甲', 1), (1, 1, '{OLD_ID}3', '{OLD_ID}1', '{OLD_ID}b', '乙', 2);
+insert into vote (community_id, street_id, id, ballot_id, account_id, choice, seq, at)
+values (1, 1, '{OLD_ID}4', '{OLD_ID}1', '{OLD_ID}b', 'yes', 2, '2026-06-01T02:00Z')
+"""
+CARRIED = text(
+    "select p.title, p.body, p.state, r.name, r.channel, v.choice, v.seq from poll p "
+    "join ballot b on b.poll_id = p.id join ballot_roll r on r.poll_id = p.id "
+    "left join vote v on v.voter_id = r.id and v.ballot_id = b.id order by r.position"
+)
+
+
 def test_migrations_run_both_ways(place, monkeypatch):
     name = f"{place['database']}_both"
     url = migrated(place["owner"], place["redis"], place["data_dir"], name, monkeypatch)
     app = create_app(harness.settings(place["owner"], name, place["redis"], place["data_dir"]))
     with app.app_context():
         downgrade(directory=str(ROOT / "migrations"), revision="base")
+        upgrade(directory=str(ROOT / "migrations"), revision="0007")
+        engine = create_engine(url)
+        with engine.begin() as conn:
+            conn.exec_driver_sql("set local session_replication_role = replica")
+            for name, end in OLD_ROWS:
+                old = Table(name, MetaData(), autoload_with=conn)
+                whole = row(db.metadata.tables[name], street=1, community=1, row_id=UUID(OLD_ID + end))
+                conn.execute(insert(old).values({key: whole[key] for key in whole if key in old.columns}))
+            conn.exec_driver_sql(OLD_BALLOT)
         upgrade(directory=str(ROOT / "migrations"))
         for opened in db.engines.values():
             opened.dispose()
-    engine = create_engine(url)
     with engine.connect() as conn:
         assert audit(conn) == []
+        assert [tuple(row) for row in conn.execute(CARRIED)] == [
+            ("同意吗？", "council", "open", "甲", "", None, None),
+            ("同意吗？", "council", "open", "乙", "online", "yes", 2),
+        ]
     engine.dispose()
 
 
