@@ -158,12 +158,14 @@ def line_of(poll: Any, account_id: UUID) -> Any:
 
     def where(condition: Any) -> Any:
         found = select(lines.id).where(lines.community_id == current_community(), lines.poll_id == poll, condition)
-        return found.order_by(lines.position).limit(1).scalar_subquery()
+        return found.limit(1).scalar_subquery()
 
     return func.coalesce(
-        where(lines.account_id == account_id), where(lines.person_id == person),
-        where(lines.household_id == household), where(lines.owner_id.in_(owned)),
-    )  # fmt: skip
+        where(lines.account_id == account_id),
+        where(lines.person_id == person),
+        where(lines.household_id == household),
+        where(lines.owner_id.in_(owned)),
+    )
 
 
 def _vote_of_line() -> Any:

@@ -74,10 +74,10 @@ def cast_vote(
         raise Refused(N_("选一个：同意、不同意，或者弃权。"))
     if seq < 1:
         raise Refused(N_("这一页放得太久了，请重新打开再投。"))
-    poll_id = enter(ballot_id)
-    kept = (
-        db.session.execute(put_named(poll_id, voter, {ballot_id: choice}, seq, now)).one_or_none() if poll_id else None
-    )
+    found = enter(ballot_id, voter)
+    kept = None
+    if found is not None and found[1] is not None:
+        kept = put_named(found[0], found[1], {ballot_id: choice}, seq, now).one_or_none()
     if kept is None:
         kept = _why_not(ballot_id, voter, choice, seq, now)
     return Receipt(ballot_id, kept.choice, kept.seq, kept.at)
@@ -90,24 +90,27 @@ def cast_poll(poll_id: UUID, account: Any, choices: Mapping[UUID, str], seq: int
     the receipt's random code proves that a ballot came and nothing else. Two statements when it is let in.
     """
     voter = account_id_of(account)
-    asked = enter_poll(poll_id)
+    asked = enter_poll(poll_id, voter)
     if not asked:
         raise Missing(N_("没有这次投票。"))
     if seq < 1:
         raise Refused(N_("这一页放得太久了，请重新打开再投。"))
     check_sheet_of(asked, choices)
+    line_id: UUID | None = asked[0].line
     if asked[0].mode == Mode.SECRET:
-        return _cast_secret(poll_id, voter, choices, now)
-    kept = db.session.execute(put_named(poll_id, voter, choices, seq, now)).all()
+        return _cast_secret(poll_id, voter, line_id, choices, now)
+    kept = put_named(poll_id, line_id, choices, seq, now).all() if line_id else []
     if len(kept) == len(choices):
         return PollReceipt(poll_id, None, seq, now)
     rows = [_why_not(ballot_id, voter, choice, seq, now) for ballot_id, choice in choices.items()]
     return PollReceipt(poll_id, None, max(row.seq for row in rows), max(row.at for row in rows))
 
 
-def _cast_secret(poll_id: UUID, voter: UUID, choices: Mapping[UUID, str], now: datetime) -> PollReceipt:
+def _cast_secret(
+    poll_id: UUID, voter: UUID, line_id: UUID | None, choices: Mapping[UUID, str], now: datetime
+) -> PollReceipt:
     code = new_code(RECEIPT_LETTERS)
-    if not put_secret(poll_id, voter, choices, receipt_hmac_of(code), now):
+    if line_id is None or not put_secret(poll_id, line_id, choices, receipt_hmac_of(code), now):
         _why_not(next(iter(choices)), voter, "", 0, now)
     return PollReceipt(poll_id, code, 1, None)
 
