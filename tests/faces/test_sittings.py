@@ -314,7 +314,7 @@ def test_a_list_of_twenty_takes_six_statements(app, browse, today, count_queries
         page = text(who.get("/desk/sittings"))
     assert page.count("恳谈") >= 20
     assert len(seen) <= 6, seen
-    assert len(seen_coming) <= 8, seen_coming
+    assert len(seen_coming) <= 6, seen_coming
 
 
 def test_the_sitting_page_takes_as_many_statements_for_fifty_voices(app, browse, today, count_queries):

@@ -195,7 +195,7 @@ def forms(atlas: Atlas) -> dict[str, tuple[str, str, str, str, dict[str, str], A
         "expert": ("", "guanli", "/pool/new", "/pool",
                    {"code": "X77", "name": "双击", "profession": "律师", "skill": "物业"},
                    Expert, ("code", "X77")),
-        "series": ("xingfuli", "shuji", "/desk/sittings", "/desk/sitting-series",
+        "series": ("xingfuli", "shuji", "/desk/sitting-series/new", "/desk/sitting-series",
                    {"name": "双击例会", "rhythm": "monthly", "month_day": "8", "time": "10:00", "weekday": "MO"},
                    SittingSeries,
                    ("name", "双击例会")),

@@ -148,7 +148,7 @@ def invite(clerk: Person, name: str, question: str) -> str:
 
 def secretary_calls_the_sitting(tale: Tale) -> None:
     """A series on the 5th of every month; the next one takes the matter on and is announced."""
-    chief = tale.person("secretary").go("/desk/sittings").open("定一个例会")
+    chief = tale.person("secretary").go("/desk/sittings").press("定一个例会")
     chief.fill("例会的名字", "议事例会").choose("隔多久", "每月").fill("每月几号", "5").fill("几点", "14:30")
     chief.press("就这样定").press("排下一次")
     day = date.fromisoformat(chief.page.get_by_label("哪天", exact=True).input_value())

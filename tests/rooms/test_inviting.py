@@ -70,6 +70,7 @@ def test_a_matter_is_ratified_by_its_own_body_and_moves_with_no_sitting(hall, no
     assert (sitting.quorate, matter.stage) == (True, "ratifying")
     table.close_sitting(sitting, "", by=start["by"], now=later(10))
     assert matter.stage == "ratifying"
+    assert [line.verb for line in lines_of(matter)] == ["sitting_planned", "sitting_opened"]
     assert matter in ready_for_agenda()
 
 

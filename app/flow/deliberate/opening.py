@@ -14,7 +14,7 @@ from app.flow.deliberate.planning import as_convener, fix_base, hold
 from app.flow.deliberate.queries import agenda_of, presence
 from app.flow.deliberate.rules import SittingState
 from app.flow.deliberate.table import account_id_of, account_name, adjourn, in_the_chair
-from app.matter.actions import move
+from app.matter.actions import move, record
 from app.matter.models import Matter
 from app.matter.situation import Stage
 from app.people.actor import Actor
@@ -45,17 +45,26 @@ def open_sitting(sitting: Sitting, *, chair: Any, recorder: Any, by: Actor, now:
     for _, matter in agenda_of(sitting.id):
         if matter.stage in (Stage.SCHEDULED, Stage.ACCEPTED):
             _begin(sitting, matter, opener, now)
+        elif matter.stage == Stage.RATIFYING:
+            # It stays where it is until its own body has voted; that people sat down on it is told all the same.
+            words, data = _counted(sitting, matter)
+            record(matter, "sitting_opened", by=opener, now=now, words=words, data=data)
     return sitting
 
 
-def _begin(sitting: Sitting, matter: Matter, opener: Actor, now: datetime) -> None:
+def _counted(sitting: Sitting, matter: Matter) -> tuple[str, dict[str, Any]]:
     here = presence(sitting, matter.id)
     condition = here.condition
     counted = condition.reason % condition.values
     verdict = "够了。" if condition.met else "不够数，先恳谈，不作决定。"
+    data = {"sitting": str(sitting.id), "eligible": here.eligible, "present": here.present}
+    return f"{counted}，{verdict}", data
+
+
+def _begin(sitting: Sitting, matter: Matter, opener: Actor, now: datetime) -> None:
+    words, data = _counted(sitting, matter)
     move(
-        matter, "open_sitting", by=opener, now=now, evidence=gathered(matter), words=f"{counted}，{verdict}",
-        data={"sitting": str(sitting.id), "eligible": here.eligible, "present": here.present},
+        matter, "open_sitting", by=opener, now=now, evidence=gathered(matter), words=words, data=data,
         # A small matter sits down straight from triage; the question it is asked by then is its own title.
         question=matter.question or matter.title,
     )  # fmt: skip
