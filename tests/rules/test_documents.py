@@ -408,9 +408,7 @@ def test_resolution_counts_each_question_and_the_larger_body() -> None:
     ):  # fmt: skip
         assert part in text, part
     body = list(read(data).element.body)
-    assert not any(a.tag == b.tag == qn("w:tbl") for a, b in zip(body, body[1:], strict=False)), (
-        "Word joins such tables"
-    )
+    assert not any(a.tag == b.tag == qn("w:tbl") for a, b in pairwise(body)), "Word joins such tables"
     said = Tally("consensus", 5, 4, 3, 0, 0, "advisory", True, conditional=1, unreached=1)
     heads = [cell.text for cell in read(resolution_docx(replace(RESOLUTION, tally=said))).tables[0].rows[0].cells]
     assert heads == ["应征询", "已答复", "同意", "有条件同意", "反对", "未联系上"]
