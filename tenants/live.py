@@ -39,7 +39,7 @@ def standing(thing: object) -> tuple[int | None, str]:
         number, tag = redis().mget(key("live", thing), key("live", thing, "tag"))
     except RedisError:
         return None, ""
-    return (int(number) if number is not None else None), (tag or b"").decode()
+    return (int(number) if number is not None else None), _text(tag or b"")
 
 
 def draw_again(thing: object, milliseconds: int) -> bool:
@@ -67,4 +67,8 @@ def kept(thing: object, tag: str, look: str) -> str | None:
         found = redis().get(key("live", thing, tag, look))
     except RedisError:
         return None
-    return found.decode() if found is not None else None
+    return _text(found) if found is not None else None
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

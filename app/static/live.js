@@ -42,7 +42,7 @@
       return answer.ok && !answer.redirected ? answer.text() : null;
     }).then(function (html) {
       if (html === null) { return; }
-      var fresh = new DOMParser().parseFromString(html, 'text/html');
+      var fresh = new DOMParser().parseFromString(html.replace(/<style[^]*?<\/style>/g, ''), 'text/html');
       each('[data-live-part]', function (part) {
         var other = fresh.getElementById(part.id);
         if (!other || busy(part)) { return; }

@@ -24,7 +24,7 @@
     status.textContent = '';
   }
   function save() {
-    clearTimeout(waits);
+    clearTimeout(waits); waits = 0;
     if (saving || theirs || !whole() || text() === saved) { return saving || Promise.resolve(); }
     var sent = text();
     saving = fetch(target, { method: 'POST', body: new URLSearchParams(new FormData(form)), credentials: 'same-origin', headers: { Accept: 'application/json' } }).then(function (answer) {
@@ -40,11 +40,11 @@
     });
     return saving;
   }
-  function plan() { clearTimeout(waits); waits = setTimeout(save, EVERY); }
+  /* The pause does not begin anew with each letter, or whoever types without a rest would never be saved. */
+  function plan() { if (!waits) { waits = setTimeout(save, EVERY); } }
   function typed() {
     if (!saved && !whole()) { status.textContent = form.getAttribute('data-incomplete'); }
-    /* The pause does not begin anew with each letter, or whoever types without a rest would never be saved. */
-    if (!waits || text() !== saved) { if (!form.hasAttribute('data-waits')) { form.setAttribute('data-waits', ''); waits = setTimeout(function () { form.removeAttribute('data-waits'); save(); }, EVERY); } }
+    plan();
   }
   form.addEventListener('input', typed);
   form.addEventListener('focusout', function () { save(); });

@@ -10,14 +10,18 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from app import clock
+from app.flow.decide import actions as box
+from app.flow.decide.models import Ballot
 from app.flow.deliberate.models import Attendance, MinutesEntry, RaisedHand, Sitting, Turn
 from app.flow.deliberate.queries import register_of
 from app.matter.models import Matter
 from tenants import live as numbers
 from tenants.database import db
+from tenants.queue import key
 from tests.conftest import inside
+from tests.faces.test_ballots import called
 from tests.faces.test_sittings import on_the_day, opened, text
-from tests.rooms.people import account
+from tests.rooms.people import account, person
 
 
 @pytest.fixture
@@ -125,6 +129,42 @@ def test_a_key_of_another_page_opens_nothing(app, browse, today):
     assert stranger.get(f"/sittings/{sitting_id}/live?look=x").status_code == 404
     assert browse("dianye").get(screen.url).status_code == 404
     assert browse("dianye").get(f"/sittings/{sitting_id}/live").status_code == 404
+
+
+def test_the_screen_counts_heads_while_a_vote_runs_and_shows_the_result_only_afterwards(app, browse, today):
+    ballot_id = called(app, today)
+    with inside(app, "nanyandao"):
+        sitting_id = db.session.scalar(select(Sitting.id))
+    who = browse("nanyandao", "shuji")
+    screen = Page(who, f"/sittings/{sitting_id}/screen")
+    assert "已投 0 人，共 12 人" in screen.body
+    assert "手机也能投" in screen.body
+    assert screen.ask()[0] == 304
+    with inside(app, "nanyandao"):
+        for n in range(1, 13):
+            box.cast_vote(ballot_id, account(f"yishi{n}").id, "yes" if n < 10 else "no", 1, now=clock.now())
+        db.session.commit()
+    # Votes raise no number: they are counted for all watchers together, at most this often.
+    numbers_turn(app, sitting_id)
+    status, body = screen.ask()
+    assert status == 200
+    assert "已投 12 人，共 12 人" in body
+    assert "同意</dt>" not in body
+    assert screen.ask()[0] == 304
+    with inside(app, "nanyandao"):
+        ballot = db.session.scalars(select(Ballot)).one()
+        two = {"teller": account("yishi1").id, "scrutineer": account("yishi2").id}
+        box.close_ballot(ballot, **two, by=person("shuji", clock.now()), now=clock.now())
+        db.session.commit()
+    body = screen.ask()[1]
+    assert "通过了" in body
+    assert '<span class="num">9</span>' in body
+
+
+def numbers_turn(app, sitting_id):
+    """Let the pause between two counts pass."""
+    with inside(app, "nanyandao"):
+        numbers.redis().delete(key("live", sitting_id, "turn"))
 
 
 JSON = {"Accept": "application/json"}

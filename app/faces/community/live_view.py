@@ -24,7 +24,7 @@ from app.words import N_
 from tenants.hosts import site_url
 
 #: A screen is read from the last row: what does not fit is counted, not made small.
-ITEMS, HANDS, STOOLS = 6, 4, 36
+ITEMS, HANDS = 5, 3
 SHUT = N_("一件只给当事人看的事")
 CHOICES = (("yes", N_("同意"), ""), ("no", N_("不同意"), "2"), ("abstain", N_("弃权"), "3"))
 
@@ -77,6 +77,16 @@ class LiveView:
         if self.turnout is None or self.ballot is None:
             return f"{self.sitting.live_no}.-"
         return f"{self.sitting.live_no}.{self.ballot.id.hex}.{self.turnout[1]}"
+
+    @property
+    def has_stools(self) -> bool:
+        """Whether there is room to draw a stool a seat beside this agenda; else a bar tells the same."""
+        return self.eligible <= (30 if len(self.rows) <= 3 else 18)
+
+    @property
+    def next_hands(self) -> list[tuple[str, str]]:
+        """Who is next, as many as are read from the last row."""
+        return self.hands[:HANDS]
 
     @property
     def up(self) -> frozenset[UUID]:
