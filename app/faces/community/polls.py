@@ -10,88 +10,34 @@ from flask import Response, make_response, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import StringField
 
 from app import clock
 from app.errors import Missing
 from app.faces import limits
 from app.faces.community import poll_words as words
 from app.faces.community.poll_result import result_page
-from app.faces.community.sight import viewer_of
+from app.faces.community.poll_sheet import GONE, Standing, chosen, seq_of, sheet, shown
 from app.faces.doors import Door
 from app.faces.pages import page
 from app.faces.visitor import visitor
-from app.flow.collect.queries import is_told, sensitivity_of
+from app.flow.collect.queries import is_told
 from app.flow.decide import poll_queries as queries
 from app.flow.decide import voting
-from app.flow.decide.choices import choices_of
-from app.flow.decide.models import Ballot, Poll, RollEntry
 from app.flow.decide.queries import find_ballot
 from app.matter.actions import find_matter
-from app.matter.models import Matter
-from app.matter.sight import Part, may_see
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.hosts import site_url
 
-GONE = N_("没有这次表决。")
 CODES = "receipt"
 LONGEST_CODE = 60
-
-
-class Sheet(FlaskForm):  # type: ignore[misc]
-    """What travels with a sheet besides its answers: how often this voter has changed their mind."""
-
-    seq = HiddenField()
 
 
 class ReceiptForm(FlaskForm):  # type: ignore[misc]
     """A receipt's code as people type it."""
 
     code = StringField(_l("回执码"))
-
-
-class Standing:
-    """One poll with its matter, its questions and where the visitor stands; raises ``Missing`` for outsiders."""
-
-    def __init__(self, poll_id: UUID) -> None:
-        found = queries.find_poll(poll_id)
-        matter = find_matter(found.matter_id) if found else None
-        if found is None or matter is None:
-            raise Missing(GONE)
-        me = visitor()
-        self.poll: Poll = found
-        self.matter: Matter = matter
-        self.line: RollEntry | None = queries.my_line(found, me.id) if me else None
-        self.is_open_matter = is_told(matter)
-        # Whoever is asked to decide reads what is decided; of a private matter nobody else even learns of the vote.
-        if self.line is None and not may_see(Part.RESULT, viewer_of(matter), sensitivity_of(matter)):
-            raise Missing(GONE)
-        self.questions: list[Ballot] = queries.questions_of(poll_id)
-
-    @property
-    def recorded(self) -> dict[UUID, str]:
-        """What stands on record for the visitor; a secret poll records nothing of the kind."""
-        if self.poll.mode == "secret" or self.line is None or not self.line.channel:
-            return {}
-        return queries.my_choices(self.poll, self.line)
-
-
-def field_of(ballot: Ballot) -> str:
-    """The name of a question's field on the sheet."""
-    return f"q{ballot.position}"
-
-
-def sheet(questions: list[Ballot], **kept: Any) -> Any:
-    """The form of one poll: a field a question, nothing chosen beforehand."""
-    fields = {
-        field_of(ballot): RadioField(
-            _("第 %(n)s 问", n=ballot.position) if len(questions) > 1 else _("选一个"),
-            choices=[(key, words.label_of(ballot, key)) for key in choices_of(ballot)], validate_choice=False,
-        )
-        for ballot in questions
-    }  # fmt: skip
-    return type("PollSheet", (Sheet,), fields)(**kept)
 
 
 def poll(poll_id: UUID) -> Any:
@@ -106,7 +52,7 @@ def _poll(stand: Standing, form: Any = None, status: int = 200) -> Any:
     now, found = clock.now(), stand.poll
     may = queries.may_cast_poll(found, stand.line, now)
     if form is None and may:
-        form = sheet(stand.questions, formdata=None, seq=str(_next_seq(stand)))
+        form = sheet(stand.questions, formdata=None, seq=str(stand.next_seq))
     # Who may vote reads the sheet and no turnout: the figure stands on the receipt, and everybody else sees it here.
     how_far = None if may else queries.progress(found)
     on_roll = how_far.on_roll if how_far and found.state == "draft" else found.eligible
@@ -115,29 +61,18 @@ def _poll(stand: Standing, form: Any = None, status: int = 200) -> Any:
     return _private(
         page(
             "hall/poll.html", poll=found, matter=stand.matter, line=stand.line, may=may, recorded=stand.recorded,
-            form=form if may else None, questions=_shown(stand, on_roll), on_roll=on_roll,
+            form=form if may else None, questions=shown(stand, on_roll), on_roll=on_roll,
             turnout=_turnout(how_far), unit=words.unit_of(found), who=words.who_may(found),
-            chip=words.state_of(found, now), where=_where(stand.poll, stand.line),
+            chip=words.state_of(found, now), where=stand.where,
             sheet_lines=words.sheet_lines(found), channels=words.CHANNELS, is_open_matter=stand.is_open_matter,
         ),
         status,
     )  # fmt: skip
 
 
-def _where(poll: Poll, line: RollEntry | None) -> str:
-    """Whose ballot it is, as the roll knows it: the home, where a home is one voice."""
-    if line is None:
-        return ""
-    return line.place or (line.name if poll.body == "households" else "")
-
-
 def _is_staff() -> bool:
     me = visitor()
     return me is not None and me.is_staff
-
-
-def _next_seq(stand: Standing) -> int:
-    return queries.last_seq(stand.poll, stand.line) + 1 if stand.line else 1
 
 
 def _turnout(how_far: queries.Progress | None) -> tuple[int, int] | None:
@@ -146,49 +81,21 @@ def _turnout(how_far: queries.Progress | None) -> tuple[int, int] | None:
     return how_far.online + how_far.paper + how_far.hands, how_far.on_roll
 
 
-def _shown(stand: Standing, on_roll: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "ballot": ballot, "position": ballot.position, "field": field_of(ballot), "words": ballot.question,
-            "rule_lines": words.rule_lines(stand.poll, ballot, on_roll), "options": _options(ballot),
-            "names": {key: words.label_of(ballot, key) for key in choices_of(ballot)},
-        }
-        for ballot in stand.questions
-    ]  # fmt: skip
-
-
-def _options(ballot: Ballot) -> list[dict[str, Any]]:
-    """What may be chosen, with picture and cost; the ways out (弃权) are plain lines under the pictures."""
-    put = {option["key"]: option for option in ballot.options or ()}
-    shown = []
-    for key in choices_of(ballot):
-        option = put.get(key, {})
-        picture = option.get("attachment_id")
-        shown.append({
-            "key": key, "label": words.label_of(ballot, key), "words": option.get("words", ""),
-            "cost_fen": option.get("cost_fen"), "plain": bool(put) and key not in put,
-            "picture": site_url("community.file_small", file_id=picture) if picture else "",
-            "full": site_url("community.file", file_id=picture) if picture else "",
-            "alt": _("图：%(what)s", what=words.label_of(ballot, key)),
-        })  # fmt: skip
-    return shown
-
-
 def poll_second_look(poll_id: UUID) -> Any:
     """The second asking of a secret poll. The choices stay in the form: no address, session or log ever holds them."""
     stand = Standing(poll_id)
     form = sheet(stand.questions)
-    if stand.line is not None and stand.line.channel and stand.poll.mode == "secret":
+    if stand.has_cast and stand.poll.mode == "secret":
         return redirect(site_url("community.poll_receipt", poll_id=poll_id), 303)
     if request.form.get("back"):
         return _poll(stand, form)
-    choices = _choices(stand.questions, form)
+    choices = chosen(stand.questions, form)
     if choices is None:
         return _poll(stand, form, 422)
     queries.may_cast_poll(stand.poll, stand.line, clock.now()).or_refuse()
     return _private(
         page(
-            "hall/poll_check.html", poll=stand.poll, matter=stand.matter, questions=_shown(stand, 0), choices=choices,
+            "hall/poll_check.html", poll=stand.poll, matter=stand.matter, questions=shown(stand, 0), choices=choices,
             seq=form.seq.data or "1",
         )
     )  # fmt: skip
@@ -199,51 +106,34 @@ def poll_cast(poll_id: UUID) -> Any:
     stand = Standing(poll_id)
     form = sheet(stand.questions)
     receipt = site_url("community.poll_receipt", poll_id=poll_id)
-    is_secret = stand.poll.mode == "secret"
-    if is_secret and stand.line is not None and stand.line.channel:
+    if stand.has_cast and stand.poll.mode == "secret":
         # The same sheet sent once more: the first one lies in the box, and this one is not looked at.
         return redirect(receipt, 303)
-    choices = _choices(stand.questions, form)
+    choices = chosen(stand.questions, form)
     if choices is None:
         return _poll(stand, form, 422)
     me = visitor()
-    done = voting.cast_poll(poll_id, me.id if me else poll_id, choices, _seq(form), now=clock.now())
+    done = voting.cast_poll(poll_id, me.id if me else poll_id, choices, seq_of(form), now=clock.now())
     if done.code:
         session["receipt"] = (str(poll_id), done.code)
     return _private(redirect(receipt, 303))
 
 
-def _choices(questions: list[Ballot], form: Any) -> dict[UUID, str] | None:
-    """One choice a question; None where one is missing, which then says so."""
-    chosen: dict[UUID, str] = {}
-    for ballot in questions:
-        field = form[field_of(ballot)]
-        if field.data in choices_of(ballot):
-            chosen[ballot.id] = field.data
-        else:
-            field.data, field.errors = None, [_("这一问还没选。") if len(questions) > 1 else _("请选一个，再投。")]
-    return chosen if len(chosen) == len(questions) else None
-
-
-def _seq(form: Any) -> int:
-    typed = form.seq.data or ""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-
-
 def poll_receipt(poll_id: UUID) -> Any:
     """What I hold after voting: my choices of a named vote; of a secret one the code, once, and never a choice."""
     stand = Standing(poll_id)
-    if stand.line is None or not stand.line.channel:
+    if stand.line is None or not stand.has_cast:
         return redirect(site_url("community.poll", poll_id=poll_id))
     kept, code = session.get("receipt") or ("", "")
-    shown = kept == str(poll_id)
-    if shown:
+    if kept == str(poll_id):
         session.pop("receipt")
+    else:
+        code = ""
     return _private(
         page(
             "hall/poll_receipt.html", poll=stand.poll, matter=stand.matter, line=stand.line, recorded=stand.recorded,
-            questions=_shown(stand, 0), code=_in_fours(code) if shown else "", channels=words.CHANNELS,
-            where=_where(stand.poll, stand.line),
+            questions=shown(stand, 0), code=_in_fours(code), channels=words.CHANNELS,
+            where=stand.where,
             may=queries.may_cast_poll(stand.poll, stand.line, clock.now()), unit=words.unit_of(stand.poll),
             turnout=_turnout(queries.progress(stand.poll)),
         )
@@ -282,12 +172,12 @@ def receipts_check() -> Any:
         form.code.errors = [_("没有这个码的票。请照着记下的四个四个地对一遍。") if typed else _("请输上回执码。")]
         return _private(page("hall/receipts.html", form=form, found=None), 422)
     matter = find_matter(found.matter_id)
-    shown = {"title": "", "url": ""}
+    told = {"title": "", "url": ""}
     if matter is not None and is_told(matter):
         over = found.state == "closed"
-        shown = {"title": found.title, "url": site_url("community.poll_result", poll_id=found.id) if over else ""}
+        told = {"title": found.title, "url": site_url("community.poll_result", poll_id=found.id) if over else ""}
     form.code.data = ""
-    return _private(page("hall/receipts.html", form=form, found=shown))
+    return _private(page("hall/receipts.html", form=form, found=told))
 
 
 def box(ballot_id: UUID) -> Response:
