@@ -13,7 +13,7 @@ from app.flow.decide.casting import Mode, Subject
 from app.flow.decide.evidence import gathered
 from app.flow.decide.holding import refuse_second_poll
 from app.flow.decide.models import Ballot, Poll, RollEntry
-from app.flow.decide.rules import RULE_LABELS, Rule
+from app.flow.decide.rules import RULE_LABELS, Condition, Rule
 from app.flow.deliberate.models import Attendance, Sitting
 from app.flow.deliberate.planning import hold
 from app.flow.deliberate.queries import Presence, presence
@@ -51,13 +51,7 @@ def call_vote(
     if wanted not in COUNCIL_RULES or way not in (Mode.NAMED, Mode.HANDS):
         raise Refused(N_("议事会上不能用这种办法表决。"))
     casting.may_use(way, Subject(subject), objections).or_refuse()
-    here = presence(sitting, matter.id)
-    condition = here.condition
-    if not condition.met:
-        raise Refused(
-            N_("人数不够，不能表决：应到 %(eligible)s 人，要 %(needed)s 人，现在到了 %(present)s 人。可以改成恳谈。"),
-            **condition.values,
-        )
+    here, condition = _enough_are_here(sitting, matter)
     _void_open(matter)
     refuse_second_poll(matter.id)
     poll = _poll_at_table(sitting, matter, question.strip(), here, by, now) if way is Mode.NAMED else None
@@ -73,6 +67,17 @@ def call_vote(
         words=f"付诸表决：「{ballot.question}」按{RULE_LABELS[wanted]}算，{condition.reason % condition.values}。",
     )  # fmt: skip
     return ballot
+
+
+def _enough_are_here(sitting: Sitting, matter: Matter) -> tuple[Presence, Condition]:
+    here = presence(sitting, matter.id)
+    condition = here.condition
+    if not condition.met:
+        raise Refused(
+            N_("人数不够，不能表决：应到 %(eligible)s 人，要 %(needed)s 人，现在到了 %(present)s 人。可以改成恳谈。"),
+            **condition.values,
+        )
+    return here, condition
 
 
 def allowed_rules() -> tuple[Rule, ...]:

@@ -6,27 +6,24 @@ declared it void with a reason; a secret one never, because nobody may know whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from app.errors import Missing, Refused
 from app.flow.decide import casting, rules
 from app.flow.decide.box import lock_box
 from app.flow.decide.casting import Mode
-from app.flow.decide.choices import SPOILED, VOIDED, choices_of
-from app.flow.decide.counting import signed_by
+from app.flow.decide.choices import VOIDED
+from app.flow.decide.hands import count_hands_of
 from app.flow.decide.holding import at_table, duty, hold_poll, second_person, sitting_of
-from app.flow.decide.models import Ballot, BallotStub, HandsCount, Poll, Replacement, RollEntry, Vote
+from app.flow.decide.models import BallotStub, Poll, Replacement, RollEntry, Vote
 from app.flow.decide.poll_queries import find_line, questions_of
 from app.flow.decide.rules import Body
 from app.flow.decide.sheets import check_sheet, enter_sheet
-from app.flow.deliberate.models import Attendance
-from app.flow.deliberate.table import account_id_of
 from app.people.actor import Actor
 from app.people.secrets import blind, new_code, tidy_code
 from app.words import N_
@@ -41,6 +38,7 @@ __all__ = [
     "find_stub",
     "give_proxy",
     "issue_stub",
+    "issue_to_roll",
     "print_stubs",
     "replace_vote",
     "return_stub",
@@ -97,6 +95,39 @@ def issue_stub(poll: Poll, serial: int, voter_id: UUID, *, by: Actor, now: datet
     stub.voter_id, stub.state, stub.issued_at, stub.issued_label = voter_id, "issued", now, by.label
     db.session.flush()
     return stub
+
+
+def issue_to_roll(poll: Poll, *, by: Actor, now: datetime) -> list[tuple[Printed, UUID]]:
+    """One numbered ballot for everybody on the roll who has neither voted nor holds one, in the order of the roll.
+
+    For papers that are carried from door to door: printed and handed out in one go, each with the line it went to.
+    """
+    poll = _on_duty(hold_poll(poll, "open"), by)
+    holds = select(BallotStub.id).where(
+        BallotStub.community_id == RollEntry.community_id, BallotStub.voter_id == RollEntry.id,
+        BallotStub.state.in_(("issued", "returned")),
+    )  # fmt: skip
+    waiting = db.session.scalars(
+        select(RollEntry.id)
+        .where(
+            RollEntry.community_id == current_community(), RollEntry.poll_id == poll.id, RollEntry.channel == "",
+            ~RollEntry.recused, ~holds.exists(),
+        )
+        .order_by(RollEntry.position, RollEntry.name)
+    ).all()  # fmt: skip
+    if not waiting:
+        raise Refused(N_("名单上的人手里都有票了，或者都投过了。"))
+    printed = print_stubs(poll, len(waiting), by=by, now=now)
+    given = dict(zip([one.serial for one in printed], waiting, strict=True))
+    for stub in db.session.scalars(
+        select(BallotStub).where(
+            BallotStub.community_id == current_community(), BallotStub.poll_id == poll.id,
+            BallotStub.serial.in_(given),
+        )
+    ):  # fmt: skip
+        stub.voter_id, stub.state, stub.issued_at, stub.issued_label = given[stub.serial], "issued", now, by.label
+    db.session.flush()
+    return list(zip(printed, waiting, strict=True))
 
 
 def return_stub(poll: Poll, serial: int, *, by: Actor, now: datetime) -> BallotStub:
@@ -194,59 +225,6 @@ def give_proxy(
     line.proxy_until, line.proxy_seen_by = until, seen_by.strip()
     db.session.flush()
     return line
-
-
-def count_hands_of(
-    ballot: Ballot, counts: Mapping[str, int], present: int, *, teller: Any, scrutineer: Any, by: Actor, now: datetime
-) -> HandsCount:  # fmt: skip
-    """Write down the hands two people counted among the ``present`` who have not voted otherwise.
-
-    After the online voting has ended, because nobody knows whose hand it was: until then one could raise a hand and
-    vote online as well. It may be corrected until the poll is closed.
-    """
-    poll = db.session.get(Poll, (current_community(), ballot.poll_id)) if ballot.poll_id else None
-    if poll is None or not poll.hands:
-        raise Refused(N_("这次不举手。"))
-    poll = hold_poll(poll, "counting")
-    signed = signed_by(poll.matter_id, account_id_of(teller), account_id_of(scrutineer))
-    if by.id not in (signed["teller_id"], signed["scrutineer_id"]):
-        _on_duty(poll, by)
-    known = choices_of(ballot, paper=True)
-    if any(choice not in known for choice in counts) or min((*counts.values(), present)) < 0:
-        raise Refused(N_("人数要从 0 数起，选的要在票上。"))
-    free = hands_free(poll)
-    if present > free or sum(counts.values()) > present:
-        raise Refused(
-            N_("还没用别的方式投的有 %(free)s 人，在场 %(present)s 人，举手 %(raised)s 人，对不上，再数一遍。"),
-            free=free, present=present, raised=sum(counts.values()),
-        )  # fmt: skip
-    return _keep_hands(ballot, dict(counts), present, signed, now)
-
-
-def _keep_hands(ballot: Ballot, counts: dict[str, int], present: int, signed: Any, now: datetime) -> HandsCount:
-    row = db.session.scalar(
-        select(HandsCount).where(HandsCount.community_id == current_community(), HandsCount.ballot_id == ballot.id)
-    )
-    row = row or HandsCount(ballot_id=ballot.id)
-    row.counts = {choice: n for choice, n in counts.items() if n or choice != SPOILED}
-    row.present, row.at = present, now
-    for name, value in signed.items():
-        setattr(row, name, value)
-    db.session.add(row)
-    db.session.flush()
-    return row
-
-
-def hands_free(poll: Poll) -> int:
-    """How many on the roll may still raise a hand: not recused, no ballot in, and at a table still in the room."""
-    wanted = select(func.count()).where(
-        RollEntry.community_id == current_community(), RollEntry.poll_id == poll.id, RollEntry.channel == "",
-        ~RollEntry.recused,
-    )  # fmt: skip
-    if at_table(poll):
-        here = (Attendance.community_id == RollEntry.community_id) & (Attendance.id == RollEntry.attendance_id)
-        wanted = wanted.join(Attendance, here).where(Attendance.state == "present")
-    return int(db.session.scalar(wanted.select_from(RollEntry)) or 0)
 
 
 def _on_duty(poll: Poll, by: Actor) -> Poll:

@@ -16,7 +16,7 @@ from app.errors import Refused
 from app.flow.decide import rules
 from app.flow.decide.box import lock_box
 from app.flow.decide.casting import Mode, Subject
-from app.flow.decide.closing import close_poll, draw_lot, open_run_off
+from app.flow.decide.closing import close_poll
 from app.flow.decide.holding import (
     at_table,
     duty,
@@ -31,6 +31,7 @@ from app.flow.decide.poll_queries import questions_of, roll_totals
 from app.flow.decide.rolls import Line, make_roll, write_roll
 from app.flow.decide.rules import Body, Quorum, Rule
 from app.flow.decide.rules.putting import Sheet
+from app.flow.decide.runoff import draw_lot, open_run_off
 from app.flow.decide.voting import LONGEST_QUESTION, allowed_rules
 from app.flow.deliberate.models import Sitting
 from app.flow.deliberate.queries import presence
