@@ -15,7 +15,7 @@ from app.flow.decide.casting import Mode, may_count_paper
 from app.flow.decide.choices import check_sheet_of
 from app.flow.decide.holding import at_table, duty, hold_poll, sitting_of
 from app.flow.decide.models import BallotStub, PaperSheet, Poll, RollEntry, Vote
-from app.flow.decide.poll_queries import find_poll, find_sheet, progress, questions_of, sheets_of
+from app.flow.decide.poll_queries import find_poll, find_sheet, questions_of
 from app.people.actor import Actor
 from app.words import N_
 from tenants.database import db, row_key, uuid7
@@ -55,8 +55,16 @@ def enter_sheet(
 
 
 def _no_more_than_came_back(poll: Poll) -> None:
-    returned = progress(poll).returned
-    if len(sheets_of(poll.id)) >= returned:
+    keyed, returned = db.session.execute(
+        select(
+            select(func.count()).select_from(PaperSheet)
+            .where(PaperSheet.community_id == current_community(), PaperSheet.poll_id == poll.id).scalar_subquery(),
+            select(func.count()).select_from(BallotStub)
+            .where(BallotStub.community_id == current_community(), BallotStub.poll_id == poll.id,
+                   BallotStub.state == "returned").scalar_subquery(),
+        )
+    ).one()  # fmt: skip
+    if keyed >= returned:
         raise Refused(N_("收回来的 %(returned)s 张纸票都录过了；还有的话，先登记收回。"), returned=returned)
 
 
@@ -80,7 +88,8 @@ def _named_stub(poll: Poll, serial: int | None) -> BallotStub:
         raise Refused(N_("%(serial)s 号票没发给谁，或者作废了，不能算。"), serial=serial)
     if channel not in ("", "paper"):
         raise Refused(N_("这一位已经投过了，先投的那张算数；这张请作废。"))
-    if any(sheet.stub_id == stub.id for sheet in sheets_of(poll.id)):
+    keyed = select(PaperSheet.id).where(PaperSheet.community_id == current_community(), PaperSheet.stub_id == stub.id)
+    if db.session.scalar(keyed):
         raise Refused(N_("%(serial)s 号票已经录过了。"), serial=serial)
     return stub
 
@@ -139,11 +148,12 @@ def _write_votes(voter_id: UUID, choices: Mapping[UUID, str], now: datetime) -> 
         row_key() | {"ballot_id": key, "voter_id": voter_id, "choice": choice, "channel": "paper", "seq": 1, "at": now}
         for key, choice in choices.items()
     ]
-    statement = insert(Vote).values(rows)
+    statement = insert(Vote)
     new = statement.excluded
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=["community_id", "ballot_id", "voter_id"],
             set_={"choice": new.choice, "channel": new.channel, "seq": Vote.seq + 1, "at": new.at},
-        )
+        ),
+        rows,
     )

@@ -54,19 +54,13 @@ class InPolls(AtTable):
         poll, now = self._poll(), self.clock.at(n, time)
         asked = [question.id for question in questions_of(poll.id)]
         sheets = [dict(zip(asked, said, strict=True)) for said in chain(*(repeat(what, k) for k, what in readings))]
-        voters = [line.id for line in roll_page(poll.id, len(sheets))[0]]
         first, second = self.who("worker"), self.who("grid")
-        printed = papers.print_stubs(poll, len(sheets), by=first, now=now)
-        for stub, voter in zip(printed, voters, strict=True):
-            papers.issue_stub(poll, stub.serial, voter, by=first, now=now)
+        given = papers.issue_to_roll(poll, by=first, now=now)
+        for stub, _voter in given[: len(sheets)]:
             papers.return_stub(poll, stub.serial, by=first, now=now)
-        self._stubs = [stub.serial for stub in printed]
         polls.end_voting(poll, by=self.who("secretary"), now=self.clock.later(5))
-        named = poll.mode == "named"
-        for place, choices in enumerate(sheets):
-            serial = self._stubs[place] if named else None
-            sheet = papers.enter_sheet(poll, choices, serial=serial, by=first, now=now)
-            papers.check_sheet(sheet, choices, by=second, now=now)
+        for choices in sheets:
+            papers.check_sheet(papers.enter_sheet(poll, choices, by=first, now=now), choices, by=second, now=now)
 
     def signed_papers(self, n: int, time: str, owners: Sequence[OwnerLine], said: dict[int, str]) -> None:
         """Named papers of owners: by place in ``owners``, what each signed for; the others' papers stay out."""
@@ -74,17 +68,12 @@ class InPolls(AtTable):
         [question] = questions_of(poll.id)
         first, second = self.who("worker"), self.who("grid")
         lines = {line.owner_id: line.id for line in roll_page(poll.id, poll.eligible)[0]}
-        printed = papers.print_stubs(poll, poll.eligible, by=first, now=now)
-        serials = {}
-        for stub, owner in zip(printed, owners, strict=True):
-            papers.issue_stub(poll, stub.serial, lines[owner.owner_id], by=first, now=now)
-            serials[owner.owner_id] = stub.serial
-        for place in said:
-            papers.return_stub(poll, serials[owners[place].owner_id], by=first, now=now)
+        serials = {voter: stub.serial for stub, voter in papers.issue_to_roll(poll, by=first, now=now)}
         polls.end_voting(poll, by=self.who("secretary"), now=self.clock.later(5))
         for place, choice in said.items():
             reading = {question.id: choice}
-            sheet = papers.enter_sheet(poll, reading, serial=serials[owners[place].owner_id], by=first, now=now)
+            serial = serials[lines[owners[place].owner_id]]
+            sheet = papers.enter_sheet(poll, reading, serial=serial, by=first, now=now)
             papers.check_sheet(sheet, reading, by=second, now=now)
 
     def hands_up(self, n: int, time: str, said: dict[str, int], *, present: int) -> None:
