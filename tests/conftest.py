@@ -49,6 +49,7 @@ def _start(config: pytest.Config) -> dict[str, str]:
     return config.engines  # type: ignore[attr-defined,no-any-return]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """xdist: hand the addresses to each worker; the street has one before it runs."""
     node.workerinput["engines"] = _start(node.config)
@@ -99,6 +100,7 @@ class Together(LoadScopeScheduling):
         return _group(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """xdist: a file, or a group of journeys, stays on one worker."""
     return Together(config, log)

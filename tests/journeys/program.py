@@ -88,8 +88,9 @@ class Program:
 
     @property
     def env(self) -> dict[str, str]:
-        """What a person would type; everybody here shares one address, so limits per address are off."""
-        return {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.folder), "RATELIMIT": "off"}
+        """What a person would type; at the demo everybody here shares one address, so its limits are off."""
+        limits = "off" if self.verb == "demo" else "on"
+        return {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.folder), "RATELIMIT": limits}
 
     def start(self) -> float:
         """Start and wait for the line ``ready``; returns the seconds it took."""

@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select
 
 from app import clock
@@ -27,7 +26,6 @@ from tenants.database import db
 from tests.journeys.program import Program
 from tests.journeys.wire import Wire
 
-pytestmark = pytest.mark.slow
 HALL, WRITERS, VOTERS = "kangle", 3, 9
 LOST = (OSError, http.client.HTTPException)
 CODE = re.compile(r"(\d{3}) (\d{3}) (\d{3}) (\d{3})")
@@ -116,17 +114,17 @@ def open_ballot(program: Program) -> UUID:
         return ballot.id
 
 
-def test_nothing_acknowledged_is_lost(program: Program) -> None:
+def test_nothing_acknowledged_is_lost(demo: Program) -> None:
     """Numbers, codes and votes that people were shown are there; every matter is whole; the queue's work is done."""
-    ballot = open_ballot(program)
-    crowd = Crowd(program, ballot)
+    ballot = open_ballot(demo)
+    crowd = Crowd(demo, ballot)
     crowd.run_until_killed()
-    assert program.start() < 120
+    assert demo.start() < 120
     assert len(crowd.matters) >= 6
-    _everything_said_is_there(program, crowd)
-    _every_matter_is_whole(program)
-    _every_vote_is_there(program, crowd)
-    _the_news_was_spread(program, crowd)
+    _everything_said_is_there(demo, crowd)
+    _every_matter_is_whole(demo)
+    _every_vote_is_there(demo, crowd)
+    _the_news_was_spread(demo, crowd)
 
 
 def _everything_said_is_there(program: Program, crowd: Crowd) -> None:
