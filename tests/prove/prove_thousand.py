@@ -33,7 +33,7 @@ CHOICES = ("yes", "yes", "yes", "no", "abstain")
 class Crowd:
     """What everybody chose and was told, and how long each request took, in milliseconds by kind.
 
-    ``lasted`` is the whole run and ``work`` the processor time that the program and its servers spent on it, in seconds.
+    ``lasted`` is the whole run, ``work`` the processor time that program and servers spent on it, both in seconds.
     """
 
     chosen: dict[Resident, str] = field(default_factory=dict)
