@@ -278,8 +278,6 @@ class Turn(Tenant, db.Model):
             tfk("attendance_id", "attendance"),
             CheckConstraint("ended_at is null or ended_at >= began_at", name="ended"),
             CheckConstraint(one_of("view", VIEWS), name="view"),
-            Index(
-                "uq_turn_running", "community_id", "sitting_id", unique=True, postgresql_where="ended_at is null"
-            ),
+            Index("uq_turn_running", "community_id", "sitting_id", unique=True, postgresql_where="ended_at is null"),
             Index(None, "community_id", "sitting_id"),
         )

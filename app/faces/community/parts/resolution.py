@@ -26,9 +26,8 @@ def load(matter: Matter) -> dict[str, Any]:
         "posting": posting,
         "clock": clock_words(posting, clock.today()) if posting else "",
         "may_write": matter.stage == "decided" and not (resolution and resolution.signed_at),
-        "before_body": matter.stage == "ratifying" or (
-            matter.stage == "decided" and matter.power in ("residents", "owners") and resolution is not None
-        ),
+        "before_body": matter.stage == "ratifying"
+        or (matter.stage == "decided" and matter.power in ("residents", "owners") and resolution is not None),
     }
 
 
