@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,8 +21,11 @@ from app.faces.cli.demo.histories import STORIES
 from app.faces.cli.demo.play import play_street
 from app.faces.cli.demo.story import inside
 from app.flow.decide.models import Ballot
-from app.flow.deliberate.models import Sitting
+from app.flow.decide.poll_queries import polls_of_matter, questions_of
+from app.flow.decide.queries import result_of
+from app.flow.deliberate.models import AgendaItem, Sitting
 from app.flow.implement.queries import commitments_of
+from app.flow.research.models import Canvass
 from app.flow.resolve.models import Posting, Resolution
 from app.matter.actions import find_matter
 from app.matter.models import Attachment, Escalation, Matter, TimelineEntry
@@ -39,12 +43,19 @@ STREET = "street.test"
 LISTED: dict[str, tuple[Any, ...]] = {
     "M01": ("closed", "minor", "community", (11, 15, 10, 0, 1), (18, 19), 0),
     "M04": ("implementing", "major", "community", (14, 17, 12, 1, 1), None, 0),
-    "M06": ("topic_confirmed", "hard", "community", None, None, 0),
+    "M03": ("implementing", "minor", "community", None, None, 0),
+    "M05": ("closed", "minor", "grid", None, (16, 16), 0),
+    "M06": ("publicized", "hard", "community", None, None, 0),
     "M10": ("closed", "minor", "community", (13, 15, 11, 2, 0), (15, 16), 0),
+    "M11": ("not_passed", "major", "community", None, None, 0),
+    "M12": ("publicized", "major", "community", None, None, 0),
+    "M13": ("not_passed", "major", "community", None, None, 0),
     "M14": ("closed", "hard", "community", (15, 17, 13, 1, 1), (21, 24), 0),
     "M15": ("closed", "minor", "grid", (9, 9, 7, 0, 0), (9, 9), 0),
+    "M16": ("implementing", "major", "community", None, None, 0),
     "M17": ("closed", "minor", "community", (12, 15, 12, 0, 0), (22, 22), 0),
     "M18": ("closed", "urgent", "grid", (8, 8, 7, 0, 0), (18, 20), 1),
+    "M19": ("surveying", "hard", "community", None, None, 0),
     "M20": ("closed", "hard", "community", (9, 15, 9, 0, 0), (16, 16), 0),
     "M21": ("closed", "urgent", "community", (7, 7, 6, 0, 0), (24, 24), 0),
     "M22": ("referred", None, "community", None, None, 0),
@@ -130,6 +141,65 @@ def test_every_listed_matter_stands_where_it_should(told, name):
         assert matter.closed_at is not None
 
 
+#: Matter → what was put, in order: rule, choices as counted, N, P, outcome.
+POLLED: dict[str, list[tuple[Any, ...]]] = {
+    "M03": [
+        ("multi_option", {"a": 47, "b": 28, "c": 11}, 86, 86, "passed"),
+        ("multi_option", {"a": 61, "b": 25}, 86, 86, "passed"),
+        ("multi_option", {"a": 43, "b": 43}, 86, 86, "run_off"),
+        ("multi_option", {"a": 49, "b": 37}, 86, 86, "passed"),
+    ],
+    "M05": [("multi_option", {"a": 58, "b": 46, "c": 31}, 135, 135, "passed")],
+    "M06": [("reps_meeting", {"yes": 25, "no": 8, "abstain": 3}, 50, 36, "passed")],
+    "M16": [("reps_meeting", {"yes": 29, "no": 4, "abstain": 2}, 48, 35, "passed")],
+}
+
+
+@pytest.mark.parametrize("name", POLLED)
+def test_every_listed_poll_adds_up(told, name):
+    matter, seen = told(name), []
+    polls = [poll for poll in reversed(polls_of_matter(matter.id)) if poll.body != "council"]
+    for poll in polls:
+        for ballot in questions_of(poll.id):
+            counted = Counter[str]()
+            for by_choice in ballot.counts.values():
+                counted.update(by_choice)
+            assert ballot.returned == sum(counted.values()) <= ballot.issued
+            choices = {choice: n for choice, n in sorted(counted.items()) if n}
+            seen.append((ballot.rule, choices, ballot.eligible, ballot.present, ballot.outcome))
+    assert [(rule, dict(sorted(said.items())), *rest) for rule, said, *rest in POLLED[name]] == seen
+
+
+#: Owners' matter → heads and square metres: all, taking part, for it; whether heads and area each suffice.
+OWNED = {
+    "M11": ((120, 9_600), (88, 6_912), (46, 3_400), (True, False)),
+    "M12": ((540, 51_300), (372, 34_960), (251, 23_900), (True, True)),
+    "M13": ((540, 51_300), (395, 37_100), (298, 27_600), (True, False)),
+}
+
+
+@pytest.mark.parametrize("name", OWNED)
+def test_owners_decide_by_heads_and_by_area(told, name):
+    everybody, took_part, in_favour, enough = OWNED[name]
+    matter = told(name)
+    [poll] = [poll for poll in polls_of_matter(matter.id) if poll.body == "owners"]
+    [ballot] = questions_of(poll.id)
+    assert (ballot.eligible, ballot.eligible_area_dm2) == (everybody[0], everybody[1] * 100)
+    assert (ballot.present, ballot.present_area_dm2) == (took_part[0], took_part[1] * 100)
+    assert (ballot.yes, ballot.yes_area_dm2) == (in_favour[0], in_favour[1] * 100)
+    result = result_of(ballot)
+    assert result.quorate
+    assert result.passed is ballot.passed is all(enough)
+    assert tuple(condition.met for condition in result.conditions[-2:]) == enough
+
+
+def test_a_stairway_was_only_asked(told):
+    matter = told("M19")
+    asked = db.session.scalars(select(Canvass).where(Canvass.matter_id == matter.id)).one()
+    assert (asked.target, asked.reached, asked.in_favour, asked.against) == (12, 12, 9, 2)
+    assert polls_of_matter(matter.id) == []
+
+
 def test_the_tie_of_the_parking_plan(told):
     matter = told("M25")
     ballot = db.session.scalars(select(Ballot).where(Ballot.matter_id == matter.id)).one()
@@ -137,10 +207,12 @@ def test_the_tie_of_the_parking_plan(told):
 
 
 def test_the_first_sitting_on_the_shed_was_too_small(told):
-    told("M24")
-    sittings = db.session.scalars(select(Sitting).order_by(Sitting.starts_at)).all()
+    matter = told("M24")
+    at = (AgendaItem.community_id == Sitting.community_id) & (AgendaItem.sitting_id == Sitting.id)
+    of_it = select(Sitting).join(AgendaItem, at).where(AgendaItem.matter_id == matter.id)
+    sittings = db.session.scalars(of_it.order_by(Sitting.starts_at)).all()
     assert [(s.present_at_opening, s.base, s.quorate) for s in sittings] == [(8, 17, False), (12, 17, True)]
-    posting = db.session.scalars(select(Posting)).one()
+    posting = db.session.scalars(select(Posting).where(Posting.matter_id == matter.id)).one()
     assert posting.state == "up"
     assert (posting.ends - posting.starts).days == 15
     assert posting.starts <= clock.today() <= posting.ends
@@ -171,7 +243,7 @@ def test_the_plan_has_twelve_items_and_sat_on_a_fifth(told):
     assert all(task.state == "done" for task in behind)
 
 
-@pytest.mark.parametrize("name", ["M14", "M20", "M24", "M06"])
+@pytest.mark.parametrize("name", ["M14", "M20", "M24", "M06", "M19"])
 def test_an_expert_spoke_before_each_hard_sitting(told, name):
     matter = told(name)
     opinion = db.session.scalars(select(Opinion).where(Opinion.matter_id == matter.id)).one()
@@ -181,7 +253,7 @@ def test_an_expert_spoke_before_each_hard_sitting(told, name):
         )
     )
     assert opened is None or opinion.at < opened
-    code = {"M14": "高明理", "M20": "罗润泽", "M24": "水青源", "M06": "马春晖"}[name]
+    code = {"M14": "高明理", "M20": "罗润泽", "M24": "水青源", "M06": "马春晖", "M19": "石敬梯"}[name]
     assert db.session.scalars(select(Invitation.expert_name).where(Invitation.matter_id == matter.id)).one() == code
 
 

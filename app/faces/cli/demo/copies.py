@@ -42,7 +42,8 @@ TABLES: dict[str, str] = {
     "matter": "x.id", "sitting": VIA_SITTING.format("x.id"), "agenda_item": "x.matter_id",
     "attendance": VIA_SITTING.format("x.sitting_id"), "minutes_entry": VIA_SITTING.format("x.sitting_id"),
     "poll": "x.matter_id", "ballot": "x.matter_id", "ballot_roll": VIA_POLL, "vote": VIA_BALLOT, "stance": VIA_BALLOT,
-    "resolution": "x.matter_id", "posting": "x.matter_id", "objection": "x.matter_id", "commitment": "x.matter_id",
+    "box_paper": VIA_POLL, "ballot_stub": VIA_POLL, "hands_count": VIA_BALLOT, "resolution": "x.matter_id",
+    "party_study": "x.matter_id", "ratification": "x.matter_id", "posting": "x.matter_id", "objection": "x.matter_id", "commitment": "x.matter_id",
     "progress_note": "x.matter_id", "verification": "x.matter_id", "proposal": "x.matter_id",
     "screening": "x.matter_id", "site_note": "x.matter_id", "option": "x.matter_id", "stakeholder": "x.matter_id",
     "canvass": "x.matter_id", "return_visit": "x.matter_id", "rating": "x.matter_id", "evaluation": "x.matter_id",
@@ -131,6 +132,8 @@ def _expression(table: Table, name: str) -> str:
         return "q.number"
     if name == "tracking_hmac":
         return "md5(x.tracking_hmac || ':' || p.n)"
+    if name in ("scan_code", "code_hmac"):
+        return "null"
     if name == "escalated":
         return "false"
     if isinstance(kind, DateTime):

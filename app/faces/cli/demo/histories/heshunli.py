@@ -11,6 +11,7 @@ MONDAY = 0
 ESTATE = "和顺里"
 #: Heads and square metres: who took part, who was for it (domain.md section 8).
 TOOK_PART, IN_FAVOUR = (88, 6912), (46, 3400)
+TABLE = ["业主代表 1", "业主代表 2", "业主代表 3", "物业 经理"]
 QUESTION = "解聘现在的物业，公开选聘新的物业服务企业"
 
 
@@ -60,17 +61,25 @@ def m11_asked(t: Teller) -> None:
         title="3 号院业主大会",
         kind="owners",
         place="3 号院堂屋",
+        expected=TABLE,
         estate_id=estate,
         base=120,
+    )
+    t.sit(35, "9:05", here=4)
+    t.talk([
+        ("书记", "会上先把两头的话说清楚，票带回家签，五天内交回堂屋的票箱。"),
+        ("业主代表 1", "楼道灯和垃圾的照片都贴在墙上了，大家自己看。"),
+        ("物业 经理", "灯换了九盏，剩下两盏这周换完，请再给一次机会。"),
+    ])  # fmt: skip
+    t.rise("大会开过，书面表决，业主签名的票收齐后由两人计票。")
+    t.body_poll(
+        35, "9:20", who="和顺里 3 号院专有部分的业主，一位业主算一个人，面积按登记簿；几套房算一个人，面积合着算。"
     )
 
 
 def m11_voting(t: Teller) -> None:
     """Paper ballots, named and signed: 88 owners with 6,912 m² took part."""
     estate = estate_of(ESTATE)
-    t.body_poll(
-        35, "9:20", who="和顺里 3 号院专有部分的业主，一位业主算一个人，面积按登记簿；几套房算一个人，面积合着算。"
-    )
     areas = areas_of(estate)
     everybody = list(range(len(areas)))
     in_favour = pick(areas, everybody, *IN_FAVOUR)

@@ -10,6 +10,7 @@ from app.faces.cli.demo.told_after import Job, Teller
 MONDAY, WEDNESDAY = 0, 2
 ESTATE = "阳光新城"
 WHO = "阳光新城专有部分的业主，一位业主算一个人；开发商没卖的房子合着算一个人，面积照算。"
+TABLE = ["业委会 主任", "7 号楼业主", "12 号楼业主", "物业 经理"]
 LIFTS = "使用维修资金更换 7 号楼、8 号楼的两部电梯"
 GREEN = "把南区绿地改成 62 个停车位"
 
@@ -63,12 +64,19 @@ def m12_asked(t: Teller) -> None:
     estate = estate_of(ESTATE)
     t.before(21, "9:30", body="owners", item=5, question=LIFTS, estate_id=estate)
     t.notice(22, "9:00", sits=(38, "9:00"), title="阳光新城业主大会", kind="owners", place="物业共享客厅",
-             estate_id=estate, base=540)  # fmt: skip
+             expected=TABLE, estate_id=estate, base=540)  # fmt: skip
+    t.sit(38, "9:05", here=4)
+    t.talk([
+        ("业委会 主任", "三家报价和检验报告都在墙上，账户余额也贴了。"),
+        ("7 号楼业主", "困了三回了，我赞成，换的时候给老人留条路。"),
+        ("书记", "票发到户，签名有效，七天后在这儿计票，谁都能来看。"),
+    ])  # fmt: skip
+    t.rise("大会开过，书面表决，七天后计票。")
+    t.body_poll(38, "11:20", who=WHO)
 
 
 def m12_voting(t: Teller) -> None:
     """372 owners with 34,960 m² of 540 and 51,300."""
-    t.body_poll(38, "9:20", who=WHO)
     _signed(t, 45, "14:00", (372, 34960), (251, 23900))
 
 
@@ -116,12 +124,19 @@ def m13_asked(t: Teller) -> None:
     estate = estate_of(ESTATE)
     t.before(21, "10:30", body="owners", item=8, question=GREEN, estate_id=estate)
     t.notice(22, "10:00", sits=(38, "10:00"), title="阳光新城业主大会（车位）", kind="owners", place="物业共享客厅",
-             estate_id=estate, base=540)  # fmt: skip
+             expected=TABLE, estate_id=estate, base=540)  # fmt: skip
+    t.sit(38, "10:05", here=4)
+    t.talk([
+        ("业委会 主任", "改变共有部分的用途，参加表决的人数和面积都要四分之三以上。"),
+        ("12 号楼业主", "我家窗户对着那片绿地，我不同意。"),
+        ("物业 经理", "停车确实难，商场夜间车位也在谈。"),
+    ])  # fmt: skip
+    t.rise("大会开过，书面表决，七天后计票。")
+    t.body_poll(38, "14:20", who=WHO)
 
 
 def m13_voting(t: Teller) -> None:
     """395 owners with 37,100 m²."""
-    t.body_poll(38, "10:20", who=WHO)
     _signed(t, 45, "10:00", (395, 37100), (298, 27600))
 
 
