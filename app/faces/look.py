@@ -21,6 +21,7 @@ from werkzeug.routing import BuildError
 
 from app import clock
 from app.people.naming import surname_of
+from app.records.documents.wording import chinese_ordinal
 from app.words import N_
 from tenants.hosts import site_url
 
@@ -46,7 +47,7 @@ def init_look(app: Flask) -> None:
     env = app.jinja_env
     env.filters.update(
         day=day, daytime=daytime, ago=ago, clock=hour, money=money, masked_name=masked_name, code3=code3,
-        drawing=drawing,
+        drawing=drawing, ordinal=chinese_ordinal,
     )  # fmt: skip
     env.globals.update(
         icon=icon, symbol=symbol, percent=percent, share=share, say=say, csp_nonce=csp_nonce, asset=asset, link=link,
