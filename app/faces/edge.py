@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, current_app, g, has_request_context, make_response, render_template, request, session
@@ -90,7 +91,17 @@ def _domain_error(error: DomainError) -> Any:
         Missing: (404, N_("没找到")),
     }
     status, title = next(answer for kind, answer in kinds.items() if isinstance(error, kind))
-    return error_page(status, gettext(title), say(error.reason, error.values))
+    return error_page(status, gettext(title), say(error.reason, error.values), back=_page_before())
+
+
+def _page_before() -> str:
+    """The page of ours with the button that was refused; empty when it is unknown or cannot be asked for again."""
+    before = urlsplit(request.referrer or "")
+    if request.method != "POST" or before.netloc != request.host or request.url_rule is None:
+        return ""
+    adapter = current_app.create_url_adapter(request)
+    known = adapter is not None and adapter.test(before.path.removeprefix(request.script_root), method="GET")
+    return before._replace(scheme="", netloc="", fragment="").geturl() if known else ""
 
 
 def _unknown_hall(_error: Unknown) -> Any:

@@ -129,7 +129,25 @@ def test_a_late_notice_is_refused_with_its_reason(app, browse, today):
     who, sitting_id, matter_id = planned(app, browse, today, day=day_of(today, 1))
     page = text(who.get(f"/desk/sittings/{sitting_id}"))
     assert "要提前 3 天发公告" in page
-    assert "要提前 3 天发公告" in text(who.post(f"/desk/sittings/{sitting_id}/notice"), 409)
+    before = {"Referer": f"http://{who.host}/desk/sittings/{sitting_id}?matter=1"}
+    refused = text(who.post(f"/desk/sittings/{sitting_id}/notice", headers=before), 409)
+    assert "要提前 3 天发公告" in refused
+    # The way back is a page of ours that can be asked for, never another house and never a door that only takes.
+    assert f'href="/desk/sittings/{sitting_id}?matter=1"' in refused
+    for foreign in (
+        "https://elsewhere.example/desk/sittings",
+        f"http://{who.host}/desk/sittings/{sitting_id}/notice",
+    ):
+        assert "退回上一页" not in text(
+            who.post(f"/desk/sittings/{sitting_id}/notice", headers={"Referer": foreign}), 409
+        )
+    with inside(app, "nanyandao"):
+        matter = db.session.scalar(select(Matter).where(Matter.id == matter_id))
+        matter.triage = "hard"
+        db.session.commit()
+    assert "专家意见" in text(who.get(f"/desk/sittings/{sitting_id}"))
+    said = text(who.post(f"/desk/sittings/{sitting_id}/postponement", {"day": day_of(today, 5), "time": "19:00"}), 303)
+    assert "公告还没发" in text(who.get(f"/desk/sittings/{sitting_id}")), said
     with inside(app, "nanyandao"):
         assert (
             db.session.get(Matter, (db.session.scalar(select(Matter.community_id)), matter_id)).stage

@@ -12,20 +12,21 @@ from flask import request
 from flask_babel import gettext as _
 
 from app import clock
-from app.errors import Missing, Refused
+from app.errors import Missing, Refused, Verdict
 from app.faces.community import sitting_forms as forms
 from app.faces.community.floor_forms import FloorForm, fill_people
 from app.faces.community.live_key import live_url
 from app.faces.community.sitting_before import before_of
 from app.faces.look import say
 from app.faces.pages import desk
-from app.faces.visitor import visitor
+from app.faces.visitor import actor, visitor
 from app.flow.decide.casting import MODE_LABELS, Mode
 from app.flow.decide.models import Ballot, Stance
 from app.flow.decide.queries import ballots_of_sitting, stances_of
 from app.flow.decide.rules import STANCE_LABELS
 from app.flow.decide.voting import allowed_rules
 from app.flow.deliberate import floor_rules, queries, rules
+from app.flow.deliberate.agenda import kept_back
 from app.flow.deliberate.live import Floor, floor_of, item_now, next_item
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting
 from app.flow.deliberate.rules import KIND_LABELS, SEAT_LABELS, STATE_LABELS, Seat, SittingKind, SittingState
@@ -142,8 +143,9 @@ def show(sitting_id: UUID, status: int = 200, **errors: Any) -> Any:
         ballot=ballot, stances=stances, findings=findings, enough=enough_words(table.here),
         people=people,
         before=before_of(table.sitting, table.items, table.register) if needs_people else None,
-        notice=_notice(table), f=_forms(table, item, matter, people, errors), outcomes=OUTCOME_LABELS,
-        tones=OUTCOME_TONES, modes={str(mode): say(text) for mode, text in MODE_LABELS.items()}, Mode=Mode,
+        notice=_notice(table), lacks=_lacks(table), f=_forms(table, item, matter, people, errors),
+        outcomes=OUTCOME_LABELS, tones=OUTCOME_TONES,
+        modes={str(mode): say(text) for mode, text in MODE_LABELS.items()}, Mode=Mode,
         seats={str(k): say(v) for k, v in SEAT_LABELS.items()},
         stance_labels={str(k): say(v) for k, v in STANCE_LABELS.items()},
         here_for=table.here_for(matter) if matter else None,
@@ -162,6 +164,12 @@ def _notice(table: Table) -> Any:
     triages = [Triage(matter.triage) if matter.triage else None for _, matter in table.items]
     days = rules.notice_days(SittingKind(table.sitting.kind), triages, house().settings.get("notice_days"))
     return rules.may_notice(days, clock.now(), table.sitting.starts_at)
+
+
+def _lacks(table: Table) -> list[tuple[Matter, Verdict]]:
+    """What keeps a planned sitting from being announced, matter by matter."""
+    planned = table.sitting.state == SittingState.PLANNED
+    return kept_back([matter for _, matter in table.items], by=actor()) if planned else []
 
 
 def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,10 @@ def postponement(sitting_id: UUID) -> Any:
     def act() -> None:
         actions.postpone(found, forms.moment(form), form.reason.data or "", by=actor(), now=clock.now())
 
-    return attempt(sitting_id, "postpone", form, act) or _back(sitting_id, _("改期了，公告也跟着改了。"))
+    told = found.noticed_at is not None
+    return attempt(sitting_id, "postpone", form, act) or _back(
+        sitting_id, _("改期了，公告也跟着改了。") if told else _("改好了，公告还没发。")
+    )
 
 
 def cancellation(sitting_id: UUID) -> Any:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.errors import Missing, Refused
+from app.errors import Missing, Refused, Verdict
 from app.flow.deliberate import rules
+from app.flow.deliberate.evidence import gathered
 from app.flow.deliberate.ground import hold
 from app.flow.deliberate.models import AgendaItem, Sitting
 from app.flow.deliberate.queries import STANDING, agenda_of, current_items, files_to_lay_out
 from app.flow.deliberate.rules import SittingKind, SittingState
-from app.matter.actions import find_matter
+from app.matter.actions import find_matter, situation_of
 from app.matter.models import Matter
 from app.matter.situation import Stage, Track, Triage
+from app.matter.stages import may
 from app.people.actor import Actor
 from app.words import N_
 from tenants.database import db
@@ -47,6 +49,13 @@ def add_to_agenda(
     db.session.add(item)
     db.session.flush()
     return item
+
+
+def kept_back(matters: Iterable[Matter], *, by: Actor) -> list[tuple[Matter, Verdict]]:
+    """The matters that would make a notice fail, each with what it still lacks, to be said before anybody presses."""
+    waiting = [matter for matter in matters if matter.stage in (Stage.TOPIC_CONFIRMED, Stage.SURVEYING)]
+    asked = [(matter, may("schedule", situation_of(matter, gathered(matter)), by.roles)) for matter in waiting]
+    return [(matter, verdict) for matter, verdict in asked if not verdict]
 
 
 def _taken_off(sitting: Sitting, matter: Matter) -> AgendaItem | None:
