@@ -70,11 +70,11 @@ def all_vote(town: Town, voters: list[Resident], spread: float, cast: Callable[.
 
 
 def spent(program: Program) -> float:
-    """Seconds of processor time of the running program and its servers so far."""
+    """Seconds of processor time of the running program and its servers so far, of those that ended already too."""
     ticks = 0
     for pid in program.pids():
         with contextlib.suppress(OSError):
-            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
