@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.errors import NotAllowed, Refused
+from app.flow.decide import actions as deciding
 from app.flow.deliberate import actions, floor_rules
 from app.flow.deliberate.floor_rules import Hand, View
 from app.flow.deliberate.live import floor_of, item_now, next_item
@@ -94,6 +95,14 @@ def test_the_floor_passes_from_hand_to_hand_and_a_new_topic_clears_it(hall, now)
     assert floor_of(sitting.id).turns_of(one.id, second.id) == 1, "another topic counts anew"
     with pytest.raises(NotAllowed):
         actions.give_floor(sitting, two.id, by=person("yishi12", moment), now=moment)
+    actions.raise_hand(sitting, two.id, by=chair, now=moment + timedelta(minutes=4))
+    actions.speak(sitting, second.id, "祝阿姨", "早该修了。", by=person("zhao", moment), now=moment)
+    actions.put_options(sitting, second, by=chair, now=moment)
+    words = "修 3 号楼的灯，同意吗？"
+    deciding.call_vote(sitting, second, question=words, mode="hands", by=chair, now=moment + timedelta(minutes=4))
+    floor = floor_of(sitting.id)
+    assert floor.turn is None, "nobody speaks into a vote"
+    assert [who for who, _ in floor.hands] == [two.id], "who waits goes on waiting"
 
 
 def test_late_and_early_are_written_with_their_time(hall, now):

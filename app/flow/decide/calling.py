@@ -14,6 +14,7 @@ from app.flow.decide.evidence import gathered
 from app.flow.decide.holding import refuse_second_poll
 from app.flow.decide.models import Ballot, Poll, RollEntry
 from app.flow.decide.rules import RULE_LABELS, Condition, Rule
+from app.flow.deliberate.live import stop_talking
 from app.flow.deliberate.models import Attendance, Sitting
 from app.flow.deliberate.planning import hold
 from app.flow.deliberate.queries import Presence, presence
@@ -53,6 +54,7 @@ def call_vote(
     casting.may_use(way, Subject(subject), objections).or_refuse()
     here, condition = _enough_are_here(sitting, matter)
     _void_open(matter)
+    stop_talking(sitting, now)
     refuse_second_poll(matter.id)
     poll = _poll_at_table(sitting, matter, question.strip(), here, by, now) if way is Mode.NAMED else None
     ballot = Ballot(

@@ -13,6 +13,7 @@ from app.flow.decide.casting import Mode
 from app.flow.decide.evidence import gathered
 from app.flow.decide.models import Ballot, Poll
 from app.flow.decide.rules import BODY_LABELS, RULE_LABELS, Body, Rule
+from app.flow.deliberate.live import stop_talking
 from app.flow.deliberate.models import Sitting
 from app.flow.deliberate.planning import hold
 from app.flow.deliberate.queries import current_item, find_sitting
@@ -120,6 +121,7 @@ def _from_the_table(
     if found is None or (poll.sitting_id is not None and found[1].id != poll.sitting_id):
         raise Refused(N_("这件事不在这个会上，不能付诸表决。"))
     chair = in_the_chair(hold(found[1]), by)
+    stop_talking(found[1], now)
     move(matter, "call_vote", by=chair, now=now, evidence=gathered(matter), words=words, data=data)
     if not at_table(poll):
         # The answer comes from people at home, days later; the sitting itself need not stay open for it.

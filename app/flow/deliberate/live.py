@@ -213,6 +213,11 @@ def end_turn(sitting: Sitting, *, by: Actor, now: datetime) -> None:
     _end_running(sitting, now)
 
 
+def stop_talking(sitting: Sitting, now: datetime) -> None:
+    """A vote begins: whoever speaks is done, and those who wait keep their hands up for afterwards."""
+    _end_running(sitting, now)
+
+
 def clear_floor(sitting: Sitting, now: datetime) -> None:
     """The sitting rises: the last turn ends and every hand goes down."""
     _end_running(sitting, now)
