@@ -17,6 +17,7 @@ from app.flow.decide.rules import Rule
 from app.flow.decide.tallying import open_box
 from app.flow.deliberate import actions as table
 from app.flow.deliberate.queries import agenda_of, register_of
+from app.matter.actions import find_matter
 from app.matter.models import TimelineEntry
 from app.people.models import Account, Person
 from app.people.owners import OwnedUnit, Owner
@@ -360,11 +361,62 @@ def test_secret_paper_falls_into_the_box_and_small_groups_are_laid_together(hall
     assert recount(ballot.rule, queries.box_json(ballot))["outcome"] == "passed"
 
 
+def test_of_fewer_than_five_secret_ballots_not_even_the_total_is_shown(hall, now):
+    question = [Question("选谁当楼长", Rule.MULTI_OPTION, STYLES)]
+    poll, _ballots, who = put(now, question, n=7, subject="persons")
+    matter, by = find_matter(poll.matter_id), person("zhao", now)
+    for one in who[:4]:
+        cast(poll, one, "a", now=now)
+    with pytest.raises(Refused, match="不开箱"):
+        closed(poll, now)
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(BoxPaper)) == 0, "the box was not opened"
+    polls.void_poll(poll, "来的票太少", by=by, now=now)
+    few = polls.draft_poll(
+        matter, title="再选", body="invited", mode="secret", questions=question, who_may="几位", by=by, now=now
+    )
+    polls.make_roll(few, [Line(f"客人{i}") for i in range(4)], by=by, now=now)
+    with pytest.raises(Refused, match="不到 5 人"):
+        polls.open_poll(few, by=by, now=now)
+
+
+def test_nobody_stands_twice_nor_counts_twice(hall, now):
+    """As an account and as the person behind it; by a hand and by a paper that comes later; by a yes to "which"."""
+    poll, (ballot,), who = put(
+        now, [Question("哪种样式", Rule.MULTI_OPTION, STYLES)], mode="named", n=6, paper=True, hands=True
+    )
+    by = person("zhao", now)
+    again = polls.draft_poll(
+        find_matter(poll.matter_id), title="请人", body="invited", mode="named", who_may="几位", by=by, now=now,
+        questions=[Question("哪种样式", Rule.MULTI_OPTION, STYLES)],
+    )  # fmt: skip
+    me, other = Line("我", account_id=who[0].id), Line("我", person_id=who[0].person_id)
+    with pytest.raises(Refused, match="写了两遍"):
+        polls.make_roll(again, [me, other], by=by, now=now)
+    assert polls.make_roll(again, [me, Line("她", person_id=who[1].person_id)], by=by, now=now) == 2
+    with pytest.raises(Refused, match="选一个"):
+        voting.cast_vote(ballot.id, who[0], "yes", 1, now=now)
+    assert voting.cast_vote(ballot.id, who[0], "abstain", 1, now=now).choice == "abstain"
+    papers.print_stubs(poll, 1, by=by, now=now)
+    papers.issue_stub(poll, 1, queries.my_line(poll, who[1]).id, by=by, now=now)
+    polls.end_voting(poll, by=by, now=now)
+    two = {"teller": account("xiaoli"), "scrutineer": account("sun"), "by": by, "now": now}
+    papers.count_hands_of(ballot, {"a": 3}, 3, **two)
+    papers.return_stub(poll, 1, by=by, now=later(1))
+    sheet = papers.enter_sheet(poll, {ballot.id: "b"}, serial=1, by=by, now=later(1))
+    papers.check_sheet(sheet, {ballot.id: "b"}, by=person("xiaoli", now), now=later(1))
+    with pytest.raises(Refused, match="又收回了纸票"):
+        polls.close_poll(poll, **two)
+    papers.count_hands_of(ballot, {"a": 2}, 2, **two | {"now": later(2)})
+    polls.close_poll(poll, **two)
+    assert ballot.counts == {"online": {"abstain": 1}, "paper": {"b": 1}, "hands": {"a": 2}}
+
+
 def test_what_is_only_asked_decides_nothing_and_moves_nothing(hall, now):
     matter = matter_at("surveying", now=now)
     ask = [Question("想不想要充电棚", Rule.SOLICITATION)]
     with pytest.raises(Refused, match="还没到表决"):
-        put(now, [Question("装吗", Rule.HOUSEHOLD_BALLOT)], body="households", matter=matter)
+        put(now, [Question("装吗", Rule.HOUSEHOLD_BALLOT)], body="households", mode="named", matter=matter)
     db.session.rollback()
     matter = matter_at("surveying", now=now)
     poll, (ballot,), who = put(now, ask, body="households", mode="named", n=3, matter=matter, changeable=False)
@@ -420,7 +472,7 @@ def test_reps_at_their_table_need_two_thirds_and_four_fifths(hall, now):
 
 
 def test_a_sheet_is_cast_in_few_statements_whatever_the_roll(hall, now, count_queries):
-    poll, _, who = put(now, [Question("一", Rule.MULTI_OPTION, STYLES), Question("二", Rule.MULTI_OPTION, PLACES)], n=2)
+    poll, _, who = put(now, [Question("一", Rule.MULTI_OPTION, STYLES), Question("二", Rule.MULTI_OPTION, PLACES)], n=5)
     extra = [{"community_id": current_community(), "street_id": hall.street_id, "id": uuid7(), "poll_id": poll.id,
               "name": f"居民{n}"} for n in range(300)]  # fmt: skip
     db.session.execute(insert(RollEntry), extra)
@@ -433,7 +485,7 @@ def test_a_sheet_is_cast_in_few_statements_whatever_the_roll(hall, now, count_qu
 
 def test_the_neighbour_finds_no_poll(app, now):
     with inside(app, "nanyandao"):
-        poll, (ballot,), who = put(now, [Question("一", Rule.MULTI_OPTION, STYLES)], n=1)
+        poll, (ballot,), who = put(now, [Question("一", Rule.MULTI_OPTION, STYLES)], n=5)
         key, question, voter = poll.id, ballot.id, who[0].id
         db.session.commit()
     with inside(app, "dianye"):

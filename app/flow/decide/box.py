@@ -76,14 +76,12 @@ def lock_box(key: UUID, *, alone: bool = False) -> None:
     db.session.execute(select(lock(func.hashtextextended(str(key), 0))))
 
 
-def enter(ballot_id: UUID, voter: UUID) -> tuple[UUID, UUID | None] | None:
-    """Share the box of the ballot's poll; the poll and the voter's line on its roll, which is frozen since it opened.
-
-    None where the ballot has no poll or is not here.
+def enter(ballot_id: UUID, voter: UUID) -> Any:
+    """Share the box of the ballot's poll: a row ``id, rule, options, mode, poll_id, line``, whose line is the voter's
+    on its roll, frozen since it opened; None where the ballot has no poll or is not here.
     """
     asked = {"here": current_community(), "voter": voter, "ballot": ballot_id}
-    row = db.session.execute(_ENTER_ONE, asked).one_or_none()
-    return (row.poll_id, row.line) if row else None
+    return db.session.execute(_ENTER_ONE, asked).one_or_none()
 
 
 def enter_poll(poll_id: UUID, voter: UUID) -> list[Any]:

@@ -110,6 +110,11 @@ def may_show_breakdown(group: int) -> Verdict:
     return yes() if group >= SMALLEST_GROUP_SHOWN else no(N_("不到 5 人的组不显示明细"))
 
 
+def hides_its_voters(ballots: int) -> bool:
+    """Whether so many secret ballots may be laid open together; of fewer even the total tells who chose what."""
+    return ballots == 0 or ballots >= SMALLEST_GROUP_SHOWN
+
+
 def counted_by(teller: str, scrutineer: str, mover: str) -> Verdict:
     """At least two different people count, never the mover."""
     if not teller or not scrutineer or teller == scrutineer:

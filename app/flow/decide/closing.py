@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal_column, select, text
+from sqlalchemy import func, literal_column, select, text, update
 
 from app.errors import Missing, Refused
 from app.flow.decide.box import lock_box
-from app.flow.decide.casting import Mode
+from app.flow.decide.casting import Mode, hides_its_voters
 from app.flow.decide.counting import signed_by
 from app.flow.decide.evidence import gathered
 from app.flow.decide.holding import at_table, duty, hold_poll, sitting_of
-from app.flow.decide.models import Ballot, HandsCount, PaperSheet, Poll
+from app.flow.decide.models import Ballot, BallotStub, HandsCount, PaperSheet, Poll
 from app.flow.decide.poll_queries import hands_of, progress, questions_of, sheets_of
 from app.flow.decide.queries import count_of, movers_of, option_labels, result_of, votes_of
 from app.flow.decide.rules import Outcome, Rule, outcome
@@ -37,8 +37,11 @@ def close_poll(poll: Poll, *, teller: Any, scrutineer: Any, by: Actor, now: date
     """Count and declare. The voting must have been ended in an earlier, committed transaction.
 
     Every paper is keyed and checked, hands are counted for every question, every sum adds up; otherwise ``Refused``
-    and nothing is declared. A matter in ``voting`` moves: every question passed adopts it, one that failed rejects it,
-    a lost quorum adjourns it, a tie among options waits for the run-off. Elsewhere nothing moves.
+    and nothing is declared. A secret box with one to four ballots stays sealed: even its total would tell who chose
+    what, so such a poll can only be voided.
+
+    A matter in ``voting`` moves: every question passed adopts it, one that failed rejects it, a lost quorum adjourns
+    it, a tie among options waits for the run-off. Elsewhere nothing moves.
     """
     lock_box(poll.id, alone=True)
     poll = hold_poll(poll, "counting")
@@ -51,6 +54,11 @@ def close_poll(poll: Poll, *, teller: Any, scrutineer: Any, by: Actor, now: date
     signed = signed_by(poll.matter_id, account_id_of(teller), account_id_of(scrutineer))
     hands = _all_counted(poll, ballots)
     seen = turnout_at_count(poll, progress(poll).issued)
+    if poll.mode == Mode.SECRET and not hides_its_voters(seen.online + seen.paper):
+        raise Refused(
+            N_("无记名票只来了 %(n)s 张，开了箱就看得出谁投了什么。不到 5 张不开箱：请作废这一次，另外再投。"),
+            n=seen.online + seen.paper,
+        )  # fmt: skip
     heaps = heaps_of(poll, ballots)
     for ballot in ballots:
         write_figures(poll, ballot, heaps[ballot.id], seen, hands.get(ballot.id, 0))
@@ -58,6 +66,8 @@ def close_poll(poll: Poll, *, teller: Any, scrutineer: Any, by: Actor, now: date
         _declare(poll, ballot, now)
     _sign(poll, signed)
     poll.state, poll.closed_at = "closed", now
+    if poll.mode == Mode.SECRET:
+        _forget_readings(poll.id)
     db.session.flush()
     counter = by.as_capacity(Role.TELLER, *((Role.PROPOSER,) if by.id in movers_of(matter.id) else ()))
     _tell(poll, matter, ballots, counter, now)
@@ -81,7 +91,33 @@ def _all_counted(poll: Poll, ballots: Sequence[Ballot]) -> dict[UUID, int]:
     counted: list[HandsCount] = hands_of(poll.id) if poll.hands else []
     if poll.hands and {row.ballot_id for row in counted} != {ballot.id for ballot in ballots}:
         raise Refused(N_("还有问题没数手，先把人数记下来；没有人举手就记 0。"))
+    if counted and _paper_came_later(poll, min(row.at for row in counted)):
+        raise Refused(N_("数过手以后又收回了纸票：那一位要是举过手就重了。举手的人数再核一遍，重新记下。"))
     return {row.ballot_id: row.present for row in counted}
+
+
+def _paper_came_later(poll: Poll, hands_at: datetime) -> bool:
+    """Whether a paper came back after the hands were counted: nobody knows whose hand it was, so they are asked anew.
+
+    Hands are never raised in a secret poll, and a named paper keeps its moment.
+    """
+    last = db.session.scalar(
+        select(func.max(BallotStub.returned_at)).where(
+            BallotStub.community_id == current_community(), BallotStub.poll_id == poll.id,
+            BallotStub.state == "returned",
+        )
+    )  # fmt: skip
+    return last is not None and last > hands_at
+
+
+def _forget_readings(poll_id: UUID) -> None:
+    """What was read off each secret paper lies in the box by now. Kept beside the roll, a few papers would tell whose
+    they were, and in which order they came out of the urn."""
+    db.session.execute(
+        update(PaperSheet)
+        .where(PaperSheet.community_id == current_community(), PaperSheet.poll_id == poll_id)
+        .values(choices={}, checked_choices={})
+    )
 
 
 def _papers_are_in(sheets: Sequence[PaperSheet], returned: int) -> None:

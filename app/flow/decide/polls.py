@@ -192,7 +192,9 @@ def open_poll(poll: Poll, *, by: Actor, now: datetime) -> Poll:
         make_roll(poll, by=by, now=now)
     lines, reps, area = roll_totals(poll.id)
     poll.who_may = poll.who_may or voters_words(poll, lines)
-    rules.may_open(lines, poll.who_may, now, poll.closes_at, area if poll.body == Body.OWNERS else None).or_refuse()
+    rules.may_open(
+        lines, poll.who_may, now, poll.closes_at, area if poll.body == Body.OWNERS else None, Mode(poll.mode)
+    ).or_refuse()
     poll.eligible, poll.reps, poll.eligible_area_dm2 = lines, reps, area
     if at_table(poll) and sitting is not None:
         _take_base(poll, sitting, matter)

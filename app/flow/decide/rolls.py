@@ -20,7 +20,7 @@ from app.flow.decide.rules import Body
 from app.flow.deliberate.models import Attendance
 from app.people.actor import Actor
 from app.people.households import address
-from app.people.models import Person
+from app.people.models import Account, Person
 from app.people.owner_register import roll_of
 from app.people.places import Building, Household
 from app.people.representatives import reps_today
@@ -97,13 +97,27 @@ def _check(poll: Poll, lines: Sequence[Line]) -> None:
     if any(len(key) > 1 for key in keys) or any(not key for key in keys if poll.body in (Body.OWNERS,)):
         raise Refused(N_("名单上一行只能是一个人、一户或者一位业主。"))
     named = [key[0] for key in keys if key]
-    if len(named) != len(set(named)):
+    if len(named) != len(set(named)) or _twice(lines):
         raise Refused(N_("名单上有人写了两遍。"))
     if any(not 0 < len(line.name.strip()) <= 60 or line.area_dm2 < 0 for line in lines):
         raise Refused(N_("名单上每行要有名字，60 个字以内。"))
     without = [line.name for line in lines if at_table(poll) and not line.recused and line.account_id is None]
     if without and not (poll.paper or poll.hands):
         raise Refused(N_("%(names)s 没有账号，不能在手机上投票，请加上纸票或者举手。"), names="、".join(without[:5]))
+
+
+def _twice(lines: Sequence[Line]) -> bool:
+    """Whether somebody stands as an account and once more as the person behind it: two lines, and two ballots."""
+    accounts = [line.account_id for line in lines if line.account_id]
+    persons = {line.person_id for line in lines if line.person_id}
+    if not accounts:
+        return False
+    behind = db.session.scalars(
+        select(Account.person_id).where(
+            Account.community_id == current_community(), Account.id.in_(accounts), Account.person_id.is_not(None)
+        )
+    ).all()
+    return len(behind) != len(set(behind)) or bool(persons & set(behind))
 
 
 def _register(poll: Poll, now: datetime) -> list[Line]:

@@ -12,7 +12,7 @@ from app.errors import Missing, NotAllowed, Refused
 from app.flow.decide.box import enter, enter_poll, lock_box, put_named, put_secret
 from app.flow.decide.calling import COUNCIL_RULES, LONGEST_QUESTION, allowed_rules, call_vote
 from app.flow.decide.casting import Mode
-from app.flow.decide.choices import CHOICE_LABELS, CHOICES, VOIDED, check_sheet_of
+from app.flow.decide.choices import CHOICE_LABELS, CHOICES, VOIDED, check_sheet_of, choices_of
 from app.flow.decide.models import Ballot, Poll
 from app.flow.decide.queries import standing, verdict_of
 from app.flow.deliberate.table import account_id_of
@@ -70,14 +70,15 @@ def cast_vote(
     voter = account_id_of(account)
     if by is not None and by.id is not None and by.id != voter:
         raise NotAllowed(N_("只能投自己的票。"))
-    if choice not in CHOICES:
-        raise Refused(N_("选一个：同意、不同意，或者弃权。"))
     if seq < 1:
         raise Refused(N_("这一页放得太久了，请重新打开再投。"))
     found = enter(ballot_id, voter)
+    # An option is chosen on the sheet; a yes to "which one" would be a vote for nothing that still counts as valid.
+    if choice not in CHOICES or (found is not None and choice not in choices_of(found)):
+        raise Refused(N_("选一个：同意、不同意，或者弃权。"))
     kept = None
-    if found is not None and found[1] is not None:
-        kept = put_named(found[0], found[1], {ballot_id: choice}, seq, now).one_or_none()
+    if found is not None and found.line is not None:
+        kept = put_named(found.poll_id, found.line, {ballot_id: choice}, seq, now).one_or_none()
     if kept is None:
         kept = _why_not(ballot_id, voter, choice, seq, now)
     return Receipt(ballot_id, kept.choice, kept.seq, kept.at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.errors import Verdict, no, yes
-from app.flow.decide.casting import Mode, Subject, may_use
+from app.flow.decide.casting import Mode, Subject, hides_its_voters, may_use
 from app.flow.decide.rules.judging import BODY_LABELS, Body
 from app.flow.decide.rules.kinds import RULE_LABELS, Rule
 from app.flow.deliberate.rules import Quorum
@@ -96,16 +96,20 @@ def _way(sheet: Sheet) -> Verdict:
 
 
 def may_open(
-    lines: int, who_may: str, now: datetime, closes_at: datetime | None, area_dm2: int | None = None
-) -> Verdict:
+    lines: int, who_may: str, now: datetime, closes_at: datetime | None, area_dm2: int | None = None,
+    mode: Mode = Mode.NAMED,
+) -> Verdict:  # fmt: skip
     """Who may vote is said in words before a sheet opens, and the roll is there and fixed from then on.
 
-    ``area_dm2`` is the whole area of the owners asked, None for every other body.
+    ``area_dm2`` is the whole area of the owners asked, None for every other body. A secret sheet needs a roll in which
+    one can hide.
     """
     if not who_may.strip():
         return no(N_("谁能投，要先写清楚"))
     if lines < 1:
         return no(N_("名单还是空的，先定好谁能投"))
+    if mode is Mode.SECRET and not hides_its_voters(lines):
+        return no(N_("名单上不到 5 人，无记名也看得出谁投了什么。多请几位，或者改成记名"))
     if area_dm2 is not None and area_dm2 < 1:
         return no(N_("名单上没有面积，先登记业主和面积"))
     if closes_at is not None and closes_at <= now:
