@@ -131,6 +131,12 @@ def test_every_rule_from_its_box(rule, data, outcome, effect):
         ("owners_ordinary", owned(2, 20, 1, 10, heads=3, area=5), "area_dm2"),
         ("multi_option", box(3, a=1) | {"options": "ab"}, "options"),
         ("unanimous", box(3, abstain=1), "choice"),
+        # What would burn memory, say two things at once, or break the answer's own writing.
+        ("consensus", box(10**9), "at most"),
+        ("council_majority", box(10**13), "heads"),
+        ("multi_option", box(3, a=1) | {"options": ["a", "a"]}, "different"),
+        ("multi_option", box(3, c=1) | {"options": ["a", "b"]}, "among"),
+        ("multi_option", box(3) | {"ballots": [{"choice": "\ud800"}]}, "choice"),
     ],
 )  # fmt: skip
 def test_a_bad_box_is_named_in_one_line(rule, data, said):

@@ -33,6 +33,8 @@ from app.flow.decide.rules import (
 
 QUORUMS = {"majority": Quorum.HALF, "half": Quorum.HALF, "two_thirds": Quorum.TWO_THIRDS}
 CHANNELS = ("online", "paper", "hands")
+#: No hall has more people, nor more land: a greater figure is a slip of the hand, and would only burn time and memory.
+MOST, MOST_AT_A_BENCH = 10**12, 10_000
 YES_NO = ("yes", "no", "abstain", "spoiled")
 STANCES = {
     "agree": (Stance.AGREE, False), "conditional_met": (Stance.CONDITIONAL, True),
@@ -128,6 +130,8 @@ def read_box(rule: str, data: Any) -> Box:
         wanted, body, _one_of(data, "quorum", QUORUMS, own), _whole(eligible, "heads"),
         _whole(eligible, "area_dm2", 0), _whole(eligible, "reps") if eligible.get("reps") is not None else None,
     )  # fmt: skip
+    if wanted is Rule.CONSENSUS and box.heads > MOST_AT_A_BENCH:
+        raise BadBox(f"a bench asks people by name, at most {MOST_AT_A_BENCH}")
     _take_ballots(box, data.get("ballots"))
     box.issued = _whole(data, "issued", box.returned)
     box.present = box.returned if wanted in BY_RETURN else _whole(data, "present", box.returned)
@@ -143,7 +147,7 @@ def _take_ballots(box: Box, ballots: Any) -> None:
         if not isinstance(ballot, Mapping):
             raise BadBox(f"ballot {number} is not an object")
         choice = ballot.get("choice")
-        if not isinstance(choice, str) or not choice or (allowed is not None and choice not in allowed):
+        if not _word(choice) or (allowed is not None and choice not in allowed):
             known = "an option's name" if allowed is None else ", ".join(allowed)
             raise BadBox(f'ballot {number}: "choice" must be {known}')
         if ballot.get("channel", "online") not in CHANNELS:
@@ -173,9 +177,13 @@ def _votes(box: Box, data: Mapping[str, Any]) -> dict[str, int] | None:
     if box.rule is not Rule.MULTI_OPTION:
         return None
     listed = data.get("options", [])
-    if not isinstance(listed, list) or not all(isinstance(option, str) for option in listed):
-        raise BadBox('"options" must be a list of names')
-    named = dict.fromkeys([*listed, *(c for c in box.choices if c not in ("abstain", "spoiled"))])
+    if not isinstance(listed, list) or not all(_word(option) for option in listed) or len(set(listed)) < len(listed):
+        raise BadBox('"options" must be a list of different names')
+    strange = sorted(set(box.choices) - {*listed, "abstain", "spoiled"}) if listed else []
+    if strange:
+        raise BadBox(f'{len(strange)} of the choices are not among the "options", the first is {strange[0]!r}')
+    # Where no order is given the alphabet's is taken: the order of the papers must not show in the answer.
+    named = dict.fromkeys([*listed, *sorted(set(box.choices) - {"abstain", "spoiled"})])
     return {option: box.choices[option] for option in named} or {"": 0}
 
 
@@ -232,9 +240,14 @@ def _answer(
 
 def _whole(source: Mapping[str, Any], key: str, default: int | None = None, where: str = "") -> int:
     value = source.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise BadBox(f'{where}"{key}" must be a whole number from 0 up')
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
+        raise BadBox(f'{where}"{key}" must be a whole number from 0 up to {MOST}')
     return value
+
+
+def _word(value: Any) -> bool:
+    """Whether this is a name that can be written down again: half a character cannot (JSON allows one)."""
+    return isinstance(value, str) and bool(value) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _one_of(source: Mapping[str, Any], key: str, known: Mapping[str, Any], default: Any) -> Any:
