@@ -44,6 +44,8 @@ class Holding:
 
 WHEN, NUMBER, WORDS, STATE = N_("什么时候"), N_("编号"), N_("原话"), N_("怎么样了")
 LEDGER = N_("议定的事要进档案（居民委员会组织法第三十九条），原话留着，但再也找不到是谁说的")
+OFFICE = N_("名册定了谁能表决、各有多少票，要留着备查；电话删掉，也不再和您这个人连着")
+ROLL = N_("谁有资格投、投了没有，票数要对得上，留着没有名字的一行；投了什么从来不和名字放在一起公布")
 EVIDENCE = N_("同意过什么、谁看过，要留三年备查，里面没有姓名和电话")
 HOLDINGS: tuple[Holding, ...] = (
     Holding("account", N_("账号"), {"person_id": "person"},
@@ -67,6 +69,26 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("rating", N_("评过的事"), {"rater": "rater"},
             {"matter_id": NUMBER, "grade": N_("几分"), "reason": N_("为什么"), "at": WHEN},
             UNLINK, {"name": ""}, LEDGER),
+    Holding("owner", N_("业主名册上的登记"), {"person_id": "person", "phone_index": "phone"},
+            {"name": N_("姓名"), "mark": N_("怎么分清"), "phone_sealed": N_("电话"), "created_at": WHEN},
+            UNLINK, {"person_id": None, "phone_sealed": None, "phone_index": None}, OFFICE),
+    Holding("representative", N_("居民代表名册上的登记"), {"person_id": "person", "account_id": "account"},
+            {"name": N_("姓名"), "area": N_("片区"), "phone_sealed": N_("电话"), "since": N_("哪天起"),
+             "until": N_("到哪天")},
+            UNLINK, {"person_id": None, "account_id": None, "phone_sealed": None}, OFFICE),
+    Holding("convener", N_("召集人名单上的登记"), {"account_id": "account"},
+            {"name": N_("姓名"), "area": N_("片区"), "since": N_("哪天起"), "until": N_("到哪天")},
+            UNLINK, {"account_id": None}, OFFICE),
+    Holding("council_seat", N_("议事会的席位"), {"account_id": "account"},
+            {"name": N_("姓名"), "sector": N_("哪一方"), "unit": N_("单位"), "seated_on": N_("哪天起"),
+             "left_on": N_("到哪天")}, KEEP, why=OFFICE),
+    Holding("attendance", N_("到过的会"), {"account_id": "account"},
+            {"name": N_("姓名"), "capacity": N_("什么身份"), "contact_sealed": N_("联系办法"),
+             "reply_words": N_("答复"), "arrived_at": WHEN},
+            UNLINK, {"contact_sealed": None}, LEDGER),
+    Holding("ballot_roll", N_("表决名单上的一行"), {"person_id": "person", "account_id": "account"},
+            {"name": N_("姓名"), "place": N_("住哪儿"), "channel": N_("怎么投的")},
+            UNLINK, {"person_id": None, "account_id": None, "name": "（已注销）", "place": ""}, ROLL),
     Holding("phone_code", N_("手机验证码"), {"phone_index": "phone"}, {"asked_at": WHEN}, REMOVE),
     Holding("consent", N_("同意和收回的记录"), {"person_id": "person"},
             {"about": N_("同意什么"), "given": N_("同意没有"), "matter_id": NUMBER, "at": WHEN}, KEEP, why=EVIDENCE),

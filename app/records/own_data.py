@@ -25,6 +25,7 @@ VALUES: dict[str, dict[str, str]] = {
     "look": SUBJECTS,
     "residency_proof": {"household_code": N_("户码"), "phone": N_("手机"), "vouched": N_("工作人员作证")},
     "comment": {"waiting": N_("等着看"), "shown": N_("公开着"), "hidden": N_("隐藏了"), "withdrawn": N_("本人撤回")},
+    "ballot_roll": {"online": N_("网上"), "paper": N_("纸票"), "hands": N_("举手")},
     "privacy_request": {
         "see": N_("看一看"), "export": N_("拿走一份"), "correct": N_("有错，要改"), "delete": N_("要删"),
     },

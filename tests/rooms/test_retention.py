@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.flow.collect.models import Proposal
+from app.flow.decide.models import Poll, RollEntry
 from app.matter import retention
 from app.matter.models import Matter
 from app.people import holdings
@@ -16,11 +17,13 @@ from app.people.actor import SYSTEM
 from app.people.models import Account, ChangeLog, Person
 from app.people.privacy import PhoneCode, PrivacyRequest
 from app.people.residents import join
+from app.people.seats import Representative
 from app.people.secrets import seal
 from tenants.database import db
 from tests import cast
 from tests.conftest import inside, later
 from tests.rooms.people import said
+from tests.rooms.stage_setting import matter_at
 
 YEAR = 366
 
@@ -118,6 +121,7 @@ def test_the_neighbour_s_phones_are_not_ours_to_clear(app, now):
         assert retention.clear_expired(now=later(days=2 * YEAR)) == {}
 
 
+@pytest.mark.usefixtures("app")
 def test_every_table_that_names_a_person_is_listed():
     """A new table with a person's id is handed over and erased too, or this fails."""
     listed = {holding.table for holding in holdings.HOLDINGS}
@@ -134,7 +138,22 @@ def test_taking_out_touches_nobody_else(hall, now):
     other, _new = join(cast.HOUSEHOLD_CODE, "王桂兰", now=now)
     db.session.flush()
     person_id: UUID = other.person_id
-    holdings.take_out(db.session.get(Person, (account.community_id, account.person_id)), now=now)
+    matter, who = matter_at("ratifying", now=now), db.session.get(Person, (account.community_id, account.person_id))
+    poll = Poll(
+        matter_id=matter.id, title="选楼长", body="residents", mode="secret", created_at=now, created_by=None,
+    )  # fmt: skip
+    rep = Representative(
+        name="李建国", account_id=account.id, person_id=who.id, phone_sealed=seal("1"), since=now.date()
+    )
+    db.session.add_all([poll, rep])
+    db.session.flush()
+    line = RollEntry(poll_id=poll.id, person_id=who.id, name="李建国", place="3 号楼 101", channel="online")
+    hers = RollEntry(poll_id=poll.id, person_id=person_id, name="王桂兰")
+    db.session.add_all([line, hers])
+    assert {"representative", "ballot_roll"} <= {section.key for section in holdings.sections_of(who)}
+    holdings.take_out(who, now=now)
+    assert (line.name, line.place, line.person_id, line.channel) == ("（已注销）", "", None, "online")
+    assert (rep.name, rep.phone_sealed, rep.person_id, hers.name) == ("李建国", None, None, "王桂兰")
     kept = db.session.get(Account, (other.community_id, other.id))
     assert (kept.display_name, kept.person_id, kept.disabled_at) == ("王桂兰", person_id, None)
     assert db.session.get(Person, (other.community_id, person_id)).name == "王桂兰"
