@@ -10,15 +10,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.flow.decide.models import Ballot
-from app.flow.deliberate.models import MinutesEntry, Sitting
+from app.flow.decide.models import Ballot, BallotStub, Poll, RollEntry
+from app.flow.deliberate.models import MinutesEntry, Sitting, SittingSeries
 from app.flow.resolve.models import Commitment, Objection, Posting, Resolution
 from app.matter.models import Escalation, Matter
 from app.notices.models import Message
 from app.people.models import Account, Membership
+from app.people.owners import OwnedUnit, Owner
 from app.people.permissions import ANYONE, holds
 from app.people.places import Household, Venue
 from app.people.roles import Role
+from app.people.seats import Convener, CouncilSeat, CouncilTerm, Representative
 from app.talent.models import Expert, Invitation
 from tenants.database import db
 from tenants.registry import Community
@@ -26,12 +28,14 @@ from tests.journeys.program import Program
 from tests.journeys.wire import Wire
 
 #: Halls whose matters together stand at every stage, the one with most of them first.
-HALLS = ("nanyandao", "dianye", "yuxin", "xingfuli", "xiangyang", "jinqiao", "fuyuan", "cuiping")
+HALLS = ("nanyandao", "dianye", "yuxin", "xingfuli", "xiangyang", "jinqiao", "fuyuan", "cuiping", "heshunli")
 THINGS: dict[str, Any] = {
     "matter_id": Matter, "sitting_id": Sitting, "ballot_id": Ballot, "resolution_id": Resolution, "posting_id": Posting,
     "commitment_id": Commitment, "objection_id": Objection, "invitation_id": Invitation, "message_id": Message,
     "account_id": Account, "membership_id": Membership, "household_id": Household, "venue_id": Venue,
-    "entry_id": MinutesEntry, "escalation_id": Escalation, "expert_id": Expert,
+    "entry_id": MinutesEntry, "escalation_id": Escalation, "expert_id": Expert, "poll_id": Poll, "voter_id": RollEntry,
+    "serial": BallotStub, "series_id": SittingSeries, "owner_id": Owner, "unit_id": OwnedUnit, "term_id": CouncilTerm,
+    "seat_id": CouncilSeat, "rep_id": Representative, "convener_id": Convener,
 }  # fmt: skip
 #: Who may be tried at a door, the least privileged first, and what each of them is.
 READERS: dict[str, dict[str, frozenset[Role]]] = {
@@ -135,7 +139,9 @@ class Atlas:
     @staticmethod
     def _values(row: Any, names: list[str], slug: str) -> dict[str, str]:
         values = {name: str(getattr(row, name, "")) for name in names}
-        return values | {names[-1]: str(row.id)} | ({"community_slug": slug} if "community_slug" in names else {})
+        # A paper is known by the number printed on it; everything else by its id.
+        last = row.serial if names[-1] == "serial" else row.id
+        return values | {names[-1]: str(last)} | ({"community_slug": slug} if "community_slug" in names else {})
 
     def one(self, slug: str, kind: Any, **where: Any) -> UUID:
         """The id of one thing of a hall."""
