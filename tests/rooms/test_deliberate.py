@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.clock import at, local
 from app.errors import Missing, NotAllowed, Refused
+from app.flow.decide.models import Ballot
 from app.flow.deliberate import actions as table
 from app.flow.deliberate.evidence import evidence_of
 from app.flow.deliberate.models import Sitting
@@ -212,6 +213,17 @@ def test_people_who_leave_or_step_back_drop_out_of_the_count(hall, now):
     assert (mine.eligible, mine.present) == (16, 10)
     assert ("recuse", "有一位和这件事有关，说完意见后回避，不参加表决。") in words_of(matter)
     assert lines[0].left_at == moment
+    # Before a larger body one steps back as well, until the vote runs; its stage is the same all the while.
+    matter.stage = "ratifying"
+    table.recuse(sitting, lines[2].id, matter, by=person("shuji", moment), now=moment)
+    assert presence(sitting, matter.id).eligible == 15
+    db.session.add(
+        Ballot(matter_id=matter.id, question="问", rule="reps_meeting", mode="hands", eligible=3, present=3,
+               called_at=moment)
+    )  # fmt: skip
+    db.session.flush()
+    with pytest.raises(Refused, match="不能再回避"):
+        table.recuse(sitting, lines[3].id, matter, by=person("shuji", moment), now=moment)
 
 
 def test_the_register_refuses_strangers_and_is_shut_with_the_sitting(hall, now):

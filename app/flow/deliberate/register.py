@@ -130,7 +130,7 @@ def recuse(sitting: Sitting, attendance_id: UUID, matter: Matter, *, by: Actor, 
     )  # fmt: skip
     if line is None or not any(found.id == matter.id for _, found in agenda_of(sitting.id)):
         raise Missing(N_("到会名单或议程里没有。"))
-    if matter.stage not in (Stage.SCHEDULED, Stage.DELIBERATING, Stage.ACCEPTED):
+    if matter.stage not in (Stage.SCHEDULED, Stage.DELIBERATING, Stage.ACCEPTED, Stage.RATIFYING) or _voted_on(matter):
         raise Refused(N_("已经开始表决，不能再回避。"))
     if line.recused_matter_id and line.recused_matter_id != matter.id:
         raise Refused(N_("%(name)s 这次会已经为另一件事回避了，请登记成列席再议这件。"), name=line.name)
@@ -139,3 +139,14 @@ def recuse(sitting: Sitting, attendance_id: UUID, matter: Matter, *, by: Actor, 
         record(matter, "recuse", by=by, now=now, words="有一位和这件事有关，说完意见后回避，不参加表决。")
     db.session.flush()
     return line
+
+
+def _voted_on(matter: Matter) -> bool:
+    """Whether a vote on the matter runs. A larger body's moves no stage, and the table of votes belongs to a later
+    room, so it is asked by its name."""
+    ballot = db.metadata.tables["ballot"].c
+    running = select(ballot.id).where(
+        ballot.community_id == current_community(), ballot.matter_id == matter.id, ballot.state == "open",
+        ballot.mode != "consensus",
+    )  # fmt: skip
+    return db.session.execute(running.limit(1)).first() is not None
