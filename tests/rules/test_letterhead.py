@@ -135,6 +135,11 @@ REFUSED = {
     "calls itself with macros": ("模板.docx", WITH_MACROS, "宏"),
     "an embedded file": ("模板.docx", repacked(letterhead(), add={"word/embeddings/a.xlsx": b"x"}), "宏"),
     "a lead outside": ("模板.docx", repacked(letterhead(), swap=(b"</Relationships>", LEAD)), "外面的链接"),
+    "a lead written so that it is not seen": (
+        "模板.docx",
+        repacked(letterhead(), add={"word/_rels/header9.xml.rels": LEAD.decode().encode("utf-16")}),
+        "Word",
+    ),
     "a bomb": ("模板.docx", BOMB, "解开"),
     "a spreadsheet": ("模板.docx", repacked(starter(), swap=(MAIN, b"other")), "不是 Word"),
     "a torn part": ("模板.docx", repacked(starter(), swap=(b"<w:body>", b"<w:bod")), "不是 Word"),

@@ -75,6 +75,9 @@ def _parts(parts: dict[str, bytes], barred: bool) -> Verdict:
     types = parts.get("[Content_Types].xml", b"")
     if barred or b"macroEnabled" in types or b"vbaProject" in types:
         return no(N_("文件里带着宏或者嵌入的东西，不能用。去掉以后另存为 .docx 再传。"))
+    # Word writes UTF-8. In another encoding the words searched for below would not be found and yet be obeyed.
+    if any(b"\x00" in data for data in parts.values()):
+        return no(_NOT_DOCX)
     if _MAIN not in types or "word/document.xml" not in parts:
         return no(_NOT_DOCX)
     if any(_OUTSIDE.search(data) for name, data in parts.items() if name.endswith(".rels")):
