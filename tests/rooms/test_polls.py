@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import func, insert, select, text
 
@@ -17,6 +19,7 @@ from app.flow.decide.rules import Rule
 from app.flow.decide.tallying import open_box
 from app.flow.deliberate import actions as table
 from app.flow.deliberate.queries import agenda_of, register_of
+from app.flow.resolve.tally import part_of
 from app.matter.actions import find_matter
 from app.matter.models import TimelineEntry
 from app.people.models import Account, Person
@@ -29,6 +32,7 @@ from tests.conftest import inside, later
 from tests.rooms.people import account, person
 from tests.rooms.sitting_table import opened, talked, topic
 from tests.rooms.stage_setting import matter_at
+from tests.rooms.test_decide import in_a_thread
 
 STYLES = tuple(OptionPut(label) for label in ("红色", "木色", "带扶手"))
 PLACES = (OptionPut("楼道口"), OptionPut("电梯厅", "每层一把", 30_000))
@@ -358,6 +362,7 @@ def test_secret_paper_falls_into_the_box_and_small_groups_are_laid_together(hall
     assert (ballot.counts, ballot.outcome) == ({"": {"a": 6, "b": 1}}, "passed")
     assert queries.tally_by_channel(ballot) == [("online", None, 6), ("paper", None, 1)]
     assert set(db.session.scalars(select(BoxPaper.channel))) == {""}
+    assert part_of(ballot, poll)["channels"] == {}, "a resolution names no way that nobody may know"
     assert recount(ballot.rule, queries.box_json(ballot))["outcome"] == "passed"
 
 
@@ -494,3 +499,40 @@ def test_the_neighbour_finds_no_poll(app, now):
             voting.cast_poll(key, voter, {question: "a"}, 1, now=now)
         assert db.session.scalar(select(func.count()).select_from(Poll)) == 0
         assert db.session.scalar(select(func.count()).select_from(Ballot)) == 0
+
+
+def test_a_home_votes_once_whoever_of_it_is_first(app, now):
+    """Two adults on two phones and their paper at the desk, at the same second: one is taken, and it counts once."""
+    with inside(app, "nanyandao"):
+        who = people(6, now)
+        home = db.session.scalar(select(Person.household_id).where(Person.id == who[0].person_id))
+        wife = Person(name="家里人", household_id=home, birth_year=1971, created_at=now)
+        db.session.add(wife)
+        db.session.flush()
+        hers = Account(kind="resident", login="wife", display_name="家里人", person_id=wife.id, created_at=now)
+        db.session.add(hers)
+        poll, (ballot,), _ = put(now, [Question("哪种样式", Rule.MULTI_OPTION, STYLES)], body="households", paper=True)
+        by = person("zhao", now)
+        papers.print_stubs(poll, 1, by=by, now=now)
+        papers.issue_stub(poll, 1, queries.my_line(poll, hers).id, by=by, now=now)
+        key, question, two = poll.id, ballot.id, (who[0].id, hers.id)
+        db.session.commit()
+    start = threading.Barrier(3)
+
+    def online(voter):
+        start.wait(10)
+        voting.cast_poll(key, voter, {question: "a"}, 1, now=now)
+
+    def at_the_desk():
+        start.wait(10)
+        papers.return_stub(queries.find_poll(key), 1, by=by, now=now)
+
+    runs = [in_a_thread(app, online, voter) for voter in two] + [in_a_thread(app, at_the_desk)]
+    for thread, _answer in runs:
+        thread.start()
+    for thread, _answer in runs:
+        thread.join()
+    assert sorted("ok" in answer for _thread, answer in runs) == [False, False, True]
+    with inside(app, "nanyandao"), telling(key) as conn:
+        laid = conn.execute(select(func.count()).select_from(BoxPaper.__table__)).scalar()
+        assert laid == sum("ok" in answer for _thread, answer in runs[:2])

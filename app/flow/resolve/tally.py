@@ -135,7 +135,9 @@ def _needed(ballot: Ballot) -> int | None:
 
 
 def _channels(ballot: Ballot) -> dict[str, int]:
-    return {channel: sum(counts.values()) for channel, counts in (ballot.counts or {}).items() if sum(counts.values())}
+    # Where the ways in were laid together, because so few came by one of them, there is no way to name.
+    sums = {channel: sum(counts.values()) for channel, counts in (ballot.counts or {}).items() if channel}
+    return {channel: n for channel, n in sums.items() if n}
 
 
 def _options(ballot: Ballot) -> dict[str, Any]:
