@@ -112,7 +112,9 @@ Invited = dict[UUID, list[tuple[UUID | None, str]]]
 
 def _registers(rows: Sequence[Any]) -> Invited:
     """Everybody on the registers of the sittings these lines invite to, in one statement or none."""
-    calling = [row.TimelineEntry for row in rows if row.TimelineEntry.data.get("invitation")]
+    entries = [row.TimelineEntry for row in rows]
+    # An expert's letter is an invitation too, and to no sitting.
+    calling = [entry for entry in entries if entry.data.get("invitation") and "sitting" in entry.data]
     if not calling:
         return {}
     lines = db.session.execute(

@@ -26,7 +26,7 @@ OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "a
 COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
 #: What is told of a sitting. A line that names its sitting reaches everybody on that register, once; the others of the
 #: same sitting reach nobody besides their own people.
-SITTING_VERBS = COUNCIL_VERBS | {"sitting_planned", "sitting_moved", "sitting_called_off", "invite"}
+SITTING_VERBS = COUNCIL_VERBS | {"sitting_planned", "sitting_moved", "sitting_called_off", "invite_more"}
 #: What every secretary of the hall hears of: somebody of the street looked at a person or at a closed matter.
 SECRETARY_VERBS = frozenset({"looked"})
 

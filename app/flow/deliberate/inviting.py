@@ -167,7 +167,7 @@ def _tell(sitting: Sitting, lines: Sequence[Attendance], by: Actor, now: datetim
     items = agenda_of(sitting.id)
     if items:
         record(
-            items[0][1], "invite", by=by, now=now, public=False, words=f"又请了 {len(lines)} 位列席。",
+            items[0][1], "invite_more", by=by, now=now, public=False, words=f"又请了 {len(lines)} 位列席。",
             data={"sitting": str(sitting.id), "lines": [str(line.id) for line in lines],
                   "invitation": f"请您列席：{day_words(sitting.starts_at)}，到{sitting.place}，「{sitting.title}」。"},
         )  # fmt: skip
