@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ from tenants.hosts import site_url
 ROWS = 4
 MORE_ROWS = 4
 COLUMNS = ("what", "who", "owner", "due", "planned")
+_QUESTION_END = re.compile(r"[，,]?\s*(?:同意|可以|行|好)?(?:吗|不)?\s*[？?]$|(?<![。！？?])$")
 
 
 class ResolutionForm(FlaskForm):
@@ -178,11 +180,14 @@ def _prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
     parts = parts_of(grounds.tally) if ballot is not None else []
     asked = dict.fromkeys(part.get("question") or ballot.question for part in parts)
     basis += [_("表决：%(question)s", question=question) for question in asked]
+    options = [one for one in findings_of(matter.id).options if not one.get("dropped")]
     words = "\n".join(
         _("%(label)s：%(words)s，花费 %(cost)s，%(payer)s出。") % {**o, "cost": money(o["cost_fen"])}
-        for o in findings_of(matter.id).options
-        if not o.get("dropped")
+        for o in options
     )  # fmt: skip
+    if len(options) > 1 and asked:
+        # A yes to one sentence chose among no options: what was agreed to is that sentence, not every proposal.
+        words = "\n".join(_QUESTION_END.sub("。", question.strip(), count=1) for question in asked)
     return {
         "title": _("关于%(title)s的决议", title=matter.title)[: rules.TITLE_MOST], "basis": "\n".join(basis),
         "words": getattr(ballot, "agreement", "") or "\n".join(_chosen(parts)) or words, "dissent": "",
