@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
+from app.faces.community.poll_questions import choice_labels
+from app.faces.community.poll_words import effect_of, label_of
 from app.flow.decide.models import Ballot, BallotStub, BoxPaper, PaperSheet, Poll, Replacement, RollEntry, Vote
 from app.matter.models import Matter
 from app.people.owners import OwnedUnit, Owner
@@ -107,6 +109,12 @@ def test_a_draft_keeps_what_was_typed_until_it_is_right(app, browse, matter_id):
     assert ballot.options[0] == {
         "key": "a", "label": "木条长椅", "words": "带靠背", "cost_fen": 320_050, "attachment_id": None,
     }  # fmt: skip
+    with inside(app, HALL):
+        asked = Ballot(rule="solicitation", options=[], question="停一天车，行吗？")
+        said = [(key, label_of(asked, key)) for key in ("yes", "no", "abstain")]
+        assert choice_labels(asked) == said, "paper and phone say one thing"
+        lost, won = (effect_of(Ballot(legal_effect="owners_decision", passed=one)) for one in (False, True))
+        assert ("有效" in lost, "有效" in won) == (False, True), "what did not pass binds nobody"
     page = text(desk.get(f"{first.location}/draft"))
     assert 'value="3200.50"' in page
     assert re.search(r'value="siting_or_style"[^>]*checked|checked[^>]*value="siting_or_style"', page)
@@ -166,6 +174,7 @@ def test_papers_go_out_come_back_and_are_read_twice(app, browse, matter_id):
         text(desk.post(issue, {"stub": str(n), "who": name}), 303)
     for n in (1, 2, 3, 5, 6):
         text(desk.post(f"{url}/papers/returns", {"stub": str(n)}), 303)
+        assert ("不能开箱" in text(desk.get(f"{url}/ending"))) is (n < 6), "said before the voting is ended for good"
 
     assert "先停网上投票" in text(desk.get(f"{url}/sheets"))
     assert "先停网上投票，再数纸票" in text(desk.get(f"{url}/ending"))

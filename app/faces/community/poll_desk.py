@@ -31,6 +31,7 @@ from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.flow.decide import poll_queries as queries
 from app.flow.decide import polls
+from app.flow.decide.casting import Mode, hides_its_voters
 from app.flow.decide.desk_list import is_sheet
 from app.flow.decide.holding import at_table
 from app.flow.decide.models import Ballot, Poll
@@ -159,9 +160,10 @@ def _ending(poll_id: UUID, form: Any, status: int = 200) -> Any:
     poll, matter = found_poll(poll_id)
     if poll.state != "open":
         raise Refused(N_("现在没有在投，不用停。"))
+    seen = queries.progress(poll)
     return desk(
-        "desk/poll_ending.html", "votes", poll=poll, matter=matter, progress=queries.progress(poll), form=form,
-        **words(poll),
+        "desk/poll_ending.html", "votes", poll=poll, matter=matter, progress=seen, form=form,
+        sealed=poll.mode != Mode.SECRET or hides_its_voters(seen.online + seen.returned), **words(poll),
     ), status  # fmt: skip
 
 

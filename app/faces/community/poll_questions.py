@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from app.errors import Refused
 from app.faces.community.inputs import tidy, whole_number
 from app.faces.community.paperwork import fen
+from app.faces.community.poll_words import plain_choices
 from app.faces.community.sitting_forms import labelled
 from app.faces.look import say
 from app.flow.decide.rules import BODY_RULES, RULE_LABELS, Body, Rule
@@ -220,8 +221,7 @@ def choice_labels(question: Any) -> list[tuple[str, str]]:
     """``(key, label)`` of what may be chosen in one question, in the order of the paper."""
     if question.options:
         return [(option["key"], option["label"]) for option in question.options]
-    return labelled(YES_NO)
+    return [one for one in labelled(plain_choices(question)) if one[0] != SPOILED[0]]
 
 
-YES_NO = {"yes": N_("同意"), "no": N_("不同意"), "abstain": N_("弃权")}
 SPOILED = ("spoiled", N_("废票"))

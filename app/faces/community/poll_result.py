@@ -51,7 +51,7 @@ def _question(poll: Poll, ballot: Ballot) -> dict[str, Any]:
         "base": base, "pass_at": (needed, base) if needed else None,
         "pass_words": _("虚线是通过线：%(n)s %(unit)s。", n=needed, unit=words.unit_of(poll)) if needed else "",
         "run_off": _tie(ballot, result.lot), "why": _why(ballot), "conditions": result.conditions,
-        "sums": _sums(poll, ballot), "effect": say(words.EFFECTS[ballot.legal_effect]),
+        "sums": _sums(poll, ballot), "effect": words.effect_of(ballot),
         "command": f"./run flask ballot recount --rule {ballot.rule} < ballots-{ballot.id}.json", **_channels(ballot),
     }  # fmt: skip
 

@@ -44,6 +44,12 @@ EFFECTS: dict[str, str] = {
 }
 
 
+def effect_of(ballot: Ballot) -> str:
+    """What the result is worth; what did not pass binds nobody and must not say that it does."""
+    binding = ballot.legal_effect in ("residents_decision", "owners_decision", "agreement")
+    return _("没有定下来，原来怎么样还怎么样。") if binding and not ballot.passed else say(EFFECTS[ballot.legal_effect])
+
+
 def unit_of(poll: Poll | None) -> str:
     """户 where a home is one voice, 人 elsewhere."""
     return _("户") if poll is not None and poll.body in HOMES else _("人")
@@ -85,8 +91,12 @@ def label_of(ballot: Ballot, key: str) -> str:
     for option in ballot.options or ():
         if option["key"] == key:
             return str(option["label"])
-    words = ASKED if ballot.rule == Rule.SOLICITATION else YES_NO
-    return say(words.get(key, key))
+    return say(plain_choices(ballot).get(key, key))
+
+
+def plain_choices(ballot: Ballot) -> dict[str, str]:
+    """What may be said where there are no options: the same words on the phone, on paper and at the counting table."""
+    return ASKED if ballot.rule == Rule.SOLICITATION else YES_NO
 
 
 def rule_lines(poll: Poll, ballot: Ballot, on_roll: int) -> list[str]:
