@@ -113,6 +113,13 @@ class Person:
                         return self._sound()
         raise AssertionError(f"no button or link {' / '.join(names)} on {self.path}:\n{self.outline()}")
 
+    def notes(self, who: str, words: str) -> Person:
+        """Write down what somebody said at the table; with scripts the page stays and the entry appears in it."""
+        self.fill("谁说的", who).fill("说了什么", words)
+        self.page.get_by_role("button", name="记下来").first.click()
+        self.page.get_by_text(words).first.wait_for()
+        return self._sound()
+
     def sees(self, *words: str) -> Person:
         """The page says so."""
         text = self.text()

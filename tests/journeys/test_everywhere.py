@@ -171,7 +171,7 @@ def test_a_double_click_on_hand_in(person: Callable[..., Person], program: Progr
 
 def forms(atlas: Atlas) -> dict[str, tuple[str, str, str, str, dict[str, str], Any, tuple[str, str]]]:
     """Key forms of the desk: hall, login, page, where it posts to, fields, what is counted, its one telling column."""
-    topic = f"/desk/matters/{atlas.one('xingfuli', Matter, stage='topic_confirmed')}"
+    topic = f"/desk/matters/{atlas.one('shiyuan', Matter, stage='surveying')}"
     asked = {
         "question": "养狗要拴绳，您赞成吗",
         "target": "20",
@@ -186,11 +186,11 @@ def forms(atlas: Atlas) -> dict[str, tuple[str, str, str, str, dict[str, str], A
         "venue": ("xingfuli", "shuji", "/desk/venues", "/desk/venues",
                   {"kind": "letterbox", "name": "双击信箱", "place": "东门", "hours": "天天"},
                   Venue, ("name", "双击信箱")),
-        "option": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/options",
+        "option": ("shiyuan", "shegong", f"{topic}/research", f"{topic}/options",
                    {"option": "双击方案", "cost": "100", "payer": "社区"}, Option, ("words", "双击方案")),
-        "canvass": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/canvasses", asked, Canvass,
+        "canvass": ("shiyuan", "shegong", f"{topic}/research", f"{topic}/canvasses", asked, Canvass,
                     ("question", asked["question"])),
-        "site note": ("xingfuli", "shegong", f"{topic}/research", f"{topic}/site-notes", {"seen": "双击现场"}, SiteNote,
+        "site note": ("shiyuan", "shegong", f"{topic}/research", f"{topic}/site-notes", {"seen": "双击现场"}, SiteNote,
                       ("words", "双击现场")),
         "expert": ("", "guanli", "/pool/new", "/pool",
                    {"code": "X77", "name": "双击", "profession": "律师", "skill": "物业"},

@@ -67,7 +67,7 @@ def test_an_urgent_matter_on_the_bench(person: Open, program: Program, said: Cal
     worker.go(f"{sitting}/attendance").press("还没标的都算到了，存好").go(sitting)
     worker.page.get_by_label("谁主持").select_option(index=1)
     worker.page.get_by_label("谁记录").select_option(index=2)
-    worker.press("开会", within="谁主持").fill("谁说的", "一层住户").fill("说了什么", "今晚就得通。").press("记下来")
+    worker.press("开会", within="谁主持").notes("一层住户", "今晚就得通。")
     worker.open("改写成另外的话").fill("方案", "请人今晚疏通，1,200 元按六户均摊").press("按这个议")
     worker.open("当面商定").fill("要问哪几位", "一层住户\n二层住户").press("列名单，一位一位问").shot("short-stances")
     if not re.search(r"/ballots/", worker.path):

@@ -150,7 +150,7 @@ def secretary_calls_the_sitting(tale: Tale) -> None:
     """A series on the 5th of every month; the next one takes the matter on and is announced."""
     chief = tale.person("secretary").go("/desk/sittings").press("定一个例会")
     chief.fill("例会的名字", "议事例会").choose("隔多久", "每月").fill("每月几号", "5").fill("几点", "14:30")
-    chief.press("就这样定").press("排下一次")
+    chief.press("就这样定").press("这一次")
     day = date.fromisoformat(chief.page.get_by_label("哪天", exact=True).input_value())
     while day < tale.today + timedelta(days=5):
         day = (day.replace(day=1) + timedelta(days=32)).replace(day=5)
@@ -173,7 +173,7 @@ def they_sit_down(tale: Tale) -> None:
     chief = tale.person("secretary").go(tale.facts["sitting"])
     chief.choose("谁主持", "书记").choose("谁记录", "贺敏").press("开会", within="谁主持").sees("方案原文")
     for who, words in (("纪云山", "大桥离得近，租一辆车就够。"), ("蔡玉兰", "义诊请放在六月，老人怕热。")):
-        clerk.go(tale.facts["sitting"]).fill("谁说的", who).fill("说了什么", words).press("记下来")
+        clerk.go(tale.facts["sitting"]).notes(who, words)
     clerk.sees("义诊请放在六月").press("就用这几个").shot("w4-table")
 
 

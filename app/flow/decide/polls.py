@@ -146,8 +146,7 @@ def _fill(
     poll.online, poll.paper, poll.hands, poll.subject = online, paper, hands, str(Subject(subject))
     poll.sitting_id, poll.estate_id = sitting.id if sitting else None, estate_id
     poll.closes_at, poll.lot_announced = closes_at, lot_announced
-    # A household speaks once: whoever of it votes first has spoken, and nobody else of the home may undo it.
-    poll.changeable = changeable and mode == Mode.NAMED and body != Body.HOUSEHOLDS
+    poll.changeable = changeable and mode == Mode.NAMED
 
 
 def _write_questions(poll: Poll, questions: Sequence[Question], sitting: Sitting | None, now: datetime) -> None:
