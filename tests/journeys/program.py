@@ -37,7 +37,7 @@ from tenants.hosts import Site, find_site
 from tenants.scope import bound
 
 ROOT = Path(__file__).resolve().parents[2]
-START_PATIENCE = 150.0
+START_PATIENCE = 240.0
 COUNCIL = [
     ("纪云山", "党委副书记"), ("孟繁星", "物业经理"), ("蔡玉兰", "楼道长"), ("邵长河", "老党员"), ("柯小满", "社工"),
     ("方志远", "居民代表"), ("黎春燕", "居民代表"), ("江守信", "网格员"), ("贾凤英", "居民代表"), ("夏立秋", "教师"),
