@@ -1,6 +1,6 @@
 """A thousand residents vote within one minute: none lost, none double, and nobody waits.
 
-Each has a browser of their own and comes at a random moment of fifty seconds: opens the sheet, votes, reads the
+Each has a browser of their own and comes at a random moment of fifty-five seconds: opens the sheet, votes, reads the
 receipt. A wait is counted from the moment the request is due, so a queue before the door is part of it.
 """
 
@@ -22,8 +22,9 @@ from tests.journeys.program import Program
 from tests.prove.town import Resident, Town
 from tests.prove.voting import Seen, box_of, vote_named, vote_secret, votes_of
 
-SPREAD, MINUTE = 50.0, 60.0
-SECRET = 300
+SPREAD, MINUTE = 55.0, 60.0
+#: A secret sheet asks once more, so its voters send four requests each; as many a second as in the named poll.
+SECRET, SECRET_SPREAD = 300, 22.0
 #: Milliseconds within which nineteen of twenty get their answer.
 P95 = 300.0
 CHOICES = ("yes", "yes", "yes", "no", "abstain")
@@ -114,7 +115,7 @@ def test_a_thousand_named_votes_in_a_minute(town: Town, figure: Callable[[str], 
 def test_three_hundred_secret_papers(town: Town, figure: Callable[[str], None]) -> None:
     voters = town.residents[:SECRET]
     poll = town.open_poll("推选楼门长", "secret", voters)
-    crowd = all_vote(town, voters, SPREAD * SECRET / 1000, lambda w, choice, due: vote_secret(w, poll, choice, due=due))
+    crowd = all_vote(town, voters, SECRET_SPREAD, lambda w, choice, due: vote_secret(w, poll, choice, due=due))
     with town.eyes().connect() as conn:
         papers, marked = box_of(conn, poll)
     assert sum(papers.values()) == len(marked) == SECRET, "as many papers as lines that say somebody voted"
