@@ -6,19 +6,30 @@ more keeps a row in the database and a sweeper that enqueues again; jobs are ide
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
+import structlog
 from flask import Flask, current_app
 from redis import Redis
 from rq import Queue, Retry
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from .database import db
 from .scope import Scope, bound, current
 
+log = structlog.get_logger()
 QUEUE = "yiqilai"
+#: How many tenants one job of a round visits; few enough that it ends long before the queue gives it up.
+ROUND = 40
+
+
+class RoundIncomplete(RuntimeError):
+    """Some tenants of a round failed; the others are done and committed."""
 
 
 def init_queue(app: Flask) -> None:
@@ -73,3 +84,38 @@ def run_bound(scope: dict[str, Any], function: str, values: dict[str, Any]) -> N
             db.session.commit()
         finally:
             db.session.remove()
+
+
+def enqueue_round(scopes: Iterable[Scope], function: str) -> list[str]:
+    """Run ``package.module:function`` in one tenant after the other, forty to a job. Returns the ids of the jobs.
+
+    A job costs a new process, so a job for every tenant and work would keep the worker busy with nothing else.
+    """
+    jobs, waiting = queue(), iter(scopes)
+    sent = []
+    while part := [scope.as_dict() for scope in islice(waiting, ROUND)]:
+        retry = Retry(max=3, interval=[2, 10, 60])
+        sent.append(str(jobs.enqueue_call(run_round, args=(part, function), retry=retry, result_ttl=600).id))
+    return sent
+
+
+def still_waiting(sent: Iterable[str]) -> bool:
+    """Whether any of these jobs has not been begun yet."""
+    found: Iterator[Job | None] = iter(Job.fetch_many(list(sent), connection=redis(), serializer=JSONSerializer))
+    return any(job is not None and job.get_status() == JobStatus.QUEUED for job in found)
+
+
+def run_round(scopes: list[dict[str, Any]], function: str) -> None:
+    """What the worker does with a round: each tenant in a transaction of its own, none kept from it by another's fault.
+
+    Raises ``RoundIncomplete`` at the end when some failed, so that the queue tries again; works may run twice.
+    """
+    failed = 0
+    for scope in scopes:
+        try:
+            run_bound(scope, function, {})
+        except Exception as error:  # A fault in one hall must not cost its neighbours their day.
+            failed += 1
+            log.error("a tenant's turn failed", work=function, tenant=scope.get("community"), kind=type(error).__name__)
+    if failed:
+        raise RoundIncomplete(f"{function}: {failed} of {len(scopes)} tenants failed")

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock
 from tenants.database import db
 from tenants.hosts import Unknown, bases, find_site
-from tenants.queue import enqueue, redis
+from tenants.queue import enqueue_round, redis, still_waiting
 from tenants.registry import Community
 from tenants.scope import Scope, bound
 
@@ -67,17 +67,28 @@ def scopes(app: Flask) -> Iterator[Scope]:
             yield Scope("community", street=site.street_id, community=community)
 
 
-def run_due(app: Flask, last: dict[str, float], moment: float) -> int:
-    """Enqueue what is due and return how many jobs that were; ``last`` remembers when each ran."""
-    sent = 0
-    for periodic in PERIODICS:
-        if moment - last.get(periodic.work, 0.0) < periodic.every:
-            continue
-        last[periodic.work] = moment
-        for scope in scopes(app):
-            enqueue(scope, periodic.work)
-            sent += 1
-    return sent
+@dataclass
+class Rounds:
+    """When each work last went out, in seconds, and the jobs it went out as."""
+
+    last: dict[str, float] = field(default_factory=dict)
+    sent: dict[str, list[str]] = field(default_factory=dict)
+
+    def run_due(self, app: Flask, moment: float) -> int:
+        """Enqueue what is due at ``moment`` and return how many jobs that were.
+
+        A work whose last round still waits is not sent again: while the worker is away the queue must not grow.
+        """
+        due = [one for one in PERIODICS if moment - self.last.get(one.work, 0.0) >= one.every]
+        halls = list(scopes(app)) if due else []
+        sent = 0
+        for periodic in due:
+            if still_waiting(self.sent.get(periodic.work, ())):
+                continue
+            self.last[periodic.work] = moment
+            self.sent[periodic.work] = enqueue_round(halls, periodic.work)
+            sent += len(self.sent[periodic.work])
+        return sent
 
 
 def run_forever(app: Flask) -> None:
@@ -86,12 +97,12 @@ def run_forever(app: Flask) -> None:
     stop: list[Any] = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     signal.signal(signal.SIGINT, lambda *_: stop.append(1))
-    last: dict[str, float] = {}
+    rounds = Rounds()
     while not stop:
         try:
             if _hold(me):
                 # A demo whose clock was moved must not wait for what has fallen due meanwhile.
-                run_due(app, last, time.monotonic() + 1e6 + clock.offset(app).total_seconds())
+                rounds.run_due(app, time.monotonic() + 1e6 + clock.offset(app).total_seconds())
         except (RedisError, SQLAlchemyError) as error:
             log.warning("the scheduler waits", kind=type(error).__name__)
         for _ in range(20):

@@ -1,0 +1,77 @@
+"""What comes round by itself: every hall gets its turn, a fault stays in its hall, nothing piles up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rq import SimpleWorker
+
+from app.faces.jobs.periodic import PERIODICS, Rounds, scopes
+from tenants.queue import enqueue_round, queue
+from tenants.scope import current_community
+
+VISITED: list[Any] = []
+BROKEN: list[Any] = []
+HERE = "tests.rooms.test_rounds:visit"
+
+
+def visit() -> None:
+    """A work that remembers where it was, and breaks where it is told to."""
+    if current_community() in BROKEN:
+        raise LookupError("broken on purpose")
+    VISITED.append(current_community())
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    VISITED.clear()
+    BROKEN.clear()
+
+
+def work_the_queue() -> None:
+    jobs = queue()
+    SimpleWorker([jobs], connection=jobs.connection, serializer=jobs.serializer).work(burst=True, logging_level="ERROR")
+
+
+def test_one_job_visits_every_hall(app: Any) -> None:
+    with app.app_context():
+        halls = [scope.community for scope in scopes(app)]
+        assert len(halls) >= 2
+        assert len(enqueue_round(scopes(app), HERE)) == 1
+        work_the_queue()
+    assert halls == VISITED
+
+
+def test_many_halls_are_several_jobs_and_none_is_left_out(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenants.queue.ROUND", 1)
+    with app.app_context():
+        halls = [scope.community for scope in scopes(app)]
+        assert len(enqueue_round(scopes(app), HERE)) == len(halls)
+        work_the_queue()
+    assert sorted(halls) == sorted(VISITED)
+
+
+def test_a_fault_in_one_hall_costs_its_neighbours_nothing_and_is_tried_again(app: Any) -> None:
+    with app.app_context():
+        halls = [scope.community for scope in scopes(app)]
+        BROKEN.append(halls[0])
+        (sent,) = enqueue_round(scopes(app), HERE)
+        work_the_queue()
+        assert halls[1:] == VISITED
+        job = queue().fetch_job(sent)
+        assert job is not None
+        assert job.retries_left == 2
+        assert sent in queue().scheduled_job_registry.get_job_ids()
+
+
+def test_what_still_waits_is_not_sent_again(app: Any) -> None:
+    rounds = Rounds()
+    with app.app_context():
+        assert rounds.run_due(app, 1e6) == len(PERIODICS)
+        assert rounds.run_due(app, 1e6 + 30) == 0, "nothing is due"
+        assert rounds.run_due(app, 2e6) == 0, "the worker is away: the first round still waits"
+        assert len(queue()) == len(PERIODICS)
+        work_the_queue()
+        assert len(queue()) == 0
+        assert rounds.run_due(app, 2e6) == len(PERIODICS)
