@@ -138,6 +138,10 @@ def verdict_of(row: Any, now: datetime) -> Verdict:
     return may_cast(voter, Mode(row.mode), is_open, online=row.online, changeable=row.changeable)
 
 
+#: Made once: an alias copies every column, and each voter's page asks for it.
+_LINES = aliased(RollEntry)
+
+
 def line_of(poll: Any, account_id: UUID) -> Any:
     """The id of the line on which this account stands, as an expression: as itself, a person, a household, an owner.
 
@@ -154,7 +158,7 @@ def line_of(poll: Any, account_id: UUID) -> Any:
         .scalar_subquery()
     )
     owned = select(Owner.id).where(Owner.community_id == current_community(), Owner.person_id == person).correlate(None)
-    lines = aliased(RollEntry)
+    lines = _LINES
 
     def where(condition: Any) -> Any:
         found = select(lines.id).where(lines.community_id == current_community(), lines.poll_id == poll, condition)
