@@ -6,6 +6,7 @@ from app.flow.decide import models as decide
 from app.flow.deliberate import models as deliberate
 from app.flow.evaluate import models as evaluate
 from app.flow.implement import models as implement
+from app.flow.implement import money_models, order_models
 from app.flow.research import models as research
 from app.flow.resolve import models as resolve
 from app.flow.triage import models as triage
@@ -27,7 +28,9 @@ __all__ = [
     "implement",
     "imports",
     "matter",
+    "money_models",
     "notices",
+    "order_models",
     "owners",
     "people",
     "places",

@@ -21,7 +21,11 @@ def one_of(column: str, values: Any) -> str:
 
 
 class Matter(Tenant, db.Model):
-    """The thing with a life-cycle and a ledger row (事项). Its words and its proposer stand in ``proposal``."""
+    """The thing with a life-cycle and a ledger row (事项). Its words and its proposer stand in ``proposal``.
+
+    ``warn_at`` is the moment from which its light is yellow (red from ``due_at``), so that SQL can tell lights apart
+    without a calendar; ``follows_id`` is the finished matter out of whose review it grew (新的心愿).
+    """
 
     __access__: ClassVar[Access] = Access(guest=Guest("s", "id", "case"))
 
@@ -33,6 +37,7 @@ class Matter(Tenant, db.Model):
     stage_since: Mapped[datetime]
     due_at: Mapped[datetime | None]
     first_due_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
     suspended_from: Mapped[str | None]
     level: Mapped[str] = mapped_column(default="community")
     visibility: Mapped[str] = mapped_column(default="public")
@@ -59,6 +64,7 @@ class Matter(Tenant, db.Model):
     place: Mapped[str] = mapped_column(default="")
     owner_id: Mapped[UUID | None]
     merged_into_id: Mapped[UUID | None]
+    follows_id: Mapped[UUID | None]
     tracking_hmac: Mapped[str]
     collected_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
@@ -85,6 +91,7 @@ class Matter(Tenant, db.Model):
             tfk("building_id", "building"),
             tfk("owner_id", "account"),
             tfk("merged_into_id", "matter"),
+            tfk("follows_id", "matter"),
             CheckConstraint(one_of("stage", list(Stage)), name="stage"),
             CheckConstraint(one_of("level", ("grid", "community", "street", "external")), name="level"),
             CheckConstraint(one_of("visibility", ("public", "members", "parties")), name="visibility"),
@@ -151,6 +158,8 @@ class Attachment(Tenant, db.Model):
     """A stored picture, voice or paper; the file lies in the community's folder and is served only after this row was
     read. ``about`` and ``about_id`` say which letter, site note or sheet it belongs to; a voice is typed out by whoever
     triages it (``transcript``)."""
+
+    __access__: ClassVar[Access] = Access(guest=Guest("si", "about_id", "invitation"))
 
     matter_id: Mapped[UUID]
     kind: Mapped[str]

@@ -25,9 +25,11 @@ class Permission(StrEnum):
     ANYONE_REPORT = "anyone:matter:report"
     ANYONE_PRIVACY = "anyone:privacy:ask"
     GUEST_ANSWER = "guest:invitation:answer"
+    GUEST_TASK = "guest:task:answer"
     ACCOUNT_USE = "account:self:use"
     CAMPAIGN_WRITE = "community:campaign:write"
     POLL_CAST = "account:poll:cast"
+    COLLECTION_WRITE = "community:collection:write"
     COMMITMENT_WRITE = "community:commitment:write"
     COUNCIL_WRITE = "community:council:write"
     ESCALATION_WRITE = "community:escalation:write"
@@ -36,11 +38,14 @@ class Permission(StrEnum):
     HOUSEHOLD_WRITE = "community:household:write"
     IMPORT_WRITE = "community:import:write"
     INVITATION_WRITE = "community:invitation:write"
+    LEDGER_EXPORT = "community:ledger:export"
     LEAD_WRITE = "community:lead:write"
     LIST_WRITE = "community:list:write"
     LOOK_READ = "community:look:read"
     MATTER_READ = "community:matter:read"
+    MONEY_WRITE = "community:money:write"
     MODERATION_WRITE = "community:moderation:write"
+    ORDER_WRITE = "community:order:write"
     OWNER_WRITE = "community:owner:write"
     OUTBOX_READ = "community:outbox:read"
     POSTING_WRITE = "community:posting:write"
@@ -60,6 +65,7 @@ class Permission(StrEnum):
     STREET_ESCALATION_WRITE = "street:escalation:write"
     STREET_LIST_WRITE = "street:list:write"
     STREET_HOLIDAY_WRITE = "street:holiday:write"
+    STREET_ORDER_WRITE = "street:order:write"
     STREET_OVERVIEW_READ = "street:overview:read"
     STREET_POOL_READ = "street:pool:read"
     STREET_POOL_WRITE = "street:pool:write"
@@ -82,6 +88,8 @@ _GRID = _DESK | {
     P.SITTING_WRITE,
     P.REVIEW_WRITE,
     P.PROOF_WRITE,
+    P.COLLECTION_WRITE,
+    P.ORDER_WRITE,
 }
 _WORKER = _GRID | {
     P.SCREENING_WRITE,
@@ -92,13 +100,15 @@ _WORKER = _GRID | {
     P.OUTBOX_READ,
     P.CAMPAIGN_WRITE,
     P.IMPORT_WRITE,
+    P.LEDGER_EXPORT,
+    P.MONEY_WRITE,
     P.MODERATION_WRITE,
     P.OWNER_WRITE,
     P.PRIVACY_WRITE,
 }
 _STREET = frozenset(
     {P.ACCOUNT_USE, P.STREET_OVERVIEW_READ, P.STREET_ESCALATION_WRITE, P.STREET_POOL_READ, P.STREET_REVIEW_WRITE,
-     P.STREET_PERSON_UNMASK}
+     P.STREET_PERSON_UNMASK, P.STREET_ORDER_WRITE}
 )  # fmt: skip
 
 HELD: dict[Role, frozenset[Permission]] = {
@@ -116,8 +126,8 @@ HELD: dict[Role, frozenset[Permission]] = {
     Role.COMMUNITY_WORKER: _WORKER,
     Role.GRID_LEADER: _GRID,
     Role.GRID_WORKER: _GRID,
-    Role.BUILDING_STEWARD: _DESK | {P.COMMITMENT_WRITE, P.LEAD_WRITE},
-    Role.AFFAIRS_SUPERVISOR: _DESK | {P.LOOK_READ},
+    Role.BUILDING_STEWARD: _DESK | {P.COMMITMENT_WRITE, P.LEAD_WRITE, P.ORDER_WRITE},
+    Role.AFFAIRS_SUPERVISOR: _DESK | {P.LOOK_READ, P.LEDGER_EXPORT},
     Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.POLL_CAST, P.VOTE_CAST, P.RECORD_READ}),
     Role.RESIDENT: frozenset({P.ACCOUNT_USE, P.POLL_CAST}),
     Role.STREET_SUPERVISOR: _STREET,

@@ -1,14 +1,16 @@
-"""What this room writes itself: the imported history of a hall, and the street's own Word templates."""
+"""What this room writes itself: imported history, the street's Word templates, views and exports of the ledger."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.database import StreetRow, Tenant, db, tfk
+from app.matter.models import one_of
+from tenants.database import Access, StreetRow, Tenant, db, tfk
 
 
 class OldMatter(Tenant, db.Model):
@@ -83,3 +85,55 @@ class PaperTemplate(StreetRow, db.Model):
     def extra_args(cls):
         kinds = "kind in ('minutes', 'summary', 'resolution', 'notice')"
         return (UniqueConstraint("street_id", "kind", "version"), CheckConstraint(kinds, name="kind"))
+
+
+class LedgerView(Tenant, db.Model):
+    """A way of looking at the ledger that somebody keeps (存下的看法): filters, columns and order, under a name."""
+
+    __access__: ClassVar[Access] = Access(community="siud", street="")
+
+    account_id: Mapped[UUID]
+    name: Mapped[str]
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("account_id", "account"),
+            UniqueConstraint("community_id", "account_id", "name"),
+            CheckConstraint("name <> ''", name="it_has_a_name"),
+        )
+
+
+class LedgerExport(Tenant, db.Model):
+    """One workbook of the ledger, written in the background; its file lies in the hall's folder until it lapses."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(default="queued")
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    file_name: Mapped[str] = mapped_column(default="")
+    size: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(default="")
+    asked_by: Mapped[UUID | None]
+    asked_label: Mapped[str]
+    asked_at: Mapped[datetime]
+    beat_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    downloads: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            CheckConstraint(
+                one_of("state", ("queued", "running", "done", "failed", "cancelled", "lapsed")), name="state"
+            ),
+            CheckConstraint("done between 0 and greatest(total, done)", name="done"),
+            Index(None, "community_id", "asked_at"),
+        )

@@ -52,6 +52,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "consent": {"about": "notice"},
     "privacy_request": {"kind": "see"},
     "comment": {"state": "waiting"},
+    "work_plan": {"starts": date(2026, 1, 1), "ends": date(2026, 12, 31)},
+    "collection_share": {"state": "asked", "paid_fen": 0, "refunded_fen": 0},
+    "collection": {"state": "draft"},
     "commitment": {"due": date(2026, 6, 1), "first_due": date(2026, 6, 1)},
 }
 MOMENT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -51,7 +51,8 @@ def filled(place: dict[str, Any], superuser: Engine) -> Iterator[dict[str, Engin
                     continue  # both live in the same street, so there is one row of the street for both
                 conn.execute(insert(table).values(**row(table, street=street, community=community, row_id=IDS[tenant])))
         for tenant, key in (("own", KEY), ("neighbour", KEY), ("far", "f" * 64)):
-            conn.execute(text("update invitation_key set key_hash = :k where id = :i"), {"k": key, "i": IDS[tenant]})
+            for keys in ("invitation_key", "task_link"):
+                conn.execute(text(f"update {keys} set key_hash = :k where id = :i"), {"k": key, "i": IDS[tenant]})
         for name, (_table, _kind, access) in kinds().items():
             columns = {
                 way.column for way in (access.guest, access.witness, access.teller) if way and way.setting != "key"

@@ -13,7 +13,7 @@ from app.matter.models import one_of
 from app.people.secrets import new_code
 from tenants.database import Access, Tenant, db, tfk, to_many, to_one
 
-KINDS = ("council", "hearing", "talk", "joint", "bench", "reps", "residents", "owners")
+KINDS = ("council", "hearing", "talk", "joint", "bench", "reps", "residents", "owners", "report")
 OUTCOMES = (
     "", "adjourned", "redeliberate", "agreed", "passed", "rejected", "left", "called_off", "polled", "taken_off",
 )  # fmt: skip
@@ -280,4 +280,27 @@ class Turn(Tenant, db.Model):
             CheckConstraint(one_of("view", VIEWS), name="view"),
             Index("uq_turn_running", "community_id", "sitting_id", unique=True, postgresql_where="ended_at is null"),
             Index(None, "community_id", "sitting_id"),
+        )
+
+
+class ReportLine(Tenant, db.Model):
+    """What a report-back sitting (报告会) heard of one promise: how it stands, and what was answered."""
+
+    sitting_id: Mapped[UUID]
+    matter_id: Mapped[UUID]
+    commitment_id: Mapped[UUID]
+    position: Mapped[int]
+    stands: Mapped[str]
+    heard: Mapped[str] = mapped_column(default="")
+    asked: Mapped[str] = mapped_column(default="")
+    written_label: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("sitting_id", "sitting"),
+            tfk("matter_id", "matter"),
+            tfk("commitment_id", "commitment"),
+            UniqueConstraint("community_id", "sitting_id", "commitment_id"),
         )

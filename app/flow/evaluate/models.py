@@ -9,14 +9,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.matter.models import one_of
 from tenants.database import Access, Tenant, db, tfk
 
 
 class ReturnVisit(Tenant, db.Model):
-    """Somebody went back and asked (回访)."""
+    """Somebody went back and asked (回访): at the door, by phone, at a meeting."""
 
     matter_id: Mapped[UUID]
     round: Mapped[int]
+    how: Mapped[str] = mapped_column(default="door")
     words: Mapped[str]
     reached: Mapped[int]
     by_id: Mapped[UUID | None]
@@ -25,11 +27,19 @@ class ReturnVisit(Tenant, db.Model):
 
     @classmethod
     def extra_args(cls):
-        return (tfk("matter_id", "matter"), Index(None, "community_id", "matter_id"))
+        return (
+            tfk("matter_id", "matter"),
+            CheckConstraint(one_of("how", ("door", "phone", "meeting")), name="how"),
+            Index(None, "community_id", "matter_id"),
+        )
 
 
 class Rating(Tenant, db.Model):
-    """One rating, 5 非常满意 … 1 非常不满意 (domain §4). A low one says why."""
+    """One rating, 5 非常满意 … 1 非常不满意 (domain §4). A low one says why, and somebody follows it up.
+
+    ``who`` is proposer, signer or neighbour where that is known; ``result``, ``speed`` and ``attitude`` are grades of
+    the survey sheet (满意度调查表), ``knows`` its question whether they have heard of the result, ``wish`` a new wish.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -40,6 +50,16 @@ class Rating(Tenant, db.Model):
     source: Mapped[str]
     rater: Mapped[str]
     name: Mapped[str] = mapped_column(default="")
+    who: Mapped[str] = mapped_column(default="")
+    result: Mapped[int | None]
+    speed: Mapped[int | None]
+    attitude: Mapped[int | None]
+    knows: Mapped[bool | None]
+    wish: Mapped[str] = mapped_column(default="")
+    followed_at: Mapped[datetime | None]
+    followed_by: Mapped[UUID | None]
+    followed_label: Mapped[str] = mapped_column(default="")
+    followed_words: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
 
     @classmethod
@@ -50,6 +70,11 @@ class Rating(Tenant, db.Model):
             UniqueConstraint("community_id", "matter_id", "round", "rater"),
             CheckConstraint("grade between 1 and 5", name="grade"),
             CheckConstraint("grade > 2 or reason <> ''", name="a_low_grade_has_a_reason"),
+            CheckConstraint(one_of("who", ("", "proposer", "signer", "neighbour")), name="who"),
+            CheckConstraint(
+                "result between 1 and 5 and speed between 1 and 5 and attitude between 1 and 5", name="parts"
+            ),
+            CheckConstraint("followed_at is null or followed_words <> ''", name="a_follow_up_says_what"),
         )
 
 

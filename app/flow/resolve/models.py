@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.matter.models import one_of
-from tenants.database import Tenant, db, tfk
+from tenants.database import Access, Guest, Tenant, db, tfk
 
 
 class Resolution(Tenant, db.Model):
@@ -184,11 +184,16 @@ class Objection(Tenant, db.Model):
 
 
 class Commitment(Tenant, db.Model):
-    """A promise (承诺): who will do what by which day, and what it costs (fen).
+    """A promise (承诺): who will do what by which day, measured in what (300 把, 8 处), and what it costs (fen).
+
+    ``owner_kind`` says whether a person, the property manager, a partner unit or an external body by letter
+    (``letter_no``) owes it; the phone of somebody outside is sealed. ``done_count`` of ``target`` ``unit`` is done.
 
     It stands here and not with the carrying out because a resolution makes it: ``resolution_id`` is None only where
     the hall just does a thing (书记项目, plain duty).
     """
+
+    __access__: ClassVar[Access] = Access(guest=Guest("su", "id", "invitation"))
 
     matter_id: Mapped[UUID]
     resolution_id: Mapped[UUID | None]
@@ -196,8 +201,14 @@ class Commitment(Tenant, db.Model):
     what: Mapped[str]
     who: Mapped[str]
     owner_id: Mapped[UUID | None]
+    owner_kind: Mapped[str] = mapped_column(default="person")
+    contact_sealed: Mapped[str] = mapped_column(default="")
+    letter_no: Mapped[str] = mapped_column(default="")
     due: Mapped[date]
     first_due: Mapped[date]
+    unit: Mapped[str] = mapped_column(default="")
+    target: Mapped[int | None]
+    done_count: Mapped[int] = mapped_column(default=0)
     extension_reason: Mapped[str] = mapped_column(default="")
     extension_by: Mapped[str] = mapped_column(default="")
     planned_fen: Mapped[int] = mapped_column(default=0)
@@ -216,6 +227,9 @@ class Commitment(Tenant, db.Model):
             tfk("owner_id", "account"),
             UniqueConstraint("community_id", "matter_id", "position"),
             CheckConstraint(one_of("state", ("open", "done", "verified", "dropped")), name="state"),
+            CheckConstraint(one_of("owner_kind", ("person", "property", "partner", "external")), name="owner_kind"),
+            CheckConstraint("target is null or (target > 0 and unit <> '')", name="target_has_a_unit"),
+            CheckConstraint("done_count >= 0", name="done_count"),
             CheckConstraint(
                 "state not in ('done', 'verified') or (done_at is not null and evidence <> '')", name="done_is_shown"
             ),
