@@ -188,7 +188,10 @@ class AssetCheck(Tenant, db.Model):
 
 
 class WorkPlan(Tenant, db.Model):
-    """An annual or thematic plan (年度计划): one resolution, many dated tasks. The tasks are the matter's promises."""
+    """An annual or thematic plan (年度计划): one resolution, many dated tasks. The tasks are the matter's promises.
+
+    One that was drawn up by mistake is withdrawn with its reason; then the matter may carry another one.
+    """
 
     matter_id: Mapped[UUID]
     kind: Mapped[str]
@@ -199,6 +202,9 @@ class WorkPlan(Tenant, db.Model):
     public: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
     made_label: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_label: Mapped[str] = mapped_column(default="")
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def extra_args(cls):
@@ -207,6 +213,9 @@ class WorkPlan(Tenant, db.Model):
             CheckConstraint(one_of("kind", ("annual", "thematic")), name="kind"),
             CheckConstraint("title <> ''", name="it_has_a_title"),
             CheckConstraint("ends > starts", name="ends_after_it_starts"),
-            UniqueConstraint("community_id", "matter_id"),
+            CheckConstraint("withdrawn_at is null or withdrawn_reason <> ''", name="withdrawn_says_why"),
+            Index(
+                "uq_work_plan_now", "community_id", "matter_id", unique=True, postgresql_where="withdrawn_at is null"
+            ),
             Index(None, "community_id", "starts"),
         )
