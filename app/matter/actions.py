@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.errors import Refused
+from app.matter.clocks import warn_of
 from app.matter.house import house
 from app.matter.models import Counter, Matter, TimelineEntry
 from app.matter.situation import Kind, Level, Power, Situation, Stage, Track, Triage, Visibility
@@ -134,8 +135,8 @@ def _swap(matter: Matter, old: Stage, new: Stage, now: datetime, due_at: datetim
     """Compare and swap: one row changed, or somebody else was faster and nothing was changed."""
     suspended_from = str(old) if new is Stage.SUSPENDED else (None if old is Stage.SUSPENDED else matter.suspended_from)
     values: dict[str, Any] = {
-        "stage": str(new), "stage_since": now, "due_at": due_at, "suspended_from": suspended_from,
-        "version": matter.version + 1,
+        "stage": str(new), "stage_since": now, "due_at": due_at, "warn_at": warn_of(now, due_at),
+        "suspended_from": suspended_from, "version": matter.version + 1,
     }  # fmt: skip
     if new in (Stage.CLOSED, Stage.ARCHIVED):
         values["closed_at"] = matter.closed_at or now

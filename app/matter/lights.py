@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.matter.workdays import Calendar, local_day
+from app.matter.workdays import Calendar, local_day, start_of
 from app.words import N_
 
 
@@ -67,6 +67,23 @@ def light(
     return _in_time(start, due, now, calendar)
 
 
+def warn_at(start: datetime, due: datetime | None, calendar: Calendar) -> datetime | None:
+    """Return the moment (UTC) from which :func:`light` is not green any more, or None while no clock runs.
+
+    It is the start of a day in Asia/Shanghai and may lie before ``start``: a short span is yellow at once. With it
+    a colour needs no calendar, so SQL can tell lights apart: red after ``due``, yellow from this moment, else green.
+    """
+    if due is None:
+        return None
+    day = last_day = local_day(due)
+    span = calendar.working_days_between(local_day(start), last_day)
+    left, enough = 0, max(WARN_WORKING_DAYS, span // 5)
+    while left + calendar.is_working_day(day) <= enough:
+        left += calendar.is_working_day(day)
+        day -= timedelta(days=1)
+    return start_of(day)
+
+
 def _late(due: datetime, now: datetime, calendar: Calendar, soft: bool) -> Light:
     colour = Colour.YELLOW if soft else Colour.RED
     overdue = calendar.working_days_between(local_day(due), local_day(now))
@@ -79,7 +96,7 @@ def _in_time(start: datetime, due: datetime, now: datetime, calendar: Calendar) 
     last_day, today = local_day(due), local_day(now)
     remaining = calendar.working_days_between(today, last_day)
     span = calendar.working_days_between(local_day(start), last_day)
-    # 20 % of the span, in integers: remaining > span / 5.
+    # 20 % of the span, in integers: remaining > span / 5. :func:`warn_at` turns the same rule round.
     ample = remaining > WARN_WORKING_DAYS and 5 * remaining > span
     colour = Colour.GREEN if ample else Colour.YELLOW
     if last_day == today:

@@ -66,6 +66,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, END_OF_DAY, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+def start_of(day: date) -> datetime:
+    """Return the first moment of ``day`` in Asia/Shanghai, as UTC."""
+    return datetime.combine(day, time.min, tzinfo=SHANGHAI).astimezone(UTC)
+
+
 def due(start: datetime, deadline: Deadline, calendar: Calendar) -> datetime:
     """Return the last moment (UTC) that is still in time; hours are exact, days end with the local day."""
     day = local_day(start)

@@ -28,8 +28,10 @@ from app.flow.implement.queries import commitments_of
 from app.flow.research.models import Canvass
 from app.flow.resolve.models import Posting, Resolution
 from app.matter.actions import find_matter
+from app.matter.lights import warn_at
 from app.matter.models import Attachment, Escalation, Matter, TimelineEntry
 from app.matter.situation import OPEN_STAGES
+from app.matter.workdays import Calendar
 from app.talent.models import Invitation, Opinion
 from tenants import policies, provisioning
 from tenants.database import db
@@ -309,10 +311,14 @@ def test_numbers_grow_with_time(eyes):
 
 def test_every_open_matter_has_its_clock(eyes):
     with eyes.connect() as conn:
-        rows = conn.execute(text("select stage, due_at from matter")).all()
+        rows = conn.execute(text("select stage, stage_since, due_at, warn_at from matter")).all()
+        days = conn.execute(text("select day, is_working from holiday")).all()
     open_ones = [row for row in rows if row.stage in set(map(str, OPEN_STAGES))]
     assert len(open_ones) >= 15
     assert all(row.due_at is not None for row in open_ones)
+    # Whatever wrote the day it is due wrote the moment of yellow with it.
+    calendar = Calendar(frozenset(d for d, on in days if not on), frozenset(d for d, on in days if on))
+    assert all(row.warn_at == warn_at(row.stage_since, row.due_at, calendar) for row in rows)
 
 
 def test_nothing_said_at_the_table_is_missing(eyes):

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.matter.deadlines import NOTICE, Deadline, days, hours, working_days
-from app.matter.lights import Colour, Light, light
+from app.matter.lights import Colour, Light, light, warn_at
 from app.matter.situation import Power
-from app.matter.workdays import SHANGHAI, Calendar, due, local_day, notice_is_long_enough
+from app.matter.workdays import SHANGHAI, Calendar, due, end_of, local_day, notice_is_long_enough
 
 #: National Day from Thursday 1 to Wednesday 7 October 2026, for which Sunday 20 September and Saturday 10 October are
 #: worked.
@@ -196,3 +196,26 @@ def test_time_only_ever_makes_a_light_worse(hours_in: int, length: int) -> None:
     earlier = shown(START + timedelta(hours=hours_in), working_days(length))
     later = shown(START + timedelta(hours=hours_in + 24), working_days(length))
     assert order.index(later.colour) >= order.index(earlier.colour)
+
+
+SOME_DAY = st.dates(date(2026, 8, 20), date(2026, 10, 31))
+CALENDARS = st.builds(Calendar, st.frozensets(SOME_DAY, max_size=25), st.frozensets(SOME_DAY, max_size=12))
+MOMENTS = st.datetimes(datetime(2026, 8, 20), datetime(2026, 10, 31), timezones=st.just(SHANGHAI))
+
+
+@given(CALENDARS, MOMENTS, MOMENTS, MOMENTS, st.booleans(), st.integers(-1, 1))
+def test_a_colour_follows_from_two_moments_alone(
+    calendar: Calendar, start: datetime, ends: datetime, now: datetime, by_the_day: bool, beside: int
+) -> None:
+    """What SQL makes of ``due_at`` and ``warn_at`` is the light at any moment, at the very turns too."""
+    last = end_of(local_day(ends)) if by_the_day else ends
+    warns = warn_at(start, last, calendar)
+    assert warns is not None
+    for moment_of in (now, warns + timedelta(seconds=beside), last + timedelta(seconds=beside)):
+        colour = Colour.RED if moment_of > last else Colour.YELLOW if moment_of >= warns else Colour.GREEN
+        assert light(start, last, moment_of, calendar).colour is colour
+
+
+def test_no_clock_warns_of_nothing() -> None:
+    assert warn_at(START, None, AUTUMN) is None
+    assert warn_at(START, due(START, TEN, AUTUMN), AUTUMN) == moment(9, 10, 0)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy import select
 
 from app import clock
 from app.errors import Refused
@@ -17,14 +18,17 @@ from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
 from app.flow.triage import review
 from app.flow.triage.actions import lapse_overdue
-from app.matter import escalation, looks, retention
+from app.matter import clocks, escalation, looks, retention
 from app.matter.files import FileStore
+from app.matter.house import forget_houses
 from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
 from app.people.import_runs import kept_files
 from app.people.phone_codes import forget_spent
 from tenants.database import db
-from tenants.scope import current_community
+from tenants.queue import enqueue_round
+from tenants.registry import Community
+from tenants.scope import Scope, current_community, current_street
 
 
 def spread() -> None:
@@ -43,6 +47,21 @@ def take_up_looks() -> None:
     """Write into the bound hall's timelines what the street looked at, and tell the secretary."""
     if looks.take_up_looks(now=clock.now()):
         spread_news(now=clock.now())
+
+
+def new_calendar() -> None:
+    """The bound street changed its days off: every hall of it reckons its lights anew."""
+    here = current_street()
+    halls = db.session.scalars(select(Community.id).where(Community.street_id == here, Community.closed_at.is_(None)))
+    enqueue_round(
+        [Scope("community", street=here, community=hall) for hall in halls], "app.faces.jobs.work:keep_clocks"
+    )
+
+
+def keep_clocks() -> None:
+    """Bring the lights of the bound hall in step with the street's calendar."""
+    forget_houses()
+    clocks.put_right()
 
 
 def clear_expired() -> None:

@@ -21,11 +21,15 @@ from app.matter import calendar
 from app.matter.deadlines import working_days
 from app.matter.house import street_calendar
 from app.matter.workdays import due, local_day
+from app.notices.bell import errand
 from app.people.permissions import Permission
 from tenants.hosts import site_url
+from tenants.scope import Scope, current_street
 
 #: What the page shows as the table's effect: something that came in today, with the default time for triage.
 EXAMPLE = working_days(3)
+#: What the worker does after the table has changed: the lights of every hall are reckoned by it anew.
+NEW_CALENDAR = "app.faces.jobs.work:new_calendar"
 
 
 class DayForm(FlaskForm):
@@ -54,6 +58,7 @@ def add() -> Any:
     except Refused as error:
         form.day.errors = [say(error.reason, error.values)]
         return _page(form), 422
+    errand(Scope("street", street=current_street()), NEW_CALENDAR)
     flash(_("记下了，往后的期限都按它算。"), "ok")
     return redirect(site_url("street.holidays", year=form.day.data.year), 303)
 
@@ -61,6 +66,7 @@ def add() -> Any:
 def remove(holiday_id: UUID) -> Any:
     """Take a day out again."""
     gone = calendar.remove_holiday(holiday_id)
+    errand(Scope("street", street=current_street()), NEW_CALENDAR)
     flash(_("删掉了，往后的期限不再绕开这一天。"), "ok")
     return redirect(site_url("street.holidays", year=gone.day.year), 303)
 

@@ -16,6 +16,7 @@ from app.errors import Refused, Verdict, no, yes
 from app.flow.research import rules
 from app.flow.research.actions import may_write
 from app.matter.actions import record
+from app.matter.clocks import warn_of
 from app.matter.deadlines import EXTENSIONS
 from app.matter.house import house
 from app.matter.models import Matter, TimelineEntry
@@ -87,18 +88,20 @@ def record_party_study(matter: Matter, *, on: date, who: str, note: str, by: Act
 
 
 def _set_due(matter: Matter, after: datetime) -> None:
+    warns = warn_of(matter.stage_since, after)
     swapped = db.session.execute(
         update(Matter)
         .where(
             Matter.community_id == matter.community_id, Matter.id == matter.id, Matter.version == matter.version,
             Matter.stage == matter.stage,
         )
-        .values(due_at=after, version=matter.version + 1)
+        .values(due_at=after, warn_at=warns, version=matter.version + 1)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
     if swapped.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused(N_("刚才已经有人办过这一步了，请刷新看看现在到了哪一步。"))
     set_committed_value(matter, "due_at", after)
+    set_committed_value(matter, "warn_at", warns)
     set_committed_value(matter, "version", matter.version + 1)
 
 

@@ -22,6 +22,7 @@ from app.faces.cli.demo.story import Story, inside
 from app.flow.deliberate.models import AgendaItem, Sitting
 from app.flow.resolve.models import Posting, Resolution
 from app.matter import numbers
+from app.matter.clocks import put_right
 from app.matter.house import house
 from app.matter.models import Matter
 from app.matter.situation import OPEN_STAGES
@@ -75,6 +76,8 @@ def multiply(app: Flask, stories: Iterable[Story], scale: int) -> None:
         with inside(find_site(app, bases(app)[0].rsplit(":", 1)[0], slug).scope):
             if plan := _plan(matters, scale):
                 _copy(plan)
+                # Moved by minutes, a clock may have come to another day, and to another number of working days.
+                put_right()
                 db.session.commit()
 
 
