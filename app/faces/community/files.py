@@ -17,6 +17,7 @@ from app.errors import Missing
 from app.faces.community.drafts import files
 from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
+from app.faces.pictures import picture_answer as picture_answer
 from app.flow.collect import queries
 from app.flow.collect.voice_notes import KIND as VOICE
 from app.matter.models import Attachment
@@ -60,17 +61,6 @@ def mark() -> Any:
     if not g.site.brand:
         raise Missing(NO_FILE)
     return Response(Brand.from_dict(g.site.brand).mark_file, mimetype="image/svg+xml")
-
-
-def picture_answer(file_id: UUID, variant: str) -> Response:
-    """A stored JPEG; the file store raises ``Missing`` for what is not there."""
-    with files().open(current_community(), file_id, variant=variant) as stored:
-        data = stored.read()
-    answer = Response(data, mimetype="image/jpeg")
-    answer.headers["Content-Disposition"] = "inline"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, max-age=600"
-    return answer
 
 
 def sound_answer(file_id: UUID, media_type: str) -> Response:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,6 +12,8 @@ from sqlalchemy import select
 
 from app.errors import Missing, Refused
 from app.faces.community.sight import viewer_of
+from app.faces.figures import day as day
+from app.faces.figures import fen as fen
 from app.faces.look import link
 from app.faces.look import say as in_words
 from app.flow.collect import queries as collected
@@ -27,7 +27,6 @@ from tenants.scope import current_community
 
 T = TypeVar("T")
 REASON = 1000
-_MONEY = re.compile(r"(\d{1,8})(?:\.(\d{1,2}))?")
 
 
 def matter_or_404(matter_id: UUID, *, for_a_look: bool = False) -> Matter:
@@ -83,31 +82,6 @@ def already(model: Any, row_id: UUID) -> bool:
     """Whether an earlier click has made this row."""
     wanted = select(model.id).where(model.community_id == current_community(), model.id == row_id)
     return db.session.scalar(wanted) is not None
-
-
-def fen(text: str | None) -> int | None:
-    """Integer fen from what people type (4800, 4,800.50, １２ 元); None when empty; raises ``Refused`` otherwise."""
-    plain = (text or "").translate(_WIDE).replace(",", "").replace("元", "").strip()
-    if not plain:
-        return None
-    found = _MONEY.fullmatch(plain)
-    if found is None:
-        raise Refused(N_("钱写数字，例如 4800 或 4800.50。"))
-    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
-
-
-_WIDE = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
-
-
-def day(text: str | None) -> date | None:
-    """A date typed as 2026-07-06; None when empty; raises ``Refused`` for anything else."""
-    plain = (text or "").strip()
-    if not plain:
-        return None
-    try:
-        return date.fromisoformat(plain)
-    except ValueError as wrong:
-        raise Refused(N_("日子写成 2026-07-06 这样。")) from wrong
 
 
 def matter_link(matter: Matter, *, tab: str = "") -> str:

@@ -2,29 +2,5 @@
 
 from __future__ import annotations
 
-from flask import current_app, request
-
-from app.errors import Refused
-from app.faces.community.drafts import files
-from app.flow.collect.actions import Picture
-from app.matter.photos import reencode
-from app.words import N_
-from tenants.database import uuid7
-from tenants.scope import current_community
-
-MOST = 6
-
-
-def pictures_sent(name: str) -> list[Picture]:
-    """The uploaded photos of one field, as they now lie in the file store; raises ``BadPhoto`` before any is kept."""
-    sent = [part for part in request.files.getlist(name) if part.filename]
-    if len(sent) > MOST:
-        raise Refused(N_("照片最多 %(n)s 张，现在有 %(m)s 张。"), n=MOST, m=len(sent))
-    drawn = [reencode(part.stream, limit_bytes=current_app.config["PHOTO_BYTES"]) for part in sent]
-    kept, store = [], files()
-    for photo in drawn:
-        picture = Picture(uuid7(), photo.width, photo.height, len(photo.full), photo.sha256)
-        store.put(current_community(), picture.id, photo.full)
-        store.put(current_community(), picture.id, photo.small, variant="small")
-        kept.append(picture)
-    return kept
+from app.faces.pictures import MOST as MOST
+from app.faces.pictures import pictures_sent as pictures_sent

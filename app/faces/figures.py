@@ -1,0 +1,44 @@
+"""Money and days as people type them, for every face."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from app.errors import Refused
+from app.words import N_
+
+_MONEY = re.compile(r"(\d{1,8})(?:\.(\d{1,2}))?")
+_WIDE = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+
+
+def fen(text: str | None) -> int | None:
+    """Integer fen from what people type (4800, 4,800.50, １２ 元); None when empty; raises ``Refused`` otherwise."""
+    plain = (text or "").translate(_WIDE).replace(",", "").replace("元", "").strip()
+    if not plain:
+        return None
+    found = _MONEY.fullmatch(plain)
+    if found is None:
+        raise Refused(N_("钱写数字，例如 4800 或 4800.50。"))
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def day(text: str | None) -> date | None:
+    """A date typed as 2026-07-06; None when empty; raises ``Refused`` for anything else."""
+    plain = (text or "").strip()
+    if not plain:
+        return None
+    try:
+        return date.fromisoformat(plain)
+    except ValueError as wrong:
+        raise Refused(N_("日子写成 2026-07-06 这样。")) from wrong
+
+
+def count(text: str | None, *, most: int = 1_000_000) -> int | None:
+    """A whole number from what people type (60, １２０, 3 把); None when empty; raises ``Refused`` otherwise."""
+    found = re.fullmatch(r"(\d{1,7})\D{0,4}", (text or "").translate(_WIDE).replace(",", "").strip())
+    if not (text or "").strip():
+        return None
+    if found is None or int(found[1]) > most:
+        raise Refused(N_("数量写整数，例如 60。"))
+    return int(found[1])
