@@ -49,12 +49,15 @@ class Verification(Tenant, db.Model):
     by_id: Mapped[UUID | None]
     by_label: Mapped[str]
     resident_name: Mapped[str]
+    resident_household_id: Mapped[UUID | None]
+    resident_door: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
 
     @classmethod
     def extra_args(cls):
         return (
             tfk("matter_id", "matter"),
+            tfk("resident_household_id", "household"),
             CheckConstraint("resident_name <> ''", name="a_resident_was_there"),
             Index(None, "community_id", "matter_id"),
         )
