@@ -7,11 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.flow.implement.models import ProgressNote, Verification
+from app.flow.implement.models import ExtensionRequest, ProgressNote, Verification
 from app.flow.resolve.models import Commitment
-from app.matter.models import Matter
+from app.matter.models import Attachment, Matter
 from tenants.database import db
 from tenants.scope import current_community
+
+#: What a picture of a task is about: how it looked before, how it looks after.
+BEFORE, AFTER = "task_before", "task_after"
+WORKING = ("implementing", "suspended")
 
 
 def find_commitment(commitment_id: UUID) -> tuple[Commitment, Matter] | None:
@@ -50,14 +54,99 @@ def owners_of(matter: Matter) -> frozenset[UUID]:
     )  # fmt: skip
 
 
-def progress_of(matter: Matter, *, limit: int = 100) -> Sequence[ProgressNote]:
-    """Progress notes, newest first."""
+def progress_of(
+    matter: Matter, commitment: Commitment | None = None, *, public_only: bool = False, limit: int = 100
+) -> Sequence[ProgressNote]:
+    """Progress notes of a matter, or of one of its tasks, newest first; ``public_only`` leaves out the inside ones."""
+    wanted = select(ProgressNote).where(
+        ProgressNote.community_id == current_community(), ProgressNote.matter_id == matter.id
+    )
+    if commitment is not None:
+        wanted = wanted.where(ProgressNote.commitment_id == commitment.id)
+    if public_only:
+        wanted = wanted.where(ProgressNote.public)
+    return db.session.scalars(wanted.order_by(ProgressNote.at.desc(), ProgressNote.id.desc()).limit(limit)).all()
+
+
+def find_request(request_id: UUID) -> ExtensionRequest | None:
+    """A question for a later day in this hall."""
+    return db.session.scalar(
+        select(ExtensionRequest).where(
+            ExtensionRequest.community_id == current_community(), ExtensionRequest.id == request_id
+        )
+    )
+
+
+def open_request_of(commitment: Commitment) -> ExtensionRequest | None:
+    """The question for a later day that waits for an answer, if one does."""
+    return db.session.scalar(
+        select(ExtensionRequest).where(
+            ExtensionRequest.community_id == current_community(), ExtensionRequest.commitment_id == commitment.id,
+            ExtensionRequest.state == "asked",
+        )
+    )  # fmt: skip
+
+
+def requests_of(commitment: Commitment) -> Sequence[ExtensionRequest]:
+    """Every question for a later day on this task, newest first."""
     return db.session.scalars(
-        select(ProgressNote)
-        .where(ProgressNote.community_id == current_community(), ProgressNote.matter_id == matter.id)
-        .order_by(ProgressNote.at.desc())
+        select(ExtensionRequest)
+        .where(
+            ExtensionRequest.community_id == current_community(), ExtensionRequest.commitment_id == commitment.id
+        )
+        .order_by(ExtensionRequest.asked_at.desc())
+    ).all()  # fmt: skip
+
+
+def extension_requests_open(
+    *, limit: int = 20, offset: int = 0
+) -> list[tuple[ExtensionRequest, Commitment, Matter]]:  # fmt: skip
+    """Questions for a later day that wait for an answer, the oldest first."""
+    rows = db.session.execute(
+        select(ExtensionRequest, Commitment, Matter)
+        .join(
+            Commitment,
+            (Commitment.community_id == ExtensionRequest.community_id)
+            & (Commitment.id == ExtensionRequest.commitment_id),
+        )
+        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
+        .where(
+            ExtensionRequest.community_id == current_community(), ExtensionRequest.state == "asked",
+            Commitment.state == "open", Matter.stage.in_(WORKING),
+        )
+        .order_by(ExtensionRequest.asked_at)
         .limit(limit)
-    ).all()
+        .offset(offset)
+    ).all()  # fmt: skip
+    return [(request, commitment, matter) for request, commitment, matter in rows]
+
+
+def pictures_of(commitment: Commitment, *, public_only: bool = False) -> tuple[list[Attachment], list[Attachment]]:
+    """The pictures of one task from before and from after, the oldest first, without hidden ones; one statement."""
+    wanted = _pictures(public_only).where(Attachment.about_id == commitment.id)
+    found = db.session.scalars(wanted).all()
+    return [one for one in found if one.about == BEFORE], [one for one in found if one.about == AFTER]
+
+
+def pictures_by_task(
+    matter: Matter, *, public_only: bool = False
+) -> dict[UUID, tuple[list[Attachment], list[Attachment]]]:
+    """The pictures of every task of a matter, before and after, in one statement."""
+    sides: dict[UUID, tuple[list[Attachment], list[Attachment]]] = {}
+    for one in db.session.scalars(_pictures(public_only).where(Attachment.matter_id == matter.id)):
+        if one.about_id is not None:
+            sides.setdefault(one.about_id, ([], []))[one.about == AFTER].append(one)
+    return sides
+
+
+def _pictures(public_only: bool):  # type: ignore[no-untyped-def]
+    wanted = select(Attachment).where(
+        Attachment.community_id == current_community(), Attachment.kind == "photo",
+        Attachment.about.in_((BEFORE, AFTER)), Attachment.hidden_at.is_(None),
+    )  # fmt: skip
+    if public_only:
+        wanted = wanted.where(Attachment.public)
+    return wanted.order_by(Attachment.created_at, Attachment.id)
 
 
 def looks_at(matter: Matter) -> Sequence[Verification]:
@@ -108,6 +197,6 @@ def waiting_for_a_look(*, limit: int = 50) -> Sequence[Matter]:
 def _open(owner_id: UUID | None) -> list:  # type: ignore[type-arg]
     wanted = [
         Commitment.community_id == current_community(), Commitment.state == "open",
-        Matter.stage.in_(("implementing", "suspended")),
+        Matter.stage.in_(WORKING),
     ]  # fmt: skip
     return [*wanted, Commitment.owner_id == owner_id] if owner_id else wanted

@@ -16,6 +16,7 @@ from app.flow.resolve.models import Commitment, Resolution
 from app.flow.resolve.rules import Task
 from app.matter.models import Matter
 from app.matter.workdays import end_of
+from app.people.secrets import seal
 from app.words import N_
 from tenants.database import db
 from tenants.scope import current_community
@@ -34,7 +35,9 @@ def add_commitments(
         Commitment(
             matter_id=matter.id, resolution_id=resolution.id if resolution else None, position=position,
             what=task.what.strip(), who=task.who.strip(), owner_id=task.owner_id, due=task.due, first_due=task.due,
-            planned_fen=task.planned_fen, round=matter.round, created_at=now,
+            planned_fen=task.planned_fen, round=matter.round, created_at=now, owner_kind=task.owner_kind,
+            unit=task.unit.strip(), target=task.target, letter_no=task.letter_no.strip(),
+            contact_sealed=seal(task.contact.strip()) if task.contact.strip() else "",
         )
         for position, task in enumerate(tasks, start=(last or 0) + 1)
     ]  # fmt: skip
@@ -46,16 +49,28 @@ def add_commitments(
 
 
 def as_written(tasks: Iterable[Task]) -> list[dict[str, Any]]:
-    """Tasks as a resolution keeps them, JSON-safe; whose account carries one is no part of the paper."""
+    """Tasks as a resolution keeps them, JSON-safe; whose account carries one and their phone are no part of the paper.
+
+    What is not there is left out, so that papers from before tasks were measured compare equal to themselves.
+    """
     return [
         {
-            "what": task.what.strip(),
-            "who": task.who.strip(),
-            "due": task.due.isoformat(),
+            "what": task.what.strip(), "who": task.who.strip(), "due": task.due.isoformat(),
             "planned_fen": task.planned_fen,
-        }
+        } | _beyond(task)
         for task in tasks
-    ]
+    ]  # fmt: skip
+
+
+def _beyond(task: Task) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if task.owner_kind != "person":
+        said["owner_kind"] = task.owner_kind
+    if task.target is not None:
+        said |= {"unit": task.unit.strip(), "target": task.target}
+    if task.letter_no.strip():
+        said["letter_no"] = task.letter_no.strip()
+    return said
 
 
 def carry_over(old: Resolution, new: Resolution) -> None:
@@ -88,6 +103,8 @@ def _mend(commitment: Commitment, after: dict[str, Any]) -> None:
         commitment.due = due
     commitment.what, commitment.who, commitment.first_due = after["what"], after["who"], due
     commitment.planned_fen = after["planned_fen"]
+    commitment.owner_kind, commitment.letter_no = after.get("owner_kind", "person"), after.get("letter_no", "")
+    commitment.unit, commitment.target = after.get("unit", ""), after.get("target")
 
 
 def drop_open(matter: Matter) -> None:
@@ -116,4 +133,11 @@ def next_due(matter: Matter) -> datetime | None:
 
 def as_tasks(rows: Sequence[dict[str, Any]]) -> list[Task]:
     """The tasks of a resolution's paper as tasks again."""
-    return [Task(row["what"], row["who"], None, date.fromisoformat(row["due"]), row["planned_fen"]) for row in rows]
+    return [
+        Task(
+            row["what"], row["who"], None, date.fromisoformat(row["due"]), row["planned_fen"],
+            owner_kind=row.get("owner_kind", "person"), unit=row.get("unit", ""), target=row.get("target"),
+            letter_no=row.get("letter_no", ""),
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -6,82 +6,36 @@ days are section 34 of the Residents' Committees Act. Pure: no database, no cloc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from app.errors import Verdict, no, yes
+from app.flow.resolve.task_rules import FEN_MOST as FEN_MOST
+from app.flow.resolve.task_rules import NAME_MOST as NAME_MOST
+from app.flow.resolve.task_rules import REASON_MOST as REASON_MOST
+from app.flow.resolve.task_rules import TASKS_MOST as TASKS_MOST
+from app.flow.resolve.task_rules import Task as Task
+from app.flow.resolve.task_rules import first_no as first_no
+from app.flow.resolve.task_rules import fits as fits
+from app.flow.resolve.task_rules import good_measure as good_measure
+from app.flow.resolve.task_rules import good_tasks as good_tasks
 from app.people.roles import OFFICE_STAFF, Role, Roles, as_roles
 from app.words import N_
 
 TITLE_MOST = 60
 WORDS_MOST = 5000
-REASON_MOST = 1000
-NAME_MOST = 40
 CONTACT_MOST = 60
-TASKS_MOST = 40
 #: 居民委员会组织法 §34: what was settled by deliberation hangs for fifteen days or more.
 HANG_DAYS = 15
 HANG_MOST = 180
 OBJECTION_DAYS = 7
-#: A hundred million yuan: far above what a hall decides, far below what an integer column holds.
-FEN_MOST = 10**10
 #: What a resolution says in words; the names are its columns.
 TEXT_FIELDS = ("title", "basis", "words", "dissent", "dissent_answer", "signed_by")
 #: Where a signed resolution may be corrected. While a larger body has it before it, it may not.
 CORRECTABLE = ("decided", "publicized", "implementing", "suspended", "verifying", "reviewing", "closed")
-
-
-class Task(NamedTuple):
-    """One thing to do: what, who, the account behind it (None: somebody without one), by which day, planned fen."""
-
-    what: str
-    who: str
-    owner_id: UUID | None
-    due: date
-    planned_fen: int = 0
-
-
-def fits(label: str, text: str, most: int, *, required: bool = True) -> Verdict:
-    """Whether a text is there and not too long; ``label`` is what the page calls it."""
-    if required and not text.strip():
-        return no(N_("「%(label)s」要填。"), label=label)
-    if len(text) > most:
-        return no(N_("「%(label)s」最多 %(most)s 个字，现在有 %(n)s 个。"), label=label, most=most, n=len(text))
-    return yes()
-
-
-def first_no(*verdicts: Verdict) -> Verdict:
-    """The first refusal, or yes."""
-    return next((verdict for verdict in verdicts if not verdict), yes())
-
-
-def good_tasks(tasks: Sequence[Task], today: date) -> Verdict:
-    """Every task says what, who and by which day, and no day lies in the past."""
-    if not tasks:
-        return no(N_("至少写一项：谁来办，哪天办完。"))
-    if len(tasks) > TASKS_MOST:
-        return no(N_("任务最多 %(most)s 项。"), most=TASKS_MOST)
-    for task in tasks:
-        verdict = first_no(
-            fits(N_("办什么"), task.what, 200),
-            fits(N_("谁来办"), task.who, NAME_MOST),
-            _good_day_and_money(task, today),
-        )
-        if not verdict:
-            return verdict
-    return yes()
-
-
-def _good_day_and_money(task: Task, today: date) -> Verdict:
-    if task.due < today:
-        return no(N_("「%(what)s」的日子已经过了，往后定。"), what=task.what)
-    if not 0 <= task.planned_fen <= FEN_MOST:
-        return no(N_("「%(what)s」花的钱写得不对。"), what=task.what)
-    return yes()
 
 
 def may_write(roles: Roles) -> Verdict:
@@ -118,6 +72,8 @@ def only_mended(before: Mapping[str, Any], after: Mapping[str, Any]) -> Verdict:
         fine = first_no(fits(N_("办什么"), task["what"], 200), fits(N_("谁来办"), task["who"], NAME_MOST))
         if not fine or not 0 <= task["planned_fen"] <= FEN_MOST:
             return fine and no(N_("「%(what)s」花的钱写得不对。"), what=task["what"])
+        if not (fine := good_measure(task["what"], task.get("unit", ""), task.get("target"))):
+            return fine
     return yes()
 
 

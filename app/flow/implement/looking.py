@@ -1,0 +1,106 @@
+"""The look at the work by a grid worker and one resident, and what goes back to be done again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from app.errors import Refused
+from app.flow.implement import queries, rules
+from app.flow.implement.evidence import evidence_of
+from app.flow.implement.models import Verification
+from app.flow.implement.witness import witness_of
+from app.flow.implement.working import write_note
+from app.flow.resolve import actions as resolving
+from app.flow.resolve.models import Commitment
+from app.flow.resolve.rules import NAME_MOST, REASON_MOST, first_no, fits
+from app.matter.actions import move
+from app.matter.models import Matter
+from app.matter.situation import Stage
+from app.matter.workdays import local_day
+from app.people.actor import Actor
+from app.people.roles import Role
+from app.words import N_
+from tenants.database import db, uuid7
+from tenants.scope import current_community
+
+
+def verify(
+    matter: Matter, *, passed: bool, words: str, resident_name: str, faults: Collection[UUID] = (),
+    new_due: date | None = None, resident_door: str = "", by: Actor, now: datetime, id: UUID | None = None,
+) -> Verification:  # fmt: skip
+    """A grid worker and one resident, who is no doer, look at the work; a failed look names the faulty tasks.
+
+    ``faults`` are ids of commitments (failed only); ``new_due`` is their new day, where they get one. The resident's
+    name stays inside: the timeline only says that a resident was there.
+    """
+    if Stage(matter.stage) is not Stage.VERIFYING:
+        raise Refused(N_("这件事现在走到别的一步了，请刷新看看。"))
+    first_no(fits(N_("看到什么"), words, REASON_MOST), fits(N_("一起看的居民"), resident_name, NAME_MOST)).or_refuse()
+    witness_of(matter, resident_name, door=resident_door, looker=by.label)
+    looker = by.as_capacity(Role.TASK_OWNER) if rules.is_doer(by.id, queries.owners_of(matter)) else by
+    look = Verification(
+        id=id or uuid7(), matter_id=matter.id, round=matter.round, passed=passed, words=words.strip(), by_id=by.id,
+        by_label=by.label, resident_name=resident_name.strip(), at=now,
+    )  # fmt: skip
+    db.session.add(look)
+    db.session.flush()
+    if passed:
+        _verify_all(matter)
+        told = f"网格员和居民一起看过，办好了：{words.strip()}"
+        move(matter, "verify", by=looker, now=now, evidence=evidence_of(matter), words=told)
+        return look
+    again = _reopen(matter, faults, due=new_due, reason=words, approver=by.label, now=now)
+    for task in again:
+        write_note(matter, f"核验没过，退回重办：{words.strip()}", task, by=by, now=now)
+    named = "、".join(task.what for task in again)
+    move(
+        matter, "send_back", by=looker, now=now, evidence=evidence_of(matter), reason=words,
+        words=f"网格员和居民一起看过，还没办好：{words.strip()}（要重办：{named}）",
+        due_at=resolving.next_due(matter), data={"faults": [str(task.id) for task in again]},
+    )  # fmt: skip
+    return look
+
+
+def reopen_tasks(
+    matter: Matter, chosen: Collection[UUID], *, due: date, reason: str, approver: str, now: datetime
+) -> int:
+    """Open promises again for a rework; without a choice all of them. Returns how many."""
+    return len(_reopen(matter, chosen, due=due, reason=reason, approver=approver, now=now))
+
+
+def _reopen(
+    matter: Matter, chosen: Collection[UUID], *, due: date | None, reason: str, approver: str, now: datetime
+) -> Sequence[Commitment]:
+    wanted = select(Commitment).where(
+        Commitment.community_id == current_community(), Commitment.matter_id == matter.id,
+        Commitment.state.in_(("done", "verified")),
+    )  # fmt: skip
+    if chosen:
+        wanted = wanted.where(Commitment.id.in_(chosen))
+    tasks = db.session.scalars(wanted.order_by(Commitment.position)).all()
+    if not tasks:
+        raise Refused(N_("点出哪一项没达到。"))
+    if due is not None and due < local_day(now):
+        raise Refused(N_("新的日子不能是过去的日子。"))
+    for task in tasks:
+        task.state, task.done_at, task.round = "open", None, matter.round
+        if due is not None and due != task.due:
+            task.due, task.extension_reason, task.extension_by = due, reason.strip(), approver
+    db.session.flush()
+    return tasks
+
+
+def _verify_all(matter: Matter) -> None:
+    db.session.execute(
+        update(Commitment)
+        .where(
+            Commitment.community_id == current_community(),
+            Commitment.matter_id == matter.id,
+            Commitment.state == "done",
+        )
+        .values(state="verified")
+    )
