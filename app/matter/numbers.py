@@ -67,7 +67,22 @@ def invitation_number(year: int, n: int) -> str:
     return f"邀-{year}-{n:03d}"
 
 
+def collection_number(code: str, year: int, n: int) -> str:
+    """``NYD-SF-2026-003`` for one collection from door to door (收费); its receipts count on behind it.
+
+    :raises ValueError: when the code is not 2–6 capital letters, or a value is out of range.
+    """
+    _checked(year, n)
+    return f"{_checked_code(code)}-SF-{year}-{n:03d}"
+
+
 def opening_number(code: str, year: int, n: int) -> str:
     """``NYD-KX-2026-003`` for one opening of a letterbox (开箱)."""
     _checked(year, n)
     return f"{_checked_code(code)}-KX-{year}-{n:03d}"
+
+
+def order_number(short: str, year: int, n: int) -> str:
+    """``南盐道督〔2026〕3号``, ``中街督〔2026〕17号``; ``short`` is who issues: the community or the street."""
+    _checked(year, n)
+    return f"{short}督〔{year}〕{n}号"

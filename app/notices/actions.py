@@ -105,7 +105,9 @@ def _untold(now: datetime) -> Sequence[Any]:
     ).all()  # fmt: skip
 
 
-_HEARD = rules.PROPOSER_VERBS | rules.OWNER_VERBS | rules.SITTING_VERBS | rules.SECRETARY_VERBS
+_HEARD = (
+    rules.PROPOSER_VERBS | rules.OWNER_VERBS | rules.SITTING_VERBS | rules.SECRETARY_VERBS | rules.ORDER_VERBS
+)  # fmt: skip
 #: Whom each line invites, by the line's id.
 Invited = dict[UUID, list[tuple[UUID | None, str]]]
 
@@ -151,6 +153,7 @@ def _messages(
         is_private=row.visibility != "public", actor_id=entry.actor_id, number=row.number, title=row.title,
         owner_id=row.owner_id, owner_name=row.display_name or "", reason=entry.reason,
         invitation=entry.data.get("invitation", ""),
+        told=tuple((UUID(account), name) for account, name in entry.data.get("told", ())),
     )  # fmt: skip
     called = (
         (invited or {}).get(entry.id, []) if entry.verb in rules.SITTING_VERBS and "sitting" in entry.data else None

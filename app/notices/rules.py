@@ -14,10 +14,13 @@ from app.matter.situation import LABELS, Stage
 from app.words import N_
 
 PROPOSER, OWNER, COUNCIL, SECRETARY, INVITED = "proposer", "owner", "council", "secretary", "invited"
+#: Named by a supervision order's line: its lead, or whoever issued it.
+ORDER = "order"
 PROPOSER_LABEL = N_("提出人")
 #: Room verbs, besides the moves themselves, that the proposer hears of.
 PROPOSER_VERBS = frozenset({"progress", "escalate", "escalation_taken", "escalation_sent_back", "escalation_answered",
-                            "expert_opinion", "extend", "reply", "review_kept", "retriage", "sheet_ended"})  # fmt: skip
+                            "expert_opinion", "extend", "reply", "review_kept", "retriage", "sheet_ended",
+                            "order_issued", "street_order_issued"})  # fmt: skip
 #: What whoever carries the matter hears of when somebody else did it.
 OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "adopt", "reject", "escalation_taken",
                          "escalation_sent_back", "escalation_answered", "expert_accepts", "expert_declines",
@@ -27,8 +30,19 @@ COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
 #: What is told of a sitting. A line that names its sitting reaches everybody on that register, once; the others of the
 #: same sitting reach nobody besides their own people.
 SITTING_VERBS = COUNCIL_VERBS | {"sitting_planned", "sitting_moved", "sitting_called_off", "invite_more"}
+#: The street's orders go to the hall, and the secretary signs for it.
+STREET_ORDER_VERBS = frozenset(
+    f"street_order_{kind}"
+    for kind in ("issued", "asked", "extension_granted", "extension_refused", "returned", "closed", "void")
+)
 #: What every secretary of the hall hears of: somebody of the street looked at a person or at a closed matter.
-SECRETARY_VERBS = frozenset({"looked"})
+SECRETARY_VERBS = frozenset({"looked"}) | STREET_ORDER_VERBS
+#: What is said on a hall's own supervision order reaches those its line names.
+ORDER_VERBS = frozenset(
+    f"order_{kind}"
+    for kind in ("issued", "signed", "asked", "progress", "extension_asked", "extension_granted", "extension_refused",
+                 "reported", "returned", "closed", "void")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class Entry:
     owner_name: str = ""
     reason: str = ""
     invitation: str = ""
+    told: tuple[tuple[UUID, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,8 @@ def readers(
         ]
     elif entry.verb in COUNCIL_VERBS:
         found += [Reader(COUNCIL, name, account) for account, name in council if account != entry.actor_id]
+    if entry.verb in ORDER_VERBS | STREET_ORDER_VERBS:
+        found += [Reader(ORDER, name, account) for account, name in entry.told if account != entry.actor_id]
     if entry.verb in SECRETARY_VERBS:
         found += [Reader(SECRETARY, name, account) for account, name in secretaries]
     return found
@@ -93,6 +110,8 @@ def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None
     name = entry.number if entry.is_private else f"{entry.number}「{entry.title}」"
     if reader.kind == INVITED:
         return entry.invitation
+    if reader.kind == ORDER:
+        return f"{name}：{entry.words}。{entry.reason}".rstrip("。") + "。"
     if reader.kind == SECRETARY:
         # The secretary handles every matter; the number is enough, and the reason is what must be judged.
         return f"{entry.number}：{entry.words}。{entry.reason}"

@@ -1,0 +1,289 @@
+"""Reading supervision orders: of one matter, of the bound hall, or of all halls of the bound street."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, and_, cast, exists, func, select
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.flow.implement import order_rules as rules
+from app.flow.implement.order_models import OrderEvent, SupervisionOrder
+from app.flow.resolve.models import Commitment, Resolution
+from app.matter.house import house
+from app.matter.lights import Light
+from app.matter.models import Matter
+from tenants.database import db
+from tenants.registry import Community
+from tenants.scope import current, current_community, current_street
+
+PAGE = 20
+TABS = ("open", "late", "closed", "all")
+ENDED = ("closed", "void")
+OF_MATTER = and_(Matter.community_id == SupervisionOrder.community_id, Matter.id == SupervisionOrder.matter_id)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An order as it stands: ``due`` is the day after extensions, ``events`` in the order in which they were written.
+
+    ``facts`` is what :func:`app.flow.implement.order_rules.standing` made of the events.
+    """
+
+    order: SupervisionOrder
+    state: rules.State
+    due: date
+    light: Light
+    events: Sequence[OrderEvent]
+    facts: rules.Facts
+
+
+@dataclass(frozen=True)
+class Row:
+    """One order of a list with the matter it is about; ``community`` only where the street reads over all halls."""
+
+    standing: Standing
+    matter: Matter
+    community: Community | None = None
+
+
+def here(table: Any) -> Any:
+    """The application's own fence: the bound hall, or all halls of the bound street."""
+    if current().community is None:
+        return table.street_id == current_street()
+    return table.community_id == current_community()
+
+
+def stands(order: SupervisionOrder, events: Sequence[OrderEvent], now: datetime) -> Standing:
+    """``order`` with its light at ``now``."""
+    facts = rules.standing(order, events)
+    shown = rules.light_of(order, facts, now, house().calendar)
+    return Standing(order, facts.state, facts.due, shown, events, facts)
+
+
+def find_order(order_id: UUID) -> SupervisionOrder | None:
+    """The order with this id of the bound hall, or of any hall of the bound street."""
+    return db.session.scalar(select(SupervisionOrder).where(here(SupervisionOrder), SupervisionOrder.id == order_id))
+
+
+def find_row(order_id: UUID, now: datetime) -> Row | None:
+    """One order with its life, its matter and its hall; two statements."""
+    found = db.session.execute(
+        select(SupervisionOrder, Matter, Community)
+        .join(Matter, OF_MATTER)
+        .join(Community, Community.id == SupervisionOrder.community_id)
+        .where(here(SupervisionOrder), SupervisionOrder.id == order_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    return Row(stands(found[0], events_of(found[0]), now), found[1], found[2])
+
+
+def events_of(order: SupervisionOrder) -> Sequence[OrderEvent]:
+    """What was written on one order, in order."""
+    return db.session.scalars(
+        select(OrderEvent)
+        .where(OrderEvent.community_id == order.community_id, OrderEvent.order_id == order.id)
+        .order_by(OrderEvent.seq)
+    ).all()
+
+
+def orders_of(matter: Matter, *, now: datetime | None = None) -> list[Standing]:
+    """All orders on one matter, the newest first; one statement."""
+    rows = db.session.execute(
+        select(SupervisionOrder, OrderEvent)
+        .outerjoin(
+            OrderEvent,
+            and_(
+                OrderEvent.community_id == SupervisionOrder.community_id, OrderEvent.order_id == SupervisionOrder.id
+            ),
+        )
+        .where(
+            here(SupervisionOrder), SupervisionOrder.community_id == matter.community_id,
+            SupervisionOrder.matter_id == matter.id,
+        )
+        .order_by(SupervisionOrder.issued_at.desc(), SupervisionOrder.number.desc(), OrderEvent.seq)
+    ).all()  # fmt: skip
+    found: dict[UUID, tuple[SupervisionOrder, list[OrderEvent]]] = {}
+    for order, event in rows:
+        kept = found.setdefault(order.id, (order, []))
+        if event is not None:
+            kept[1].append(event)
+    moment = now or clock.now()
+    return [stands(order, events, moment) for order, events in found.values()]
+
+
+def orders_page(
+    tab: str = "open", *, now: datetime, page: int = 1, level: str = "", lead_id: UUID | None = None,
+    community_id: int | None = None, limit: int = PAGE,
+) -> tuple[list[Row], int]:  # fmt: skip
+    """One page of a list and how many there are: what is open by its day, the earliest first, the rest newest first.
+
+    Two statements, whatever the number of halls.
+    """
+    due = due_now()
+    wanted = [here(SupervisionOrder), *_of_tab(tab, due, clock.local(now).date())]
+    if level:
+        wanted.append(SupervisionOrder.level == level)
+    if lead_id is not None:
+        wanted.append(SupervisionOrder.lead_id == lead_id)
+    if community_id is not None:
+        wanted.append(SupervisionOrder.community_id == community_id)
+    order_by = (due, SupervisionOrder.issued_at) if tab in ("open", "late") else (SupervisionOrder.issued_at.desc(),)
+    rows = db.session.execute(
+        select(SupervisionOrder, Matter, Community, func.count().over())
+        .join(Matter, OF_MATTER)
+        .join(Community, Community.id == SupervisionOrder.community_id)
+        .where(*wanted)
+        .order_by(*order_by, SupervisionOrder.number)
+        .limit(limit)
+        .offset((max(1, page) - 1) * limit)
+    ).all()
+    lives = _events_by_order(row[0].id for row in rows)
+    found = [Row(stands(row[0], lives.get(row[0].id, []), now), row[1], row[2]) for row in rows]
+    return found, int(rows[0][3]) if rows else 0
+
+
+def open_orders(n: int, offset: int = 0, *, now: datetime | None = None) -> list[Standing]:
+    """The open orders of the bound hall or street, the earliest due first."""
+    rows, _total = orders_page("open", now=now or clock.now(), page=offset // n + 1 if n else 1, limit=n)
+    return [row.standing for row in rows]
+
+
+def counts(matter_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many orders were issued on each matter, those taken back as mistaken left out; one statement."""
+    if not matter_ids:
+        return {}
+    rows = db.session.execute(
+        select(SupervisionOrder.matter_id, func.count())
+        .where(here(SupervisionOrder), SupervisionOrder.matter_id.in_(matter_ids), ~has_event("void"))
+        .group_by(SupervisionOrder.matter_id)
+    ).all()
+    return {matter_id: int(n) for matter_id, n in rows}
+
+
+def kept_and_due(a: date, b: date) -> tuple[int, int, int]:
+    """``(closed by their day, due, second orders issued)`` between the days ``a`` and ``b``; K17 of domain section 7.
+
+    An order of the last day counts only once it is closed, for that day is not over. What was void counts nowhere.
+    """
+    due = due_now()
+    closed_on = (
+        select(cast(func.timezone("Asia/Shanghai", OrderEvent.at), Date))
+        .where(_mine(OrderEvent), OrderEvent.kind == "closed")
+        .correlate(SupervisionOrder)
+        .scalar_subquery()
+    )
+    facts = (
+        select(
+            due.label("due"), closed_on.label("closed"), SupervisionOrder.second_of_id.label("second"),
+            cast(func.timezone("Asia/Shanghai", SupervisionOrder.issued_at), Date).label("issued"),
+        )
+        .where(here(SupervisionOrder), ~has_event("void"))
+        .subquery()
+    )  # fmt: skip
+    inside = and_(facts.c.due.between(a, b), (facts.c.due < b) | facts.c.closed.is_not(None))
+    row = db.session.execute(
+        select(
+            func.count().filter(inside, facts.c.closed <= facts.c.due),
+            func.count().filter(inside),
+            func.count().filter(facts.c.second.is_not(None), facts.c.issued.between(a, b)),
+        )
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def second_of(order: SupervisionOrder) -> SupervisionOrder | None:
+    """The second order that names this one and was not taken back."""
+    return db.session.scalar(
+        select(SupervisionOrder)
+        .where(
+            SupervisionOrder.community_id == order.community_id, SupervisionOrder.second_of_id == order.id,
+            ~has_event("void"),
+        )
+        .limit(1)
+    )  # fmt: skip
+
+
+def first_of(order: SupervisionOrder) -> SupervisionOrder | None:
+    """The first order that a second one names."""
+    return find_order(order.second_of_id) if order.second_of_id else None
+
+
+def commitment_of(order: SupervisionOrder) -> Commitment | None:
+    """The task the order is about, where it names one."""
+    if order.commitment_id is None:
+        return None
+    return db.session.scalar(
+        select(Commitment).where(Commitment.community_id == order.community_id, Commitment.id == order.commitment_id)
+    )
+
+
+def promises_of(matter: Matter) -> Sequence[Commitment]:
+    """What may be urged of a matter, in the scope that asks: the tasks that are not dropped."""
+    return db.session.scalars(
+        select(Commitment)
+        .where(
+            here(Commitment), Commitment.community_id == matter.community_id, Commitment.matter_id == matter.id,
+            Commitment.state != "dropped",
+        )
+        .order_by(Commitment.position)
+    ).all()  # fmt: skip
+
+
+def resolution_number_of(matter: Matter) -> str:
+    """The number of the resolution that holds now, "" where there is none."""
+    return db.session.scalar(
+        select(Resolution.number).where(
+            here(Resolution), Resolution.community_id == matter.community_id, Resolution.matter_id == matter.id,
+            Resolution.replaced_at.is_(None),
+        )
+    ) or ""  # fmt: skip
+
+
+def due_now() -> Any:
+    """The day of an order after its extensions, as SQL."""
+    later = (
+        select(OrderEvent.due)
+        .where(_mine(OrderEvent), OrderEvent.kind == "extension_granted")
+        .order_by(OrderEvent.seq.desc())
+        .limit(1)
+        .correlate(SupervisionOrder)
+        .scalar_subquery()
+    )
+    return func.coalesce(later, SupervisionOrder.due)
+
+
+def has_event(*kinds: str) -> Any:
+    """Whether an order has a line of one of these kinds, as SQL."""
+    line = aliased(OrderEvent)
+    return exists().where(_mine(line), line.kind.in_(kinds)).correlate(SupervisionOrder)
+
+
+def _mine(line: Any) -> Any:
+    return and_(line.community_id == SupervisionOrder.community_id, line.order_id == SupervisionOrder.id)
+
+
+def _of_tab(tab: str, due: Any, today: date) -> list[Any]:
+    if tab == "open":
+        return [~has_event(*ENDED)]
+    if tab == "late":
+        return [~has_event(*ENDED), due < today]
+    return [has_event(*ENDED)] if tab == "closed" else []
+
+
+def _events_by_order(order_ids: Iterable[UUID]) -> dict[UUID, list[OrderEvent]]:
+    ids = list(order_ids)
+    found: dict[UUID, list[OrderEvent]] = {}
+    if ids:
+        lines = db.session.scalars(
+            select(OrderEvent).where(here(OrderEvent), OrderEvent.order_id.in_(ids)).order_by(OrderEvent.seq)
+        )
+        for line in lines:
+            found.setdefault(line.order_id, []).append(line)
+    return found
