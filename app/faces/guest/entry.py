@@ -53,13 +53,13 @@ def enter(secret: str, now: datetime) -> Entry:
     if is_typed and not may_guess("invitation"):
         abort(429)
     mark = fingerprint(secret)
-    _bind(mark)
+    bind(mark)
     key = queries.key_behind(mark)
     if key is None:
         if is_typed:
             wrong_guess("invitation")
         return Entry(Way.UNKNOWN)
-    _bind(mark, key.matter_id, key.invitation_id)
+    bind(mark, key.matter_id, key.invitation_id)
     key = queries.key_behind(mark)
     found = queries.opened_by(key) if key else None
     if key is None or found is None:
@@ -79,10 +79,11 @@ def enter_by_cookie(now: datetime, invitation: UUID | None = None) -> Entry:
 
 def with_key(entry: Entry, mark: str, *, keep: bool = False) -> None:
     """Bind to another key of the same invitation; ``keep`` commits what the key bound before has written."""
-    _bind(mark, entry.case, entry.invitation_id, keep=keep)
+    bind(mark, entry.case, entry.invitation_id, keep=keep)
 
 
-def _bind(mark: str, case: UUID | None = None, invitation: UUID | None = None, *, keep: bool = False) -> None:
+def bind(mark: str, case: UUID | None = None, invitation: UUID | None = None, *, keep: bool = False) -> None:
+    """Bind this request to the holder of one key, and to one matter and one invitation (or task) once known."""
     site: Site = g.site
     scope = Scope(
         "guest", street=site.street_id, community=site.community_id, case=case, invitation=invitation, key=mark
