@@ -14,6 +14,7 @@ from app.flow.collect import joint
 from app.flow.collect.moderation_log import tally
 from app.flow.collect.queries import every_file
 from app.flow.collect.voices_actions import purge
+from app.flow.implement import links
 from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
 from app.flow.triage import review
@@ -85,6 +86,11 @@ def end_postings() -> None:
     for posting in resolutions.expired_postings(today):
         with db.session.begin_nested():
             resolving.take_down(posting, by=SYSTEM, now=now)
+
+
+def mend_promises() -> None:
+    """Bring matters in step with what owners outside the hall reported by link; a guest may not change a matter."""
+    links.mend_matters()
 
 
 def lapse() -> None:
