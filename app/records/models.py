@@ -83,12 +83,15 @@ class PaperTemplate(StreetRow, db.Model):
 
     @classmethod
     def extra_args(cls):
-        kinds = "kind in ('minutes', 'summary', 'resolution', 'notice')"
+        kinds = "kind in ('minutes', 'summary', 'resolution', 'notice', 'order')"
         return (UniqueConstraint("street_id", "kind", "version"), CheckConstraint(kinds, name="kind"))
 
 
 class LedgerView(Tenant, db.Model):
-    """A way of looking at the ledger that somebody keeps (存下的看法): filters, columns and order, under a name."""
+    """A way of looking at the ledger that somebody keeps (存下的看法): filters, columns and order, under a name.
+
+    ``asked`` is ``{"wanted": {…}, "columns": […]}``; the ``is_default`` one opens when its owner comes to the ledger.
+    """
 
     __access__: ClassVar[Access] = Access(community="siud", street="")
 
@@ -96,6 +99,7 @@ class LedgerView(Tenant, db.Model):
     name: Mapped[str]
     asked: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     shared: Mapped[bool] = mapped_column(default=False)
+    is_default: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     @classmethod
@@ -104,7 +108,10 @@ class LedgerView(Tenant, db.Model):
             tfk("account_id", "account"),
             UniqueConstraint("community_id", "account_id", "name"),
             CheckConstraint("name <> ''", name="it_has_a_name"),
-        )
+            Index(
+                "uq_ledger_view_default", "community_id", "account_id", unique=True, postgresql_where="is_default"
+            ),
+        )  # fmt: skip
 
 
 class LedgerExport(Tenant, db.Model):
@@ -124,6 +131,7 @@ class LedgerExport(Tenant, db.Model):
     asked_label: Mapped[str]
     asked_at: Mapped[datetime]
     beat_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     downloads: Mapped[int] = mapped_column(default=0)

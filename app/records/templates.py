@@ -28,6 +28,7 @@ KIND_LABELS: dict[str, str] = {
     "summary": N_("会议纪要"),
     "resolution": N_("决议书"),
     "notice": N_("公示"),
+    "order": N_("督办单"),
 }
 
 

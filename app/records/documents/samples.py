@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from app.records.documents.letterhead import BODY, DAY, NUMBER, SIGNED, TITLE
 from app.records.documents.minutes import Attendee, Minutes, Option, Speech, Topic, minutes_docx
 from app.records.documents.notice import Posting, posting_docx
+from app.records.documents.order import Line, Order, order_docx
 from app.records.documents.page import Paper
 from app.records.documents.parts import Dissent, Tally, Task
 from app.records.documents.resolution import Resolution, resolution_docx
@@ -65,8 +66,18 @@ def _notice(template: bytes | None) -> bytes:
     return posting_docx(paper, template=template)
 
 
+def _order(template: bytes | None) -> bytes:
+    paper = Order(
+        _ISSUER, "示例督〔2026〕3号", "supervise", _NUMBER, _MATTER, "物业 何经理", "一周里把5组晾衣架装好。",
+        date(2026, 7, 17), date(2026, 7, 10), "小李", "示例社区，0311-0000 0000", task=_TASKS[1].what,
+        resolution_number="示例议决〔2026〕3号", light="red",
+        lines=[Line(_BEGAN, "何经理", "说进展", "支架到货，周六装。")], signed_by="何经理", signed_at=_BEGAN,
+    )  # fmt: skip
+    return order_docx(paper, template=template)
+
+
 SAMPLES: dict[str, Callable[[bytes | None], bytes]] = {
-    "minutes": _minutes, "summary": _summary, "resolution": _resolution, "notice": _notice,
+    "minutes": _minutes, "summary": _summary, "resolution": _resolution, "notice": _notice, "order": _order,
 }  # fmt: skip
 
 
