@@ -38,7 +38,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hands_count": {"teller_id": uuid.UUID(int=7), "scrutineer_id": uuid.UUID(int=8)},
     "council_term": {"starts": date(2026, 1, 1), "ends": date(2031, 1, 1)},
     "posting": {"starts": date(2026, 6, 1), "objections_until": date(2026, 6, 8), "ends": date(2026, 6, 16)},
-    "rating": {"grade": 5},
+    "rating": {"grade": 5, "marks": []},
     "campaign": {"starts": date(2026, 6, 1), "ends": date(2026, 6, 30)},
     "letterbox_opening": {"found": 3, "blank": 0, "second_id": uuid.UUID(int=7)},
     "merger": {"into_id": uuid.UUID(int=7)},
@@ -53,7 +53,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "privacy_request": {"kind": "see"},
     "comment": {"state": "waiting"},
     "work_plan": {"starts": date(2026, 1, 1), "ends": date(2026, 12, 31)},
-    "collection_share": {"state": "asked", "paid_fen": 0, "refunded_fen": 0},
+    "collection_share": {"state": "asked", "paid_fen": 0, "refund_fen": 0, "refunded_fen": 0},
     "collection": {"state": "draft"},
     "commitment": {"due": date(2026, 6, 1), "first_due": date(2026, 6, 1)},
 }

@@ -24,6 +24,7 @@ from app.matter.models import Attachment
 from app.matter.sight import Part, may_see
 from app.matter.sounds import ENDINGS, MEDIA_TYPES
 from app.people.permissions import Permission
+from app.people.roles import Role
 from app.words import N_
 from tenants.brand import Brand
 from tenants.scope import current_community
@@ -92,6 +93,8 @@ def _readable(file_id: UUID) -> Attachment:
         return attachment
     # Whoever may not see it learns nothing about its being there. Letters and signed sheets carry names and hands; what
     # the proposer brought along is shut like their words.
+    if attachment.about == queries.VOUCHER and not (viewer.is_handler or Role.AFFAIRS_SUPERVISOR in viewer.roles):
+        raise Missing(NO_FILE)
     named = attachment.about in (queries.LETTER, queries.SIGNED_PAPER)
     part = Part.PERSONS if named else (Part.CONTENT if attachment.about else Part.WORDS)
     if not may_see(part, viewer, queries.sensitivity_of(matter)):

@@ -28,6 +28,8 @@ PAGE = 20
 LETTER = "letter"
 #: The same of a sheet on which people signed by hand.
 SIGNED_PAPER = "signing_sheet"
+#: A picture of a bill or receipt: names and accounts stand on it, so only those who keep or check the account see it.
+VOUCHER = "voucher"
 #: What a resident asks a list for: what is being talked over, what is being done, what is finished, what ended else.
 GROUPS: dict[str, frozenset[Stage]] = {
     "talking": frozenset(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, true
 
-from app.flow.collect.queries import LETTER, SIGNED_PAPER
+from app.flow.collect.queries import LETTER, SIGNED_PAPER, VOUCHER
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting, SittingSeries
 from app.flow.deliberate.rules import Condition, Quorum, quorum_condition
 from app.matter.models import Attachment, Matter
@@ -19,7 +19,7 @@ from tenants.database import db
 from tenants.scope import current_community
 
 #: Files that carry names and hands; they are never laid out (``collect.queries`` keeps them shut likewise).
-NAMED_PAPERS = (LETTER, SIGNED_PAPER)
+NAMED_PAPERS = (LETTER, SIGNED_PAPER, VOUCHER)
 UPCOMING = ("noticed", "open")
 #: What was put there by mistake and taken away before the notice is no part of it.
 ON_AGENDA, ON_REGISTER = AgendaItem.outcome != "taken_off", Attendance.state != "withdrawn"

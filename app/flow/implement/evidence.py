@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, case, exists, func, select
 
 from app.flow.implement.models import ProgressNote, Verification
+from app.flow.implement.money_queries import named_in_account, recorded
 from app.flow.resolve.models import Commitment
 from app.matter.models import Matter
 from tenants.database import db
@@ -21,12 +22,18 @@ def evidence_of(matter: Matter) -> frozenset[str]:
         found.add("all_verified")
     if row.noted:
         found.add("progress_note")
-    if row.promised and not row.unpaid:
+    if row.promised and _is_accounted_for(row):
         found.add("money_recorded")
         found |= {"cost_compared"} if row.passed else set()
     found |= {"resident_witness"} if row.looked else set()
     found |= {"fault_found"} if row.failed else set()
     return frozenset(found)
+
+
+def _is_accounted_for(row) -> bool:  # type: ignore[no-untyped-def]
+    """Each task that plans money says what it cost, or a bill does; and a budget of the account has its cost too."""
+    tasks_told = not row.unpaid or row.loose_bills
+    return bool(tasks_told and (row.billed or row.told or not row.budgeted))
 
 
 def _question(matter: Matter):  # type: ignore[no-untyped-def]
@@ -43,7 +50,9 @@ def _question(matter: Matter):  # type: ignore[no-untyped-def]
     return select(
         of(counted).label("promised"), of(Commitment.state == "open").label("open"),
         of(Commitment.state == "verified").label("verified"),
-        of(counted, Commitment.planned_fen > 0, Commitment.actual_fen.is_(None)).label("unpaid"),
+        of(counted, Commitment.planned_fen > 0, Commitment.actual_fen.is_(None), ~named_in_account()).label("unpaid"),
+        of(Commitment.actual_fen.is_not(None)).label("told"),
+        *(there.label(name) for name, there in recorded(matter).items()),
         notes.label("noted"), looks.label("looked"), looks.where(Verification.passed.is_(True)).label("passed"),
         looks.where(Verification.passed.is_(False)).label("failed"),
     ).where(Commitment.community_id == here, Commitment.matter_id == matter.id)  # fmt: skip

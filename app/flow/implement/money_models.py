@@ -23,12 +23,14 @@ SOURCES = (
 class MoneyEntry(Tenant, db.Model):
     """One line of a matter's account: planned (``budget``), come in or gone out. Only ever struck out, with a reason.
 
-    ``approx`` says that the sum is an upper bound that nobody counted to the fen (「近60万元」, W6).
+    ``approx`` says that the sum is an upper bound that nobody counted to the fen (「近60万元」, W6). ``share_id`` names
+    the household's share that was paid (``in``) or given back (``out``); a payment stands in the account once.
     """
 
     matter_id: Mapped[UUID]
     commitment_id: Mapped[UUID | None]
     collection_id: Mapped[UUID | None]
+    share_id: Mapped[UUID | None]
     side: Mapped[str]
     source: Mapped[str]
     source_name: Mapped[str] = mapped_column(default="")
@@ -50,24 +52,34 @@ class MoneyEntry(Tenant, db.Model):
             tfk("matter_id", "matter"),
             tfk("commitment_id", "commitment"),
             tfk("collection_id", "collection"),
+            tfk("share_id", "collection_share"),
             CheckConstraint(one_of("side", ("budget", "in", "out")), name="side"),
             CheckConstraint(one_of("source", SOURCES), name="source"),
             CheckConstraint("amount_fen > 0", name="amount_fen"),
             CheckConstraint("words <> ''", name="it_says_what_for"),
             CheckConstraint("struck_at is null or struck_reason <> ''", name="struck_says_why"),
+            CheckConstraint(
+                "share_id is null or (collection_id is not null and side in ('in', 'out'))", name="a_share_s_money"
+            ),
             Index(None, "community_id", "matter_id", "on"),
-        )
+            Index(
+                "uq_money_entry_share", "community_id", "share_id", "side", unique=True,
+                postgresql_where="struck_at is null",
+            ),
+        )  # fmt: skip
 
 
 class Collection(Tenant, db.Model):
     """Money collected from door to door (挨家挨户收费): voluntary, each home agrees for itself, accounts are posted.
 
     ``basis`` is how the shares were reckoned: by heads, by floor area, a like sum for every home, or as agreed.
+    ``number`` stands on every receipt (``NYD-SF-2026-003-012``); ``last_receipt`` counts up and never back.
     """
 
     __access__: ClassVar[Access] = Access(street="")
 
     matter_id: Mapped[UUID]
+    number: Mapped[str]
     title: Mapped[str]
     purpose: Mapped[str]
     basis: Mapped[str]
@@ -87,16 +99,22 @@ class Collection(Tenant, db.Model):
     def extra_args(cls):
         return (
             tfk("matter_id", "matter"),
+            UniqueConstraint("community_id", "number"),
             CheckConstraint(one_of("basis", ("heads", "area", "equal", "agreed")), name="basis"),
             CheckConstraint(one_of("state", ("draft", "open", "closed", "void")), name="state"),
             CheckConstraint("total_fen > 0", name="total_fen"),
             CheckConstraint("state <> 'void' or closing_words <> ''", name="void_says_why"),
+            CheckConstraint("state = 'draft' or state = 'void' or voluntary_words <> ''", name="says_it_is_voluntary"),
             Index(None, "community_id", "matter_id"),
         )
 
 
 class CollectionShare(Tenant, db.Model):
-    """One home's share. Nothing is owed before the home agreed; what was paid has a receipt."""
+    """One home's share. Nothing is owed before the home agreed; what was paid has a receipt.
+
+    ``refund_fen`` is what the home gets back (a surplus, or all of it when the collection is void), ``refunded_fen``
+    what was handed over of it.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -110,6 +128,7 @@ class CollectionShare(Tenant, db.Model):
     state: Mapped[str] = mapped_column(default="asked")
     agreed_at: Mapped[datetime | None]
     agreed_how: Mapped[str] = mapped_column(default="")
+    answered_label: Mapped[str] = mapped_column(default="")
     declined_reason: Mapped[str] = mapped_column(default="")
     paid_fen: Mapped[int] = mapped_column(default=0)
     paid_at: Mapped[datetime | None]
@@ -117,6 +136,7 @@ class CollectionShare(Tenant, db.Model):
     receipt_no: Mapped[str] = mapped_column(default="")
     taken_by: Mapped[UUID | None]
     taken_label: Mapped[str] = mapped_column(default="")
+    refund_fen: Mapped[int] = mapped_column(default=0)
     refunded_fen: Mapped[int] = mapped_column(default=0)
     refunded_at: Mapped[datetime | None]
 
@@ -132,6 +152,11 @@ class CollectionShare(Tenant, db.Model):
             CheckConstraint(
                 "state <> 'paid' or (agreed_at is not null and receipt_no <> '')", name="paid_has_a_receipt"
             ),
-            CheckConstraint("refunded_fen between 0 and paid_fen", name="refund"),
+            CheckConstraint(
+                "refund_fen between 0 and paid_fen and refunded_fen between 0 and refund_fen", name="refund"
+            ),
+            CheckConstraint(
+                "state <> 'agreed' or (agreed_at is not null and agreed_how <> '')", name="agreed_for_itself"
+            ),
             CheckConstraint("(state = 'paid') = (paid_fen > 0)", name="paid_is_paid"),
         )
