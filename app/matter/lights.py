@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.matter.workdays import Calendar, local_day, start_of
@@ -73,15 +73,17 @@ def warn_at(start: datetime, due: datetime | None, calendar: Calendar) -> dateti
     It is the start of a day in Asia/Shanghai and may lie before ``start``: a short span is yellow at once. With it
     a colour needs no calendar, so SQL can tell lights apart: red after ``due``, yellow from this moment, else green.
     """
-    if due is None:
-        return None
-    day = last_day = local_day(due)
-    span = calendar.working_days_between(local_day(start), last_day)
-    left, enough = 0, max(WARN_WORKING_DAYS, span // 5)
+    return None if due is None else start_of(warn_day(local_day(start), local_day(due), calendar))
+
+
+def warn_day(start: date, last_day: date, calendar: Calendar) -> date:
+    """Return the first day on which no more than a fifth of the working days, or three, remain up to ``last_day``."""
+    enough = max(WARN_WORKING_DAYS, calendar.working_days_between(start, last_day) // 5)
+    day, left = last_day, 0
     while left + calendar.is_working_day(day) <= enough:
         left += calendar.is_working_day(day)
         day -= timedelta(days=1)
-    return start_of(day)
+    return day
 
 
 def _late(due: datetime, now: datetime, calendar: Calendar, soft: bool) -> Light:

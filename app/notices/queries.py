@@ -9,10 +9,12 @@ from sqlalchemy import and_, func, select
 
 from app.matter.models import Matter
 from app.notices.models import Message
+from app.notices.reminder_queries import Climbed, climbed
 from app.notices.rules import PROPOSER
 from tenants.database import db
 from tenants.scope import current_community
 
+__all__ = ["Climbed", "climbed", "for_proposer", "message_with_matter", "outbox"]
 PAGE = 20
 WAITING = ("queued", "not_configured", "failed")
 #: What the outbox page can be narrowed to.

@@ -126,6 +126,7 @@ WORDS: dict[tuple[str, str], str] = {
     ("retention", "codes"): N_("清掉了过期的验证码"),
     ("deadline", "notice_days"): N_("改了会前公告的天数"),
     ("deadline", "joint_threshold"): N_("改了联名满多少人算数"),
+    ("deadline", "climb_working_days"): N_("改了超期多久报街道知道"),
     ("deadline", "quorum"): N_("改了法定人数"),
     ("deadline", "council_rule"): N_("改了表决规则"),
 }

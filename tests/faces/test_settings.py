@@ -156,8 +156,8 @@ def test_a_mark_that_is_a_photo(app: Any, secretary: Any) -> None:
 
 def rules(secretary: Any, **changed: str) -> dict[str, str]:
     page = text(secretary.get("/desk/hall-rules"))
-    fields = dict(re.findall(r'name="((?:deadlines__|notice|joint)[a-z_]+)"[^>]*value="(\d+)"', page))
-    assert len(fields) == 20
+    fields = dict(re.findall(r'name="((?:deadlines__|notice|joint|climb)[a-z_]+)"[^>]*value="(\d+)"', page))
+    assert len(fields) == 21
     return {**fields, "quorum": "half", "council_rule": "council_majority", **changed}
 
 
@@ -179,6 +179,7 @@ def test_rules_are_set_within_the_bounds(app: Any, secretary: Any) -> None:
         {"deadlines__accepted": "11"},
         {"notice_days": "2"},
         {"joint_threshold": "51"},
+        {"climb_working_days": "4"},
         {"deadlines__voting": "x"},
         {"quorum": "nobody"},
     ],

@@ -45,9 +45,12 @@ PERIODICS = [
     Periodic("app.faces.jobs.work:take_up", 300),
     Periodic("app.faces.jobs.work:take_up_looks", 300),
     Periodic("app.faces.jobs.work:end_postings", 300),
+    Periodic("app.faces.jobs.work:mend_promises", 600),
     Periodic("app.faces.jobs.work:lapse", 600),
     Periodic("app.faces.jobs.work:end_sheets", 600),
     Periodic("app.faces.jobs.work:moderate", 600),
+    # Once a day each hall speaks; knocking every half hour means that a machine started at noon still speaks today.
+    Periodic("app.faces.jobs.work:urge", 1800),
     Periodic("app.faces.jobs.work:clear_expired", 24 * 3600),
     Periodic("app.faces.jobs.work:sweep_files", 24 * 3600),
 ]

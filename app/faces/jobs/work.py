@@ -14,7 +14,7 @@ from app.flow.collect import joint
 from app.flow.collect.moderation_log import tally
 from app.flow.collect.queries import every_file
 from app.flow.collect.voices_actions import purge
-from app.flow.implement import links
+from app.flow.implement import links, order_telling
 from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
 from app.flow.triage import review
@@ -22,6 +22,7 @@ from app.flow.triage.actions import lapse_overdue
 from app.matter import clocks, escalation, looks, retention
 from app.matter.files import FileStore
 from app.matter.house import forget_houses
+from app.notices import reminders
 from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
 from app.people.import_runs import kept_files
@@ -38,9 +39,9 @@ def spread() -> None:
 
 
 def take_up() -> None:
-    """Take up what the street has answered to the bound hall's requests, and found on its refusals."""
+    """Take up what the street has answered to the bound hall's requests, found on its refusals, and ordered."""
     now = clock.now()
-    if escalation.take_up(now=now) + review.take_up(now=now):
+    if escalation.take_up(now=now) + review.take_up(now=now) + order_telling.take_up(now=now):
         spread_news(now=now)
 
 
@@ -63,6 +64,12 @@ def keep_clocks() -> None:
     """Bring the lights of the bound hall in step with the street's calendar."""
     forget_houses()
     clocks.put_right()
+
+
+def urge() -> None:
+    """Urge whoever owes something in the bound hall, once a day; by lights that are in step with the calendar."""
+    clocks.put_right()
+    reminders.urge(now=clock.now())
 
 
 def clear_expired() -> None:
