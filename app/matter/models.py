@@ -121,7 +121,17 @@ class Matter(Tenant, db.Model):
             Index(None, "community_id", "collected_at"),
             Index(None, "community_id", "due_at"),
             Index(None, "street_id", "collected_at"),
-        )
+            Index(None, "community_id", "owner_id"),
+            # All that a filter, an order or a count of the ledger looks at, so that none of them reads the rows.
+            Index(
+                "ix_matter_ledger", "community_id", "collected_at", "id",
+                postgresql_include=[
+                    "number", "title", "place", "stage", "due_at", "warn_at", "triage", "category", "level", "channel",
+                    "building_id", "owner_id", "escalated", "visibility", "track", "has_minor", "accepted_at",
+                    "closed_at", "rating_count", "rating_satisfied",
+                ],
+            ),
+        )  # fmt: skip
 
 
 class TimelineEntry(Tenant, db.Model):

@@ -1,126 +1,171 @@
-"""Doors of the ledger (议事台账): filtered, page by page, and on paper. What is asked for stays in the URL."""
+"""Doors of the ledger (议事台账): filtered, in any order, page by page, and on paper.
+
+What is asked for stands in the URL; on the same browser it also stays until it is changed, and so do the columns.
+Neither reaches the database unless somebody keeps it as a view.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, session
 from flask_babel import gettext as _
 
 from app import clock
 from app.faces.community.desk import hidden_title, reader
 from app.faces.community.inputs import as_uuid, page_number
 from app.faces.doors import Door
+from app.faces.look import link, say
 from app.faces.pages import desk, page
-from app.flow.collect.rules import CATEGORIES
-from app.matter import ledger as books
+from app.faces.visitor import visitor
+from app.flow.collect.rules import CATEGORIES, CHANNELS
 from app.matter.house import house
-from app.matter.ledger import PAPER, TABS, Page, Row, Wanted
-from app.matter.lights import COLOUR_LABELS, Colour
-from app.matter.situation import LABELS, Kind, Stage, Triage
+from app.matter.ledger_filter import TABS, Wanted
+from app.matter.lights import COLOUR_LABELS
+from app.matter.situation import LABELS, LEVEL_LABELS
 from app.matter.stages import STEPS, TRIAGE_LABELS
 from app.people.permissions import Permission
+from app.records.ledger_asked import as_args, wanted_of
+from app.records.ledger_columns import ALWAYS, COLUMNS, ON_PAPER, Column, chosen
+from app.records.ledger_rows import PAPER, Line, Page, read_page
+from app.records.ledger_views import Frame, View, read_frame
+from tenants.database import uuid7
 from tenants.hosts import site_url
 
-LONGEST = 60
+#: Under these names the browser's session keeps what was asked last, and which columns.
+ASKED, SHOWN = "ledger", "ledger_columns"
 
 
 def ledger() -> str:
     """The ledger on the screen."""
-    now, calendar = clock.now(), house().calendar
-    wanted, who = _wanted(), reader()
-    lights = books.lights_of(books.clocks_of_open(who, now, calendar))
-    counts = books.tab_counts(who, lights, _year_start(now))
-    found = books.read_page(wanted, who, lights, now=now, calendar=calendar)
+    now, who = clock.now(), reader()
+    frame = read_frame(who, _words(), now=now, year_start=_year_start(now))
+    wanted, columns, view = asked_for(frame)
+    found = read_page(wanted, who, columns, now=now, calendar=house().calendar, say=say)
+    me = visitor()
     return desk(
-        "desk/ledger.html", "ledger", rows=[_line(row) for row in found.rows], found=found, wanted=wanted,
-        tabs=_tabs(wanted, counts["tabs"]), counts=counts, options=_options(counts["owners"]),
-        year=clock.local(now).year, url_of=lambda n: _url(wanted, page=n),
-        print_url=_url(wanted, "community.ledger_print"), is_filtered=_is_filtered(wanted),
+        "desk/ledger.html", "ledger", found=found, lines=[shown(line) for line in found.lines], wanted=wanted,
+        heads=heads(wanted, columns), frame=frame, tabs=_tabs(wanted, frame.tabs), options=_options(frame),
+        year=clock.local(now).year, view=view, url_of=lambda n: url_of(wanted, page=n),
+        print_url=url_of(wanted, "community.ledger_print"), column_choices=_column_choices(columns),
+        asked=as_args(wanted), hidden_some=any(line.hidden for line in found.lines), once=uuid7(),
+        may_export=bool(me and me.can(Permission.LEDGER_EXPORT)),
+        clear_url=site_url("community.ledger", tab=wanted.tab), old_n=frame.old_years.get(wanted.year, 0),
+        sheet_url=link("community.ledger_sheet", **as_args(wanted)),
     )  # fmt: skip
 
 
 def ledger_print() -> str:
-    """The same list as a table for paper, at most 500 lines."""
-    now, calendar = clock.now(), house().calendar
-    wanted, who = _wanted(), reader()
-    lights = books.lights_of(books.clocks_of_open(who, now, calendar))
-    found: Page = books.read_page(wanted, who, lights, now=now, calendar=calendar, limit=PAPER)
+    """The same list and the same columns as a table for paper laid across, at most 500 lines."""
+    now, who = clock.now(), reader()
+    wanted = wanted_of(request.args)
+    columns = chosen(request.args.getlist("col") or session.get(SHOWN, ()))
+    found: Page = read_page(wanted, who, columns, now=now, calendar=house().calendar, say=say, size=PAPER)
     return page(
-        "desk/ledger_print.html", rows=[_line(row) for row in found.rows], total=found.total, tab=_(TABS[wanted.tab]),
-        printed=now,
+        "desk/ledger_print.html", lines=[shown(line) for line in found.lines], columns=columns, total=found.total,
+        tab=_(TABS[wanted.tab]), wanted=wanted, printed=now, is_tight=len(columns) > ON_PAPER,
     )  # fmt: skip
 
 
-def _wanted() -> Wanted:
-    """What the URL asks for; what makes no sense there counts as not asked for."""
+def asked_for(frame: Frame) -> tuple[Wanted, tuple[Column, ...], View | None]:
+    """What this request asks for: its URL, the view it names, what was asked last on this browser, one's usual view."""
+    given, number = request.args.to_dict(), page_number()
+    view = next((one for one in frame.views if one.id == as_uuid(given.get("view"))), None)
+    if not given and ASKED not in session:
+        view = next((one for one in frame.views if one.is_default), None)
+    if view is not None:
+        session[SHOWN] = [column.key for column in view.columns]
+        wanted = replace(view.wanted, page=number)
+    elif given.keys() - {"page", "col", "view"}:
+        wanted = wanted_of(given, page=number)
+    else:
+        wanted = wanted_of(session.get(ASKED, {}), page=number)
+    if "col" in given:
+        session[SHOWN] = [column.key for column in chosen(request.args.getlist("col"))]
+    session[ASKED] = wanted.as_dict()
+    return wanted, chosen(session.get(SHOWN, ())), view
+
+
+def url_of(wanted: Wanted, endpoint: str = "community.ledger", **more: Any) -> str:
+    """The address of what is asked for."""
+    return site_url(endpoint, **{name: value for name, value in (as_args(wanted) | more).items() if value})
+
+
+def shown(line: Line) -> dict[str, Any]:
+    """A line as the templates need it."""
+    title = line.cells.get("title") or (hidden_title(line.hidden == "child") if line.hidden else "")
+    return {
+        "line": line, "cells": line.cells, "title": title, "step_label": _(STEPS[line.step - 1].label),
+        "stage_label": _(LABELS[line.stage]), "url": site_url("community.desk_matter", matter_id=line.id),
+    }  # fmt: skip
+
+
+def heads(wanted: Wanted, columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    """The headings; a sortable one leads to its own order, and from there to the other way round."""
+    found = []
+    for column in columns:
+        is_sorted = wanted.sort == column.key
+        turned = replace(wanted, sort=column.key, down=is_sorted and not wanted.down)
+        found.append({
+            "column": column, "label": _(column.label), "url": url_of(turned) if column.sortable else "",
+            "sorted": ("descending" if wanted.down else "ascending") if is_sorted else "",
+        })  # fmt: skip
+    return found
+
+
+def _words() -> str:
+    """The words are needed before it is known whether a view is asked for, and a view's words search old rows too."""
     given = request.args
-    tab, colour = given.get("tab", "open"), given.get("light", "")
-    return Wanted(
-        tab=tab if tab in TABS else "open", words=given.get("q", "").strip()[:LONGEST],
-        stage=_known(given.get("stage"), Stage), step=_step(given.get("step")),
-        triage=_known(given.get("triage"), Triage), category=_known(given.get("category"), CATEGORIES),
-        owner=as_uuid(given.get("owner")), colour=colour if colour in set(Colour) else "",
-        page=page_number(),
-    )  # fmt: skip
-
-
-def _known(value: str | None, among: Any) -> str:
-    return value if value and value in set(among) else ""
-
-
-def _step(value: str | None) -> int:
-    return int(value) if value and value.isascii() and value.isdigit() and 1 <= int(value) <= len(STEPS) else 0
-
-
-def _url(wanted: Wanted, endpoint: str = "community.ledger", **more: Any) -> str:
-    asked = {
-        "tab": wanted.tab, "q": wanted.words, "stage": wanted.stage, "step": wanted.step, "triage": wanted.triage,
-        "category": wanted.category, "owner": wanted.owner, "light": wanted.colour,
-    } | more  # fmt: skip
-    return site_url(endpoint, **{name: value for name, value in asked.items() if value})
-
-
-def _is_filtered(wanted: Wanted) -> bool:
-    return bool(
-        wanted.words or wanted.stage or wanted.step or wanted.triage or wanted.category or wanted.owner or wanted.colour
-    )
+    if given.keys() - {"page", "col", "view"}:
+        return wanted_of(given.to_dict()).words
+    return "" if given.get("view") else wanted_of(session.get(ASKED, {})).words
 
 
 def _tabs(wanted: Wanted, counts: dict[str, int]) -> list[dict[str, Any]]:
     return [
-        {"label": _(label), "count": counts[name], "url": _url(wanted, tab=name), "current": name == wanted.tab}
+        {
+            "label": _(label), "count": counts[name], "current": name == wanted.tab,
+            "url": url_of(replace(wanted, tab=name)),
+        }
         for name, label in TABS.items()
-    ]
+    ]  # fmt: skip
 
 
-def _options(owners: list[tuple[UUID, str]]) -> dict[str, list[tuple[str, str]]]:
+def _options(frame: Frame) -> dict[str, list[tuple[Any, str]]]:
+    def listed(labels: Any, first: str) -> list[tuple[Any, str]]:
+        return [("", first), *((str(key), _(label)) for key, label in labels.items())]
+
+    every = _("全部")
     return {
-        "category": [("", _("全部类别")), *((key, _(label)) for key, label in CATEGORIES.items())],
-        "step": [("", _("全部七步")), *((str(step.number), f"{step.number} {_(step.label)}") for step in STEPS)],
-        "stage": [("", _("全部")), *((str(stage), _(LABELS[stage])) for stage in Stage)],
-        "triage": [("", _("全部")), *((str(way), _(label)) for way, label in TRIAGE_LABELS.items())],
-        "light": [("", _("全部")), *((str(colour), _(label)) for colour, label in COLOUR_LABELS.items())],
-        "owner": [("", _("全部")), *((str(key), name) for key, name in owners)],
-    }
-
-
-def _line(row: Row) -> dict[str, Any]:
-    kinds = {Kind.JOINT: _("%(n)s 个签名联名", n=row.signers), Kind.ORGANISATION: _("单位提的")}
-    category = CATEGORIES.get(row.category, row.category)
-    return {
-        "row": row, "title": row.title or hidden_title(row.is_child_s), "category": _(category) if category else "—",
-        "said_by": kinds.get(Kind(row.kind), _("个人提的")),
-        "step_label": _(STEPS[row.step - 1].label), "stage_label": _(LABELS[row.stage]),
-        "triage": _(TRIAGE_LABELS[Triage(row.triage)]) if row.triage else "",
-        "url": site_url("community.desk_matter", matter_id=row.id),
+        "year": [("", _("哪年都行")), *((year, _("%(year)s 年", year=year)) for year in frame.years)],
+        "month": [("", _("全年")), *((month, _("%(month)s月", month=month)) for month in range(1, 13))],
+        "category": listed(CATEGORIES, _("全部类别")),
+        "step": [("", _("全部七步")), *((step.number, f"{step.number} {_(step.label)}") for step in STEPS)],
+        "stage": listed(LABELS, every), "triage": listed(TRIAGE_LABELS, every), "level": listed(LEVEL_LABELS, every),
+        "channel": listed(CHANNELS, every), "light": listed(COLOUR_LABELS, every),
+        "owner": [("", every), *((str(key), name) for key, name in frame.owners)],
+        "grid": [("", every), *((str(key), name) for key, name in frame.grids)],
     }  # fmt: skip
+
+
+def _column_choices(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+    on = {column.key for column in columns}
+    return [
+        {"key": column.key, "label": _(column.label), "on": column.key in on}
+        for column in COLUMNS if column.key not in ALWAYS
+    ]  # fmt: skip
 
 
 def _year_start(now: datetime) -> datetime:
     return clock.at(date(clock.local(now).year, 1, 1), 0)
+
+
+def view_url(view_id: UUID) -> str:
+    """Where a kept view opens."""
+    return site_url("community.ledger", view=view_id)
 
 
 DOORS: list[Door] = [
