@@ -50,7 +50,7 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
     return [*lines, line.strip()] if line.strip() else lines
 
 
-def _text(
+def text_line(
     words: str, x: float, y: float, size: float, fill: str, *, bold: bool = False, anchor: str = "start"
 ) -> str:  # fmt: skip
     weight = ' font-weight="700"' if bold else ""
@@ -60,21 +60,21 @@ def _text(
     )
 
 
-def _fitting(words: str, size: float, width: float) -> float:
+def fitting(words: str, size: float, width: float) -> float:
     return min(size, size * width / max(1.0, width_of(words, size)))
 
 
 def _header(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:
     yield f'<rect width="210" height="{_HEADER:g}" fill="{brand.brand}"/>'
     yield f'<rect y="{_HEADER:g}" width="210" height="1.6" fill="{brand.accent}"/>'
-    yield _placed(brand.mark_svg, brand, "#fff", (_EDGE, 9, 14, 14))
-    yield _text(shown["top"], 105, 18, 6, "#fff", anchor="middle")
-    yield _text(shown["title"], 105, 43, _fitting(shown["title"], 23, 180), "#fff", bold=True, anchor="middle")
-    yield _text(shown["lead"], 105, 56, _fitting(shown["lead"], 8.4, 180), "#fff", anchor="middle")
-    yield _placed(brand.scene_svg, brand, "#fff", (55, 59, 100, 46.9))
+    yield placed(brand.mark_svg, brand, "#fff", (_EDGE, 9, 14, 14))
+    yield text_line(shown["top"], 105, 18, 6, "#fff", anchor="middle")
+    yield text_line(shown["title"], 105, 43, fitting(shown["title"], 23, 180), "#fff", bold=True, anchor="middle")
+    yield text_line(shown["lead"], 105, 56, fitting(shown["lead"], 8.4, 180), "#fff", anchor="middle")
+    yield placed(brand.scene_svg, brand, "#fff", (55, 59, 100, 46.9))
 
 
-def _placed(drawing: str, brand: Brand, colour: str, box: tuple[float, float, float, float]) -> str:
+def placed(drawing: str, brand: Brand, colour: str, box: tuple[float, float, float, float]) -> str:
     """A stored drawing in a box, its variables written out."""
     text = drawing
     for name, value in (
@@ -99,19 +99,19 @@ def _code(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:
             f'<svg x="12" y="112" width="80" height="80" viewBox="{found[1]}" shape-rendering="crispEdges">'
             f'<path fill="#000" d="{found[2]}"/></svg>'
         )
-    yield _text(shown["scan"], 52, 199, 7, brand.ink, bold=True, anchor="middle")
+    yield text_line(shown["scan"], 52, 199, 7, brand.ink, bold=True, anchor="middle")
 
 
 def _ways(shown: Mapping[str, Any], brand: Brand, labels: Mapping[str, str]) -> Iterator[str]:
     y = 124.0
     for number, (head, words) in enumerate(shown["ways"]):
         if number == 1:
-            yield _text(labels["no_phone"], 100, y - 1, 4.4, "#555")
+            yield text_line(labels["no_phone"], 100, y - 1, 4.4, "#555")
             y += 8.4
-        yield _text(head, 100, y, 8, brand.ink, bold=True)
+        yield text_line(head, 100, y, 8, brand.ink, bold=True)
         y += 7
         for line in wrapped(words, 5.2, 96)[:2]:
-            yield _text(line, 100, y, 5.2, "#222")
+            yield text_line(line, 100, y, 5.2, "#222")
             y += 6.6
         y += 4.4
 
@@ -119,28 +119,28 @@ def _ways(shown: Mapping[str, Any], brand: Brand, labels: Mapping[str, str]) -> 
 def _address(shown: Mapping[str, Any], brand: Brand, labels: Mapping[str, str]) -> Iterator[str]:
     typed = shown["poster"].typed
     yield f'<rect x="{_EDGE:g}" y="205" width="178" height="19" rx="3" fill="{brand.soft}"/>'
-    yield _text(labels["typed"], 105, 211.5, 4.4, brand.ink, anchor="middle")
-    yield _text(typed, 105, 220.5, _fitting(typed, 8.4, 170), brand.ink, bold=True, anchor="middle")
+    yield text_line(labels["typed"], 105, 211.5, 4.4, brand.ink, anchor="middle")
+    yield text_line(typed, 105, 220.5, fitting(typed, 8.4, 170), brand.ink, bold=True, anchor="middle")
 
 
 def _steps(shown: Mapping[str, Any], brand: Brand, labels: Mapping[str, str]) -> Iterator[str]:
-    yield _text(labels["after"], _EDGE, 233, 5.4, brand.ink, bold=True)
+    yield text_line(labels["after"], _EDGE, 233, 5.4, brand.ink, bold=True)
     columns: Sequence[tuple[str, str]] = shown["steps"]
     for number, (head, words) in enumerate(columns):
         x = _EDGE + number * 61
         yield f'<circle cx="{x + 4.5:g}" cy="242" r="4.5" fill="{brand.brand}"/>'
-        yield _text(str(number + 1), x + 4.5, 244.2, 6, "#fff", bold=True, anchor="middle")
-        yield _text(head, x + 11.5, 244.2, 6, brand.ink, bold=True)
+        yield text_line(str(number + 1), x + 4.5, 244.2, 6, "#fff", bold=True, anchor="middle")
+        yield text_line(head, x + 11.5, 244.2, 6, brand.ink, bold=True)
         for at, line in enumerate(wrapped(words, 4.6, 56)[:3]):
-            yield _text(line, x, 252.5 + at * 6, 4.6, "#222")
+            yield text_line(line, x, 252.5 + at * 6, 4.6, "#222")
 
 
 def _footer(shown: Mapping[str, Any], brand: Brand, labels: Mapping[str, str]) -> Iterator[str]:
     yield f'<rect y="{_FOOTER:g}" width="210" height="27" fill="{brand.soft}"/>'
     plate = shown["plate"]
-    size = _fitting(plate, 7.4, 82)
+    size = fitting(plate, 7.4, 82)
     width = width_of(plate, size) + 12
     yield f'<rect x="{_EDGE:g}" y="277" width="{width:g}" height="13" rx="2" fill="{brand.brand}"/>'
-    yield _text(plate, _EDGE + width / 2, 286, size, "#fff", bold=True, anchor="middle")
+    yield text_line(plate, _EDGE + width / 2, 286, size, "#fff", bold=True, anchor="middle")
     for at, line in enumerate((labels["record"], labels["promise"])):
-        yield _text(line, _EDGE + width + 7, 282 + at * 6.6, 4.4, brand.ink)
+        yield text_line(line, _EDGE + width + 7, 282 + at * 6.6, 4.4, brand.ink)

@@ -1,0 +1,103 @@
+"""The card of a result as one SVG of 1200 by 630, the size in which links are shown when they are passed on.
+
+Pictures are carried inside as JPEG data, because a drawing that is shown as a picture may load nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from markupsafe import escape
+
+from app.records.poster_svg import fitting, placed, text_line, width_of, wrapped
+from tenants.brand import Brand
+
+WIDTH, HEIGHT = 1200, 630
+_FONT = "'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
+#: The words stand left of this, the pictures right of it.
+_MIDDLE, _EDGE = 690.0, 48.0
+_ROOM = _MIDDLE - 2 * _EDGE
+
+
+def card_svg(shown: Mapping[str, Any], pictures: Sequence[tuple[str, bytes]], brand: Brand) -> bytes:
+    """Draw a card. ``shown`` has title, hall, plate, date, figures, qr and slogan, all translated; ``pictures`` are
+    (label, JPEG), at most two."""
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'color="{brand.brand}" font-family="{_FONT}">',
+        f"<title>{escape(shown['title'])} {escape(shown['hall'])}</title>",
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{brand.brand}"/>',
+        *_pictures(pictures, brand), *_head(shown, brand), *_title(shown), *_figures(shown["figures"], brand),
+        *_foot(shown, brand), "</svg>",
+    ]  # fmt: skip
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + "\n".join(parts)).encode()
+
+
+def _head(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:
+    yield placed(brand.mark_svg, brand, "#fff", (_EDGE, 40, 56, 56))
+    yield text_line(shown["hall"], _EDGE + 72, 66, fitting(shown["hall"], 30, _ROOM - 72), "#fff", bold=True)
+    yield text_line(shown["plate"], _EDGE + 72, 94, fitting(shown["plate"], 20, _ROOM - 72), "#fff")
+
+
+def _title(shown: Mapping[str, Any]) -> Iterator[str]:
+    size = (
+        next(size for size in (60, 52, 44, 38, 0) if not size or len(wrapped(shown["title"], size, _ROOM)) <= 3) or 34
+    )
+    lines = wrapped(shown["title"], size, _ROOM)[:4]
+    top = 250 - (len(lines) - 1) * size * 0.64
+    for number, line in enumerate(lines):
+        yield text_line(line, _EDGE, top + number * size * 1.28, size, "#fff", bold=True)
+
+
+def _figures(figures: Sequence[Mapping[str, str]], brand: Brand) -> Iterator[str]:
+    chosen = figures[:3]
+    step = _ROOM / max(1, len(chosen))
+    for number, figure in enumerate(chosen):
+        x = _EDGE + number * step
+        room = step - 14
+        size = min(64.0, 64.0 * (room - width_of(figure["unit"], 24) - 8) / max(1.0, width_of(figure["value"], 64)))
+        yield text_line(figure["value"], x, 448, size, brand.accent, bold=True)
+        after = x + width_of(figure["value"], size) + 8
+        yield text_line(figure["unit"], after, 448, 24, "#fff")
+        yield text_line(figure["label"], x, 484, fitting(figure["label"], 22, room), "#fff")
+
+
+def _foot(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:
+    yield f'<rect y="522" width="{_MIDDLE:g}" height="108" fill="{brand.ink}"/>'
+    yield f'<rect y="518" width="{_MIDDLE:g}" height="4" fill="{brand.accent}"/>'
+    found = re.search(r'viewBox="([^"]+)".*?<path fill="currentColor" d="([^"]+)"', str(shown["qr"]), re.DOTALL)
+    if found is not None:
+        yield (
+            f'<svg x="{_MIDDLE - 104:g}" y="529" width="94" height="94" viewBox="{found[1]}" '
+            f'shape-rendering="crispEdges"><rect width="100%" height="100%" fill="#fff"/>'
+            f'<path fill="#000" d="{found[2]}"/></svg>'
+        )
+    room = _ROOM - 70
+    yield text_line(shown["slogan"], _EDGE, 570, fitting(shown["slogan"], 26, room), "#fff", bold=True)
+    yield text_line(shown["date"], _EDGE, 602, fitting(shown["date"], 20, room), "#fff")
+
+
+def _pictures(pictures: Sequence[tuple[str, bytes]], brand: Brand) -> Iterator[str]:
+    x, width = _MIDDLE, WIDTH - _MIDDLE
+    if not pictures:
+        yield f'<rect x="{x:g}" width="{width:g}" height="{HEIGHT}" fill="{brand.soft}"/>'
+        yield placed(brand.scene_svg, brand, brand.brand, (x, 195, width, width * 300 / 640))
+        return
+    height = HEIGHT / len(pictures[:2])
+    for number, (label, data) in enumerate(pictures[:2]):
+        y = number * height
+        yield (
+            f'<svg x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"><image width="100%" height="100%" '
+            f'preserveAspectRatio="xMidYMid slice" href="data:image/jpeg;base64,{b64encode(data).decode()}"/></svg>'
+        )
+        wide = width_of(label, 24) + 28
+        yield (
+            f'<rect x="{x + 18:g}" y="{y + 18:g}" width="{wide:g}" height="40" rx="6" fill="#1b1916" '
+            'fill-opacity=".86"/>'
+        )
+        yield text_line(label, x + 32, y + 47, 24, "#fff")
+    if len(pictures) > 1:
+        yield f'<rect x="{x:g}" y="{height - 2:g}" width="{width:g}" height="4" fill="#fff"/>'
