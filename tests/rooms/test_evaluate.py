@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.errors import Refused
-from app.flow.evaluate import actions, queries, rules
+from app.flow.evaluate import actions, queries, review_lists, rules
 from app.flow.evaluate.evidence import evidence_of
 from app.flow.evaluate.models import Rating
 from app.flow.evaluate.rules import Figure, Voice
@@ -210,4 +210,4 @@ def test_the_neighbour_reads_no_rating(app, now):
         db.session.commit()
     with inside(app, "dianye"):
         assert db.session.scalars(select(Rating)).all() == []
-        assert queries.waiting_for_review() == []
+        assert review_lists.lines("visit") == []

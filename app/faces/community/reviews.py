@@ -21,7 +21,7 @@ from app.faces.community.sight import is_own
 from app.faces.doors import Door
 from app.faces.pages import desk, page
 from app.faces.visitor import actor, visitor, visitor_key
-from app.flow.evaluate import actions, queries, rules
+from app.flow.evaluate import actions, queries, review_lists, rules
 from app.flow.evaluate.evidence import evidence_of
 from app.flow.evaluate.models import ReturnVisit
 from app.flow.evaluate.rules import Voice
@@ -94,15 +94,15 @@ def reviews() -> str:
     """Matters that wait for their rating, and what was closed lately."""
     now, calendar, who = clock.now(), house().calendar, reader()
     waiting = [
-        {"matter": matter, "told": may_read(matter, who),
-         "figure": rules.Figure(matter.rating_satisfied, matter.rating_count),
-         "light": light(matter.stage_since, matter.due_at, now, calendar)}
-        for matter in queries.waiting_for_review(limit=PAGE)
+        {"matter": one.matter, "told": may_read(one.matter, who),
+         "figure": rules.Figure(one.matter.rating_satisfied, one.matter.rating_count),
+         "light": light(one.matter.stage_since, one.matter.due_at, now, calendar)}
+        for tab in ("visit", "ready") for one in review_lists.lines(tab, limit=PAGE)
     ]  # fmt: skip
     closed = [
-        {"matter": matter, "told": may_read(matter, who),
-         "figure": rules.Figure(matter.rating_satisfied, matter.rating_count)}
-        for matter in queries.recently_closed(limit=PAGE)
+        {"matter": one.matter, "told": may_read(one.matter, who),
+         "figure": rules.Figure(one.matter.rating_satisfied, one.matter.rating_count)}
+        for one in review_lists.lines("closed", limit=PAGE)
     ]  # fmt: skip
     return desk("desk/reviews.html", "reviews", waiting=waiting, closed=closed)
 

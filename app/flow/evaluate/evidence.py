@@ -24,8 +24,11 @@ def evidence_of(matter: Matter) -> frozenset[str]:
             func.count(case((Rating.grade >= rules.SATISFIED_FROM, 1))).label("satisfied"),
             func.count(case(((Rating.grade <= rules.LOW_TO) & (Rating.reason == ""), 1))).label("silent"),
             judged.label("judged"),
-        ).where(Rating.community_id == here, Rating.matter_id == matter.id, Rating.round == matter.round)
-    ).one()
+        ).where(
+            Rating.community_id == here, Rating.matter_id == matter.id, Rating.round == matter.round,
+            Rating.struck_at.is_(None),
+        )
+    ).one()  # fmt: skip
     found = {"evaluation"} if row.judged else set()
     if row.count:
         found.add("ratings")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy import BigInteger, ScalarSelect, case, cast, func, select
 
 from app.flow.evaluate import rules
 from app.flow.evaluate.models import Evaluation, Rating, ReturnVisit
@@ -20,11 +21,27 @@ from tenants.scope import current_community
 
 @dataclass(frozen=True)
 class Satisfaction:
-    """The ratings of one round: how many of each grade, the share, and how many low ones nobody has visited since."""
+    """The ratings of one round: how many of each grade, the share, and how many low ones nobody has followed up."""
 
     by_grade: dict[int, int]
     figure: Figure
     unheard: int
+
+
+class Batch(NamedTuple):
+    """What one form entered: how it came, when, by whom, how many, from which slip to which; and whether it stands."""
+
+    id: UUID
+    source: str
+    at: datetime
+    label: str
+    count: int
+    first_slip: int | None
+    last_slip: int | None
+    struck_at: datetime | None
+    struck_label: str
+    struck_reason: str
+    entered_by: UUID | None
 
 
 @dataclass(frozen=True)
@@ -46,45 +63,77 @@ class Done:
 
 
 def satisfaction_of(matter: Matter) -> Satisfaction:
-    """The figures of the matter's current round, in one statement."""
-    visited = (
-        select(func.max(ReturnVisit.at))
-        .where(
-            ReturnVisit.community_id == current_community(), ReturnVisit.matter_id == matter.id,
-            ReturnVisit.round == matter.round,
-        )
-        .scalar_subquery()
-    )  # fmt: skip
+    """The figures of the current round, and how many low grades of any round nobody has followed up; one statement."""
+    this_round = Rating.round == matter.round
     rows = db.session.execute(
         select(
-            Rating.grade, func.count(), func.count(case(((visited.is_(None)) | (Rating.at > visited), 1)))
+            Rating.grade, func.count(case((this_round, 1))), func.count(case((Rating.followed_at.is_(None), 1)))
         )
-        .where(
-            Rating.community_id == current_community(), Rating.matter_id == matter.id, Rating.round == matter.round
-        )
+        .where(*standing(matter))
         .group_by(Rating.grade)
     ).all()  # fmt: skip
     by_grade = dict.fromkeys(rules.GRADE_LABELS, 0) | {grade: n for grade, n, _ in rows}
-    unheard = sum(late for grade, _, late in rows if rules.is_low(grade))
+    unheard = sum(waiting for grade, _, waiting in rows if rules.is_low(grade))
     return Satisfaction(by_grade, rules.figure(by_grade), unheard)
 
 
+def standing(matter: Matter) -> tuple[Any, ...]:
+    """The ratings of a matter that stand."""
+    return Rating.community_id == current_community(), Rating.matter_id == matter.id, Rating.struck_at.is_(None)
+
+
 def ratings_of(matter: Matter, *, low_only: bool = False, limit: int = 200) -> Sequence[Rating]:
-    """Ratings of every round, the newest first."""
-    wanted = select(Rating).where(Rating.community_id == current_community(), Rating.matter_id == matter.id)
+    """Ratings of every round that stand, the newest first."""
+    wanted = select(Rating).where(*standing(matter))
     if low_only:
         wanted = wanted.where(Rating.grade <= rules.LOW_TO)
     return db.session.scalars(wanted.order_by(Rating.at.desc()).limit(limit)).all()
 
 
-def own_rating(matter: Matter, rater: str) -> Rating | None:
-    """What this voice has said in the current round; ``rater`` is the stored key (:func:`actions.rater_key`)."""
+def low_open(matter: Matter) -> Sequence[Rating]:
+    """The low ratings that nobody has followed up, the oldest first."""
+    return db.session.scalars(
+        select(Rating)
+        .where(*standing(matter), Rating.grade <= rules.LOW_TO, Rating.followed_at.is_(None))
+        .order_by(Rating.at, Rating.id)
+    ).all()
+
+
+def own_rating(matter: Matter, keys: str | Sequence[str]) -> Rating | None:
+    """What this voice has said in the current round; ``keys`` are stored keys (:mod:`app.flow.evaluate.raters`)."""
+    known = [keys] if isinstance(keys, str) else list(keys)
     return db.session.scalar(
-        select(Rating).where(
-            Rating.community_id == current_community(), Rating.matter_id == matter.id, Rating.round == matter.round,
-            Rating.rater == rater,
+        select(Rating)
+        .where(*standing(matter), Rating.round == matter.round, Rating.rater.in_(known) | Rating.marks.overlap(known))
+        .limit(1)
+    )
+
+
+def has_batch(matter: Matter, batch: UUID) -> bool:
+    """Whether an earlier click has entered this batch."""
+    wanted = select(Rating.id).where(
+        Rating.community_id == current_community(), Rating.matter_id == matter.id, Rating.batch_id == batch
+    )
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
+def batches_of(matter: Matter) -> list[Batch]:
+    """What was entered together in the current round, the newest first; struck ones too. One statement."""
+    rows = db.session.execute(
+        select(
+            Rating.batch_id, Rating.source, func.min(Rating.at), func.min(Rating.entered_label), func.count(),
+            func.min(Rating.slip), func.max(Rating.slip), func.max(Rating.struck_at), func.max(Rating.struck_label),
+            func.max(Rating.struck_reason), func.array_agg(Rating.entered_by)[1],
         )
-    )  # fmt: skip
+        .where(
+            Rating.community_id == current_community(), Rating.matter_id == matter.id, Rating.round == matter.round,
+            Rating.batch_id.is_not(None),
+        )
+        .group_by(Rating.batch_id, Rating.source)
+        .order_by(func.min(Rating.at).desc())
+        .limit(50)
+    ).all()  # fmt: skip
+    return [Batch(*row) for row in rows]
 
 
 def visits_of(matter: Matter) -> Sequence[ReturnVisit]:
@@ -106,25 +155,18 @@ def evaluation_of(matter: Matter) -> Evaluation | None:
     )  # fmt: skip
 
 
-def waiting_for_review(*, limit: int = 20, offset: int = 0) -> Sequence[Matter]:
-    """Matters in review, the earliest due first."""
-    return db.session.scalars(
-        select(Matter)
-        .where(Matter.community_id == current_community(), Matter.stage == "reviewing")
-        .order_by(Matter.due_at.nulls_last())
-        .limit(limit)
-        .offset(offset)
-    ).all()
-
-
-def recently_closed(*, limit: int = 20) -> Sequence[Matter]:
-    """Closed matters of the hall, the newest first."""
-    return db.session.scalars(
-        select(Matter)
-        .where(Matter.community_id == current_community(), Matter.stage.in_(("closed", "archived")))
-        .order_by(Matter.closed_at.desc())
-        .limit(limit)
-    ).all()
+def last_slip(matter: Matter) -> int:
+    """The highest number that was printed or entered for this matter; 0 where there is none. One statement."""
+    printed = (
+        select(func.max(cast(TimelineEntry.data["last"].as_string(), BigInteger)))
+        .where(
+            TimelineEntry.community_id == current_community(), TimelineEntry.matter_id == matter.id,
+            TimelineEntry.verb == "survey_printed",
+        )
+        .scalar_subquery()
+    )  # fmt: skip
+    entered = select(func.max(Rating.slip)).where(*standing(matter)).scalar_subquery()
+    return int(db.session.scalar(select(func.greatest(func.coalesce(printed, 0), func.coalesce(entered, 0)))) or 0)
 
 
 def done_matters(n: int, *, offset: int = 0) -> list[Done]:
