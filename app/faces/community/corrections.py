@@ -12,23 +12,22 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 
 from app import clock
-from app.errors import Refused
 from app.faces.community import paperwork
 from app.faces.community.resolutions import ResolutionForm, readable
 from app.faces.community.sheets import resolution_sheet
+from app.faces.community.task_rows import owner_kinds, task_from, typed_rows
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.flow.resolve import actions, queries, rules
 from app.flow.resolve.models import Resolution
-from app.flow.resolve.rules import Task
 from app.matter.models import Matter
 from app.people.permissions import Permission
-from app.words import N_
 from tenants.database import uuid7
 from tenants.hosts import site_url
 
-COLUMNS = ("what", "who", "due", "planned")
+#: What a paper prints of a task; whose account carries it and their phone are no part of it.
+COLUMNS = ("what", "who", "due", "planned", "kind", "target", "unit", "letter")
 
 
 class CorrectionForm(ResolutionForm):
@@ -46,7 +45,7 @@ def correction_form(resolution_id: UUID) -> str:
 
 def correct(resolution_id: UUID) -> Any:
     """Make the next version. A second click finds it."""
-    row_id, form, rows = paperwork.once(), CorrectionForm(), _typed()
+    row_id, form, rows = paperwork.once(), CorrectionForm(), typed_rows(COLUMNS)
     if paperwork.already(Resolution, row_id):
         return redirect(site_url("community.resolution", resolution_id=row_id), 303)
     found, matter = _correctable(resolution_id)
@@ -69,29 +68,19 @@ def _correctable(resolution_id: UUID) -> tuple[Resolution, Matter]:
 
 def _correct(found: Resolution, form: CorrectionForm, rows: list[dict[str, str]], row_id: UUID) -> Resolution:
     text = actions.Text(**{name: form[name].data or "" for name in rules.TEXT_FIELDS})
-    tasks = [_task(n, row) for n, row in enumerate(rows, start=1)]
+    tasks = [task_from(n, row) for n, row in enumerate(rows, start=1)]
     return actions.correct_resolution(
         found, text, reason=form.reason.data or "", tasks=tasks, by=actor(), now=clock.now(), id=row_id
     )
-
-
-def _task(n: int, row: dict[str, str]) -> Task:
-    due = paperwork.day(row["due"])
-    if due is None:
-        raise Refused(N_("第 %(n)s 项任务：写上哪天办完。"), n=n)
-    return Task(row["what"], row["who"], None, due, paperwork.fen(row["planned"]) or 0)
-
-
-def _typed() -> list[dict[str, str]]:
-    columns = [request.form.getlist(name)[: rules.TASKS_MOST + 1] for name in COLUMNS]
-    return [dict(zip(COLUMNS, (cell.strip() for cell in row), strict=True)) for row in zip(*columns, strict=False)]
 
 
 def _rows_of(found: Resolution) -> list[dict[str, str]]:
     return [
         {
             "what": task["what"], "who": task["who"], "due": date.fromisoformat(task["due"]).isoformat(),
-            "planned": _yuan(task["planned_fen"]),
+            "planned": _yuan(task["planned_fen"]), "target": str(task.get("target") or ""),
+            "unit": task.get("unit", ""), "letter": task.get("letter_no", ""),
+            "kind": "" if task.get("owner_kind", "person") == "person" else task["owner_kind"],
         }
         for task in found.tasks
     ]  # fmt: skip
@@ -106,6 +95,7 @@ def _page(found: Resolution, matter: Matter, form: CorrectionForm, rows: list[di
     posting = queries.posting_of(matter)
     return desk(
         "desk/resolution_correction.html", "ledger", matter=matter, resolution=found, form=form, rows=rows,
+        kinds=owner_kinds(),
         sheet=resolution_sheet(found, matter, (), posting), hangs=posting is not None and posting.state == "up",
         once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
     )  # fmt: skip

@@ -13,10 +13,11 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 
 from app import clock
-from app.errors import Missing, Refused
+from app.errors import Missing
 from app.faces.community import paperwork
 from app.faces.community.sheets import change_words, resolution_paper, resolution_sheet
 from app.faces.community.tally_words import blocks, parts_of
+from app.faces.community.task_rows import COLUMNS, MORE_ROWS, ROWS, empty_rows, owner_kinds, tasks_from, typed_rows
 from app.faces.doors import Door
 from app.faces.look import day as day_words
 from app.faces.look import money
@@ -27,7 +28,6 @@ from app.flow.deliberate.queries import hall_people
 from app.flow.research.queries import findings_of
 from app.flow.resolve import actions, queries, rules
 from app.flow.resolve.models import Resolution
-from app.flow.resolve.rules import Task
 from app.flow.resolve.tally import Grounds, grounds_of
 from app.matter.house import house
 from app.matter.models import Matter
@@ -38,10 +38,6 @@ from app.words import N_
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
 
-#: Empty rows offered for tasks, and how many more a click on 再加几行 brings.
-ROWS = 4
-MORE_ROWS = 4
-COLUMNS = ("what", "who", "owner", "due", "planned")
 _QUESTION_END = re.compile(r"[，,]?\s*(?:同意|可以|行|好)?(?:吗|不)?\s*[？?]$|(?<![。！？?])$")
 
 
@@ -62,7 +58,7 @@ def resolution_form(matter_id: UUID) -> str:
     paperwork.must_stand_at(matter, Stage.DECIDED)
     grounds = grounds_of(matter)
     form = ResolutionForm(formdata=None, data=_prefilled(matter, grounds))
-    return _form_page(matter, form, grounds, [dict.fromkeys(COLUMNS, "") for _row in range(ROWS)])
+    return _form_page(matter, form, grounds, empty_rows())
 
 
 def resolution_check(matter_id: UUID) -> Any:
@@ -72,7 +68,7 @@ def resolution_check(matter_id: UUID) -> Any:
     form, rows = ResolutionForm(), typed_rows()
     if request.form.get("more") or request.form.get("back"):
         extra = MORE_ROWS if request.form.get("more") else 0
-        rows += [dict.fromkeys(COLUMNS, "") for _row in range(max(extra, ROWS - len(rows)))]
+        rows += empty_rows(max(extra, ROWS - len(rows)))
         return _form_page(matter, form, grounds_of(matter), rows)
     sheet = paperwork.attempt(form, lambda: _dry_run(matter, form, rows))
     matter = paperwork.matter_or_404(matter_id)
@@ -80,7 +76,7 @@ def resolution_check(matter_id: UUID) -> Any:
         return _form_page(matter, form, grounds_of(matter), rows), 422
     return desk(
         "desk/resolution_check.html", "ledger", matter=matter, sheet=sheet, form=form, rows=rows,
-        once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
+        columns=COLUMNS, once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
     )  # fmt: skip
 
 
@@ -208,31 +204,9 @@ def _form_page(matter: Matter, form: ResolutionForm, grounds: Grounds, rows: lis
     people = [(str(account.id), account.display_name) for account in hall_people()]
     return desk(
         "desk/resolution_form.html", "ledger", matter=matter, form=form, grounds=grounds, rows=rows, people=people,
-        once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
+        kinds=owner_kinds(), once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
         earlier=queries.valid_resolution(matter), counts=blocks(grounds.tally),
     )  # fmt: skip
-
-
-def typed_rows() -> list[dict[str, str]]:
-    """The task rows as typed; a row nobody touched is left out."""
-    columns = [request.form.getlist(name)[: rules.TASKS_MOST + 1] for name in COLUMNS]
-    rows = [dict(zip(COLUMNS, (cell.strip() for cell in row), strict=True)) for row in zip(*columns, strict=False)]
-    return [row for row in rows if any(row.values())]
-
-
-def tasks_from(rows: list[dict[str, str]]) -> list[Task]:
-    """Rows as tasks; a day or a sum that cannot be read is refused with the row's number."""
-    known = {str(account.id): account for account in hall_people()} if any(row["owner"] for row in rows) else {}
-    tasks = []
-    for n, row in enumerate(rows, start=1):
-        due, owner = paperwork.day(row["due"]), known.get(row["owner"])
-        if due is None:
-            raise Refused(N_("第 %(n)s 项任务：写上哪天办完。"), n=n)
-        if row["owner"] and owner is None:
-            raise Refused(N_("第 %(n)s 项任务：经办人不在名单里。"), n=n)
-        who = row["who"] or (owner.display_name if owner else "")
-        tasks.append(Task(row["what"], who, owner.id if owner else None, due, paperwork.fen(row["planned"]) or 0))
-    return tasks
 
 
 def _write(matter: Matter, form: ResolutionForm, rows: list[dict[str, str]], row_id: UUID) -> Resolution:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.faces.community import tally_words as counts
 from app.faces.community.tally_words import tally_words
+from app.faces.community.task_rows import said_of
 from app.faces.look import money, say
 from app.flow.decide.rules import EFFECT_LABELS, RULE_LABELS, LegalEffect, Rule
 from app.flow.deliberate.queries import find_sitting
@@ -64,8 +65,7 @@ def resolution_sheet(
         "seal": _("协商一致") if tally["rule"] == "consensus" else _("表决通过"),
         "signed_words": full_date(clock.local(resolution.made_at).date()),
         "tasks": [
-            {"what": t["what"], "who": t["who"], "due_words": full_date(date.fromisoformat(t["due"])),
-             "planned_fen": t["planned_fen"]}
+            {**said_of(t), "due_words": full_date(_due(t)), "planned_fen": t["planned_fen"]}
             for t in tasks_as_written(resolution, tasks)
         ],
         "posting": posting and {"number": posting.number, "starts": posting.starts, "ends": posting.ends,
@@ -77,8 +77,10 @@ def resolution_sheet(
 def tasks_as_written(resolution: Resolution, tasks: Sequence[Commitment]) -> list[dict[str, Any]]:
     """The tasks as this version says them; papers older than versions kept them only as promises."""
     return resolution.tasks or [
-        {"what": t.what, "who": t.who, "due": t.first_due.isoformat(), "planned_fen": t.planned_fen} for t in tasks
-    ]
+        {"what": t.what, "who": t.who, "due": t.first_due.isoformat(), "planned_fen": t.planned_fen, "unit": t.unit,
+         "target": t.target, "letter_no": t.letter_no}
+        for t in tasks
+    ]  # fmt: skip
 
 
 def change_words(change: Change) -> dict[str, str]:
@@ -90,7 +92,7 @@ def change_words(change: Change) -> dict[str, str]:
 def _task_words(task: dict[str, Any] | None) -> str:
     if task is None:
         return ""
-    said = _("%(what)s，%(who)s，%(due)s 前", what=task["what"], who=task["who"], due=full_date(_due(task)))
+    said = _("%(what)s，%(who)s，%(due)s 前", **said_of(task), due=full_date(_due(task)))
     return said + (_("，预算 %(money)s", money=money(task["planned_fen"])) if task["planned_fen"] else "")
 
 
@@ -128,7 +130,8 @@ def resolution_paper(
         chair=(sitting.chair_label if sitting else "") or resolution.signed_by, basis=paragraphs(resolution.basis),
         text=resolution.words, tally=first, more_tallies=more, ratified=counts.paper_ratified(resolution.tally),
         tasks=[
-            Task(t["what"], t["who"], _due(t), t["planned_fen"] or None) for t in tasks_as_written(resolution, tasks)
+            Task(**said_of(t), due=_due(t), money_fen=t["planned_fen"] or None)
+            for t in tasks_as_written(resolution, tasks)
         ],
         dissents=[Dissent(resolution.dissent, resolution.dissent_answer)] if resolution.dissent else [],
         convener=resolution.signed_by, signed_on=made_on, posting_starts=posting.starts if posting else None,
@@ -151,10 +154,15 @@ def posting_paper(posting: Posting, resolution: Resolution, matter: Matter, task
         letterbox=g.site.address or posting.place, contact=_contact(),
         issued_on=clock.local(posting.posted_at).date(), resolution_number=resolution.number,
         money_fen=sum(task["planned_fen"] for task in written) or None, qr_png=qr_png(address), address=address,
-        tasks=[f"{t['what']}：{t['who']}，{full_date(_due(t))}前办完。" for t in written], version=resolution.version,
+        tasks=[_posted_words(t) for t in written], version=resolution.version,
         decided=counts.BODY_NAMES[counts.Body(ratified["body"])] if ratified else "",
     )  # fmt: skip
     return notice_document.posting_docx(paper, template=current_template("notice"))
+
+
+def _posted_words(task: dict[str, Any]) -> str:
+    said = said_of(task)
+    return f"{said['what']}：{said['who']}，{full_date(_due(task))}前办完。"
 
 
 def _contact() -> str:

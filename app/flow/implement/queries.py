@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from app.flow.implement.models import ExtensionRequest, ProgressNote, Verification
 from app.flow.resolve.models import Commitment
@@ -200,3 +202,70 @@ def _open(owner_id: UUID | None) -> list:  # type: ignore[type-arg]
         Matter.stage.in_(WORKING),
     ]  # fmt: skip
     return [*wanted, Commitment.owner_id == owner_id] if owner_id else wanted
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """As much of an open promise as a list is sifted by."""
+
+    id: UUID
+    owner_kind: str
+    created_at: datetime
+    due: date
+    suspended: bool
+    asked: bool
+
+
+#: A hall never has more open promises than this; beyond it a list shows the earliest due.
+LIST_MOST = 3000
+
+
+def sift_open_tasks(*, owner_id: UUID | None = None, owner_kind: str = "", asked: bool = False) -> list[OpenTask]:
+    """Every open promise that fits, the earliest due first; ``asked``: a question for a later day waits on it."""
+    waits = exists().where(
+        ExtensionRequest.community_id == Commitment.community_id, ExtensionRequest.commitment_id == Commitment.id,
+        ExtensionRequest.state == "asked",
+    )  # fmt: skip
+    wanted = (
+        select(
+            Commitment.id, Commitment.owner_kind, Commitment.created_at, Commitment.due,
+            (Matter.stage == "suspended").label("suspended"), waits.label("asked"),
+        )
+        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
+        .where(*_open(owner_id))
+        .order_by(Commitment.due, Commitment.created_at, Commitment.position)
+        .limit(LIST_MOST)
+    )  # fmt: skip
+    if owner_kind:
+        wanted = wanted.where(Commitment.owner_kind == owner_kind)
+    if asked:
+        wanted = wanted.where(waits)
+    return [OpenTask(*row) for row in db.session.execute(wanted)]
+
+
+def tasks_by_id(ids: Sequence[UUID]) -> list[tuple[Commitment, Matter]]:
+    """These promises with their matters, in the order of ``ids``."""
+    rows = db.session.execute(
+        select(Commitment, Matter)
+        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
+        .where(Commitment.community_id == current_community(), Commitment.id.in_(ids))
+    ).all()
+    found = {commitment.id: (commitment, matter) for commitment, matter in rows}
+    return [found[one] for one in ids if one in found]
+
+
+def find_picture(photo_id: UUID) -> tuple[Attachment, Commitment, Matter] | None:
+    """A picture of a task with its task and matter."""
+    row = db.session.execute(
+        select(Attachment, Commitment, Matter)
+        .join(
+            Commitment,
+            (Commitment.community_id == Attachment.community_id) & (Commitment.id == Attachment.about_id),
+        )
+        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
+        .where(
+            Attachment.community_id == current_community(), Attachment.id == photo_id,
+            Attachment.about.in_((BEFORE, AFTER)),
+        )
+    ).one_or_none()  # fmt: skip
+    return (row[0], row[1], row[2]) if row else None
