@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, and_, cast, exists, func, select
+from sqlalchemy import Date, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -25,6 +25,9 @@ from tenants.scope import current, current_community, current_street
 PAGE = 20
 TABS = ("open", "late", "closed", "all")
 ENDED = ("closed", "void")
+OF_TASK = and_(
+    Commitment.community_id == SupervisionOrder.community_id, Commitment.id == SupervisionOrder.commitment_id
+)
 OF_MATTER = and_(Matter.community_id == SupervisionOrder.community_id, Matter.id == SupervisionOrder.matter_id)
 
 
@@ -45,11 +48,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Row:
-    """One order of a list with the matter it is about; ``community`` only where the street reads over all halls."""
+    """One order with the matter it is about, its hall and, where it names one, the task."""
 
     standing: Standing
     matter: Matter
-    community: Community | None = None
+    community: Community
+    task: Commitment | None = None
 
 
 def here(table: Any) -> Any:
@@ -72,16 +76,17 @@ def find_order(order_id: UUID) -> SupervisionOrder | None:
 
 
 def find_row(order_id: UUID, now: datetime) -> Row | None:
-    """One order with its life, its matter and its hall; two statements."""
+    """One order with its life, its matter, its hall and its task; two statements."""
     found = db.session.execute(
-        select(SupervisionOrder, Matter, Community)
+        select(SupervisionOrder, Matter, Community, Commitment)
         .join(Matter, OF_MATTER)
         .join(Community, Community.id == SupervisionOrder.community_id)
+        .outerjoin(Commitment, OF_TASK)
         .where(here(SupervisionOrder), SupervisionOrder.id == order_id)
     ).one_or_none()
     if found is None:
         return None
-    return Row(stands(found[0], events_of(found[0]), now), found[1], found[2])
+    return Row(stands(found[0], events_of(found[0]), now), *found[1:])
 
 
 def events_of(order: SupervisionOrder) -> Sequence[OrderEvent]:
@@ -136,17 +141,18 @@ def orders_page(
         wanted.append(SupervisionOrder.community_id == community_id)
     order_by = (due, SupervisionOrder.issued_at) if tab in ("open", "late") else (SupervisionOrder.issued_at.desc(),)
     rows = db.session.execute(
-        select(SupervisionOrder, Matter, Community, func.count().over())
+        select(SupervisionOrder, Matter, Community, Commitment, func.count().over())
         .join(Matter, OF_MATTER)
         .join(Community, Community.id == SupervisionOrder.community_id)
+        .outerjoin(Commitment, OF_TASK)
         .where(*wanted)
         .order_by(*order_by, SupervisionOrder.number)
         .limit(limit)
         .offset((max(1, page) - 1) * limit)
     ).all()
     lives = _events_by_order(row[0].id for row in rows)
-    found = [Row(stands(row[0], lives.get(row[0].id, []), now), row[1], row[2]) for row in rows]
-    return found, int(rows[0][3]) if rows else 0
+    found = [Row(stands(row[0], lives.get(row[0].id, []), now), *row[1:4]) for row in rows]
+    return found, int(rows[0][4]) if rows else 0
 
 
 def open_orders(n: int, offset: int = 0, *, now: datetime | None = None) -> list[Standing]:
@@ -198,30 +204,15 @@ def kept_and_due(a: date, b: date) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def second_of(order: SupervisionOrder) -> SupervisionOrder | None:
-    """The second order that names this one and was not taken back."""
-    return db.session.scalar(
-        select(SupervisionOrder)
-        .where(
-            SupervisionOrder.community_id == order.community_id, SupervisionOrder.second_of_id == order.id,
-            ~has_event("void"),
-        )
-        .limit(1)
-    )  # fmt: skip
-
-
-def first_of(order: SupervisionOrder) -> SupervisionOrder | None:
-    """The first order that a second one names."""
-    return find_order(order.second_of_id) if order.second_of_id else None
-
-
-def commitment_of(order: SupervisionOrder) -> Commitment | None:
-    """The task the order is about, where it names one."""
-    if order.commitment_id is None:
-        return None
-    return db.session.scalar(
-        select(Commitment).where(Commitment.community_id == order.community_id, Commitment.id == order.commitment_id)
-    )
+def relatives_of(order: SupervisionOrder) -> tuple[SupervisionOrder | None, SupervisionOrder | None]:
+    """``(the first order it repeats, the second order that repeats it)``, one statement; what was void is no second."""
+    second = and_(SupervisionOrder.second_of_id == order.id, ~has_event("void"))
+    wanted = or_(second, SupervisionOrder.id == order.second_of_id) if order.second_of_id else second
+    found = db.session.scalars(
+        select(SupervisionOrder).where(SupervisionOrder.community_id == order.community_id, wanted)
+    ).all()
+    first = next((one for one in found if one.id == order.second_of_id), None)
+    return first, next((one for one in found if one.second_of_id == order.id), None)
 
 
 def promises_of(matter: Matter) -> Sequence[Commitment]:

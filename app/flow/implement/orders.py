@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from app.errors import Refused
+from app.errors import Missing, Refused
 from app.flow.implement import order_queries as queries
 from app.flow.implement import order_rules as rules
 from app.flow.implement.order_models import OrderEvent, StreetCounter, SupervisionOrder
@@ -137,18 +137,21 @@ def return_order(
 
 def close_order(order: SupervisionOrder, words: str, *, by: Actor, now: datetime, id: UUID | None = None) -> OrderEvent:
     """Strike it off (销号). A second order takes the first one with it, since both ask for the same thing."""
-    facts, events = _read(order)
-    task = queries.commitment_of(order)
-    doers = [order.lead_id, task.owner_id if task else None]
+    row = queries.find_row(order.id, now)
+    if row is None:
+        raise Missing(N_("没有这张督办单。"))
+    facts, events = row.standing.facts, len(row.standing.events)
     first_no(
-        rules.may_close(order, facts, by.roles, by.id, doers=doers, stage=_stage(order)),
+        rules.may_close(
+            order, facts, by.roles, by.id, doers=[order.lead_id, row.task.owner_id if row.task else None],
+            stage=Stage(row.matter.stage),
+        ),
         fits(N_("审核意见"), words, REASON_MOST),
-    ).or_refuse()
-    later = queries.second_of(order)
-    if later is not None and _read(later)[0].is_open:
-        raise Refused(N_("这件事发过二次督办，先把二次督办单 %(number)s 销号。"), number=later.number)
+    ).or_refuse()  # fmt: skip
+    first, second = queries.relatives_of(order)
+    if second is not None and _read(second)[0].is_open:
+        raise Refused(N_("这件事发过二次督办，先把二次督办单 %(number)s 销号。"), number=second.number)
     closed = _write(order, events, "closed", words, by=by, now=now, id=id)
-    first = queries.first_of(order)
     if first is not None:
         earlier, lines = _read(first)
         if earlier.is_open:
@@ -195,13 +198,8 @@ def _may_be_second(first: SupervisionOrder, matter: Matter, level: str, now: dat
     if first.matter_id != matter.id:
         raise Refused(N_("第一次的督办单不是这件事的。"))
     facts, _lines = _read(first)
-    has_second = queries.second_of(first) is not None
+    has_second = queries.relatives_of(first)[1] is not None
     rules.may_issue_second(first.level, facts, level, local_day(now), has_second=has_second).or_refuse()
-
-
-def _stage(order: SupervisionOrder) -> Stage:
-    row = queries.find_row(order.id, order.issued_at)
-    return Stage(row.matter.stage) if row else Stage.IMPLEMENTING
 
 
 def _light(matter: Matter, commitment: Commitment | None, now: datetime) -> str:
