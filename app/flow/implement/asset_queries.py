@@ -1,0 +1,136 @@
+"""Reading what matters have left behind, of the bound community."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+
+from app.flow.implement.models import Asset, AssetCheck
+from app.matter.models import Matter
+from tenants.database import db
+from tenants.scope import current_community
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of the list with how many there are in all, and how many wait for a look or a repair."""
+
+    rows: list[tuple[Asset, Matter]]
+    total: int
+    due: int
+    broken: int
+
+
+def find_asset(asset_id: UUID) -> tuple[Asset, Matter] | None:
+    """A thing of this hall with the matter that left it."""
+    row = db.session.execute(_with_matter().where(Asset.id == asset_id)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def assets_of(matter: Matter, *, still_there: bool = False) -> Sequence[Asset]:
+    """What one matter left behind, in the order it was written down."""
+    wanted = select(Asset).where(Asset.community_id == current_community(), Asset.matter_id == matter.id)
+    if still_there:
+        wanted = wanted.where(Asset.state != "removed")
+    return db.session.scalars(wanted.order_by(Asset.created_at, Asset.id)).all()
+
+
+def checks_of(asset: Asset, *, limit: int = 60) -> Sequence[AssetCheck]:
+    """Every look at one thing, the newest first."""
+    return db.session.scalars(
+        select(AssetCheck)
+        .where(AssetCheck.community_id == current_community(), AssetCheck.asset_id == asset.id)
+        .order_by(AssetCheck.at.desc())
+        .limit(limit)
+    ).all()
+
+
+def asset_list(
+    today: date, *, state: str = "", words: str = "", offset: int = 0, limit: int = PAGE, hidden: bool = True
+) -> Found:
+    """The list of things: what is broken, then what waits to be looked at, the earliest first; two statements.
+
+    ``state``: ``due``, ``broken``, ``removed`` or empty for everything that is still there. Without ``hidden`` only
+    what public matters have left is listed, as a paper on the wall may show it.
+    """
+    here = Asset.community_id == current_community()
+    overdue = and_(Asset.state != "removed", Asset.next_check <= today)
+    kept = _with_matter()
+    narrow = {"removed": Asset.state == "removed", "broken": Asset.state == "broken", "due": overdue}.get(
+        state, Asset.state != "removed"
+    )
+    like = f"%{words.strip()}%"
+    wanted = [narrow]
+    if words.strip():
+        wanted.append(or_(Asset.what.ilike(like), Asset.keeper.ilike(like), Asset.place.ilike(like)))
+    if not hidden:
+        wanted += [Matter.visibility == "public", Matter.hidden_at.is_(None)]
+    counts = db.session.execute(
+        select(
+            func.count(case((and_(*wanted), 1))), func.count(case((overdue, 1))),
+            func.count(case((Asset.state == "broken", 1))),
+        )
+        .select_from(Asset)
+        .join(Matter, and_(Matter.community_id == Asset.community_id, Matter.id == Asset.matter_id))
+        .where(here)
+    ).one()  # fmt: skip
+    rows = db.session.execute(
+        kept.where(*wanted)
+        .order_by(
+            case((Asset.state == "broken", 0), else_=1), Asset.next_check.nulls_last(), Asset.created_at, Asset.id
+        )
+        .limit(limit)
+        .offset(offset)
+    ).all()  # fmt: skip
+    return Found([(row[0], row[1]) for row in rows], int(counts[0]), int(counts[1]), int(counts[2]))
+
+
+def due_checks(today: date, *, limit: int = 20) -> list[tuple[Asset, Matter]]:
+    """What has to be looked at by today, the longest waiting first; for whoever reminds."""
+    rows = db.session.execute(
+        _with_matter()
+        .where(Asset.state != "removed", Asset.next_check <= today)
+        .order_by(Asset.next_check, Asset.created_at)
+        .limit(limit)
+    ).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+def left_behind(n: int = 6) -> list[tuple[Asset, Matter]]:
+    """The newest things that stand there thanks to public matters; for the page of results."""
+    rows = db.session.execute(
+        _with_matter()
+        .where(Asset.state != "removed", Matter.visibility == "public", Matter.hidden_at.is_(None))
+        .order_by(Asset.created_at.desc(), Asset.id)
+        .limit(n)
+    ).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+def totals_by_unit() -> list[tuple[str, str, int]]:
+    """What stands there in all, as ``(what, unit, count)``, the most first; of public matters only."""
+    rows = db.session.execute(
+        select(Asset.what, Asset.unit, func.sum(Asset.count))
+        .join(Matter, and_(Matter.community_id == Asset.community_id, Matter.id == Asset.matter_id))
+        .where(
+            Asset.community_id == current_community(), Asset.state != "removed", Matter.visibility == "public",
+            Matter.hidden_at.is_(None),
+        )
+        .group_by(Asset.what, Asset.unit)
+        .order_by(func.sum(Asset.count).desc(), Asset.what)
+    ).all()  # fmt: skip
+    return [(what, unit, int(total)) for what, unit, total in rows]
+
+
+def _with_matter():  # type: ignore[no-untyped-def]
+    return (
+        select(Asset, Matter)
+        .join(Matter, and_(Matter.community_id == Asset.community_id, Matter.id == Asset.matter_id))
+        .where(Asset.community_id == current_community())
+    )
