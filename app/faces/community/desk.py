@@ -9,9 +9,10 @@ from flask import request, session
 from flask_babel import gettext as _
 
 from app import clock
-from app.faces.community import menu  # noqa: F401  (hangs the menu of this face)
 from app.faces.community.behalf import DOORS as BEHALF
 from app.faces.community.inputs import page_number
+from app.faces.community.menu import counts_of
+from app.faces.community.reminder_lines import own_lines
 from app.faces.community.sight import looked_today
 from app.faces.community.unfinished import KINDS, unfinished
 from app.faces.community.waiting import kinds_for, waiting_for
@@ -62,7 +63,7 @@ def today() -> str:
         waiting=[row for row in waiting if row["unanswered"]][:FIRST], screens=_screens(me), sittings=sittings,
         works=bool(kinds_for(me)), all_waiting=len(waiting),
         due=_due(clocks, now, calendar, who), drafts=[_draft(row) for row in unfinished(who)],
-        first=_first_sitting(sittings),
+        first=_first_sitting(sittings), urged=own_lines(me.id if me and counts_of(me.id)["today"] else None),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import current_app, g
 from flask_babel import gettext as _
@@ -15,6 +16,7 @@ from app.flow.decide.models import Ballot
 from app.flow.resolve.models import Commitment
 from app.flow.triage.queries import UNANSWERED
 from app.matter.models import Matter
+from app.notices.reminder_queries import count_unread
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
@@ -62,7 +64,7 @@ def menu() -> list[dict[str, Any]]:
         return []
     here = g.get("menu_current", "")
     shown = [(entry, endpoint) for entry in ENTRIES if (endpoint := _door(entry[4], me))]
-    counts = _counts() if any(entry[0] in COUNTED for entry, _endpoint in shown) else {}
+    counts = counts_of(me.id) if any(entry[0] in COUNTED for entry, _endpoint in shown) else {}
     return [
         {
             "key": key, "label": _(label), "icon": icon, "group": _(group) if group else "", "url": site_url(endpoint),
@@ -72,7 +74,7 @@ def menu() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-COUNTED = frozenset({"inbox", "moderation", "votes", "tasks", "reviews"})
+COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "reviews"})
 
 
 def _door(names: tuple[str, ...], me: Visitor) -> str:
@@ -84,7 +86,15 @@ def _door(names: tuple[str, ...], me: Visitor) -> str:
     return ""
 
 
-def _counts() -> dict[str, int]:
+def counts_of(me: UUID | None) -> dict[str, int]:
+    """How many wait behind each entry; once a request, for a page may ask before its menu does."""
+    if "menu_counts" not in g:
+        g.menu_counts = _counts(me)
+    found: dict[str, int] = g.menu_counts
+    return found
+
+
+def _counts(me: UUID | None) -> dict[str, int]:
     here = current_community()
     matters = select(func.count()).select_from(Matter).where(Matter.community_id == here)
     tasks = (
@@ -106,6 +116,7 @@ def _counts() -> dict[str, int]:
             tasks.scalar_subquery().label("tasks"),
             matters.where(Matter.stage == "reviewing").scalar_subquery().label("reviews"),
             to_moderate().label("moderation"),
+            count_unread(me).label("today"),
         )
     ).one()
     return dict(row._mapping)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import Missing
+from app.faces.community.reminder_lines import by_hand
 from app.faces.doors import Door
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
@@ -46,6 +47,7 @@ def _page(read: dict[str, Any] | None = None) -> str:
     return desk(
         "desk/outbox.html", "outbox", messages=messages, total=total, number=number, view=view, views=VIEWS,
         last=max(1, -(-total // queries.PAGE)), codes=_codes(), read=read or {},
+        urging=by_hand(),
     )  # fmt: skip
 
 
