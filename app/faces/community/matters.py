@@ -20,6 +20,7 @@ from app.faces.doors import Door
 from app.faces.pages import page
 from app.flow.collect import queries, rules
 from app.flow.collect.queries import GROUPS, is_told, sensitivity_of
+from app.flow.implement.queries import AFTER, BEFORE
 from app.flow.triage.effective import lists
 from app.flow.triage.review import refusal_of
 from app.matter.actions import label_of_move
@@ -66,10 +67,12 @@ DECIDED = frozenset(
     {Stage.DECIDED, Stage.RATIFYING, Stage.PUBLICIZED, Stage.IMPLEMENTING, Stage.SUSPENDED, Stage.VERIFYING,
      Stage.REVIEWING, Stage.CLOSED, Stage.ARCHIVED, Stage.TERMINATED}
 )  # fmt: skip
-WAY = ("research", "sitting")
-RESULT = ("resolution", "tasks", "review")
+WAY = ("research", "sitting", "orders")
+RESULT = ("resolution", "tasks", "money", "orders", "assets", "review")
 #: Before a larger body has decided there is nothing to carry out yet, but there is a vote to be seen.
 BEFORE_A_LARGER_BODY = ("resolution", "sitting")
+#: Shown with their own task, before and after side by side.
+OF_TASKS = (BEFORE, AFTER)
 TALK = ("research", "sitting", "talent", "escalation")
 
 
@@ -96,7 +99,7 @@ def public_matter(matter_id: UUID) -> str:
     content = bool(may_see(Part.WORDS, viewer, sensitivity_of(matter)))
     tab = "talk" if told and request.args.get("tab") == "talk" else "story"
     lines = _lines(matter, viewer) if tab == "story" and (told or (followed and not shut)) else []
-    photos = [photo for photo in said.photos if content or (told and photo.public)]
+    photos = [one for one in said.photos if one.about not in OF_TASKS and (content or (told and one.public))]
     pair = _before_after(photos, lines) if told else ()
     return page(
         "hall/matter.html", matter=matter, glimpse=glimpse(matter, lines, clock.now(), house().calendar),

@@ -61,8 +61,8 @@ def _verify(matter: Matter, form: VerificationForm) -> Any:
         raise Refused(N_("点出哪一项没达到。"))
     return actions.verify(
         matter, passed=form.passed.data == "yes", words=form.words.data or "",
-        resident_name=form.resident_name.data or "", resident_door=form.resident_door.data or "", faults=faults, new_due=paperwork.day(form.new_due.data),
-        by=actor(), now=clock.now(),
+        resident_name=form.resident_name.data or "", resident_door=form.resident_door.data or "",
+        faults=faults, new_due=paperwork.day(form.new_due.data), by=actor(), now=clock.now(),
     )  # fmt: skip
 
 

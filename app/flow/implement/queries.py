@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, select
 
 from app.flow.implement.models import ExtensionRequest, ProgressNote, Verification
+from app.flow.implement.task_lists import WORKING as WORKING
+from app.flow.implement.task_lists import OpenTask as OpenTask
+from app.flow.implement.task_lists import count_open_tasks as count_open_tasks
+from app.flow.implement.task_lists import open_tasks as open_tasks
+from app.flow.implement.task_lists import sift_open_tasks as sift_open_tasks
+from app.flow.implement.task_lists import tasks_by_id as tasks_by_id
 from app.flow.resolve.models import Commitment
 from app.matter.models import Attachment, Matter
 from tenants.database import db
@@ -17,7 +21,6 @@ from tenants.scope import current_community
 
 #: What a picture of a task is about: how it looked before, how it looks after.
 BEFORE, AFTER = "task_before", "task_after"
-WORKING = ("implementing", "suspended")
 
 
 def find_commitment(commitment_id: UUID) -> tuple[Commitment, Matter] | None:
@@ -130,15 +133,33 @@ def pictures_of(commitment: Commitment, *, public_only: bool = False) -> tuple[l
     return [one for one in found if one.about == BEFORE], [one for one in found if one.about == AFTER]
 
 
-def pictures_by_task(
+def promises_shown(
     matter: Matter, *, public_only: bool = False
-) -> dict[UUID, tuple[list[Attachment], list[Attachment]]]:
-    """The pictures of every task of a matter, before and after, in one statement."""
-    sides: dict[UUID, tuple[list[Attachment], list[Attachment]]] = {}
-    for one in db.session.scalars(_pictures(public_only).where(Attachment.matter_id == matter.id)):
-        if one.about_id is not None:
-            sides.setdefault(one.about_id, ([], []))[one.about == AFTER].append(one)
-    return sides
+) -> list[tuple[Commitment, list[Attachment], list[Attachment]]]:
+    """What a matter promises, each with its pictures from before and from after, in one statement."""
+    seen = [Attachment.public] if public_only else []
+    rows = db.session.execute(
+        select(Commitment, Attachment)
+        .outerjoin(
+            Attachment,
+            and_(
+                Attachment.community_id == Commitment.community_id, Attachment.about_id == Commitment.id,
+                Attachment.kind == "photo", Attachment.about.in_((BEFORE, AFTER)),
+                Attachment.hidden_at.is_(None), *seen,
+            ),
+        )
+        .where(
+            Commitment.community_id == current_community(), Commitment.matter_id == matter.id,
+            Commitment.state != "dropped",
+        )
+        .order_by(Commitment.position, Attachment.created_at, Attachment.id)
+    ).all()  # fmt: skip
+    found: dict[UUID, tuple[Commitment, list[Attachment], list[Attachment]]] = {}
+    for commitment, picture in rows:
+        shown = found.setdefault(commitment.id, (commitment, [], []))
+        if picture is not None:
+            shown[2 if picture.about == AFTER else 1].append(picture)
+    return list(found.values())
 
 
 def _pictures(public_only: bool):  # type: ignore[no-untyped-def]
@@ -160,32 +181,6 @@ def looks_at(matter: Matter) -> Sequence[Verification]:
     ).all()
 
 
-def open_tasks(*, owner_id: UUID | None = None, limit: int = 20, offset: int = 0) -> list[tuple[Commitment, Matter]]:
-    """Open promises of matters being carried out, the earliest due first."""
-    rows = db.session.execute(
-        select(Commitment, Matter)
-        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
-        .where(*_open(owner_id))
-        .order_by(Commitment.due, Commitment.created_at, Commitment.position)
-        .limit(limit)
-        .offset(offset)
-    ).all()
-    return [(commitment, matter) for commitment, matter in rows]
-
-
-def count_open_tasks(*, owner_id: UUID | None = None) -> int:
-    """How many promises are open in matters being carried out."""
-    return int(
-        db.session.scalar(
-            select(func.count())
-            .select_from(Commitment)
-            .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
-            .where(*_open(owner_id))
-        )
-        or 0
-    )
-
-
 def waiting_for_a_look(*, limit: int = 50) -> Sequence[Matter]:
     """Matters whose work waits to be looked at, the earliest due first."""
     return db.session.scalars(
@@ -194,64 +189,6 @@ def waiting_for_a_look(*, limit: int = 50) -> Sequence[Matter]:
         .order_by(Matter.due_at.nulls_last())
         .limit(limit)
     ).all()
-
-
-def _open(owner_id: UUID | None) -> list:  # type: ignore[type-arg]
-    wanted = [
-        Commitment.community_id == current_community(), Commitment.state == "open",
-        Matter.stage.in_(WORKING),
-    ]  # fmt: skip
-    return [*wanted, Commitment.owner_id == owner_id] if owner_id else wanted
-
-
-@dataclass(frozen=True)
-class OpenTask:
-    """As much of an open promise as a list is sifted by."""
-
-    id: UUID
-    owner_kind: str
-    created_at: datetime
-    due: date
-    suspended: bool
-    asked: bool
-
-
-#: A hall never has more open promises than this; beyond it a list shows the earliest due.
-LIST_MOST = 3000
-
-
-def sift_open_tasks(*, owner_id: UUID | None = None, owner_kind: str = "", asked: bool = False) -> list[OpenTask]:
-    """Every open promise that fits, the earliest due first; ``asked``: a question for a later day waits on it."""
-    waits = exists().where(
-        ExtensionRequest.community_id == Commitment.community_id, ExtensionRequest.commitment_id == Commitment.id,
-        ExtensionRequest.state == "asked",
-    )  # fmt: skip
-    wanted = (
-        select(
-            Commitment.id, Commitment.owner_kind, Commitment.created_at, Commitment.due,
-            (Matter.stage == "suspended").label("suspended"), waits.label("asked"),
-        )
-        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
-        .where(*_open(owner_id))
-        .order_by(Commitment.due, Commitment.created_at, Commitment.position)
-        .limit(LIST_MOST)
-    )  # fmt: skip
-    if owner_kind:
-        wanted = wanted.where(Commitment.owner_kind == owner_kind)
-    if asked:
-        wanted = wanted.where(waits)
-    return [OpenTask(*row) for row in db.session.execute(wanted)]
-
-
-def tasks_by_id(ids: Sequence[UUID]) -> list[tuple[Commitment, Matter]]:
-    """These promises with their matters, in the order of ``ids``."""
-    rows = db.session.execute(
-        select(Commitment, Matter)
-        .join(Matter, (Matter.community_id == Commitment.community_id) & (Matter.id == Commitment.matter_id))
-        .where(Commitment.community_id == current_community(), Commitment.id.in_(ids))
-    ).all()
-    found = {commitment.id: (commitment, matter) for commitment, matter in rows}
-    return [found[one] for one in ids if one in found]
 
 
 def find_picture(photo_id: UUID) -> tuple[Attachment, Commitment, Matter] | None:
