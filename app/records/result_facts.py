@@ -108,30 +108,45 @@ def pictures_of_matter() -> tuple[Any, Any]:
     )
 
 
-def money_of_matter() -> tuple[Any, Any, Any]:
-    """Scalar queries of a ``Matter`` in the outer query: fen gone out, whether that is an upper bound, fen by task."""
-    out = (
+def money_of_matter() -> tuple[Any, ...]:
+    """Labelled scalars of a ``Matter`` in the outer query, for :func:`app.records.results.spent`."""
+    bills = (
         MoneyEntry.community_id == Matter.community_id, MoneyEntry.matter_id == Matter.id, MoneyEntry.side == "out",
-        MoneyEntry.struck_at.is_(None),
+        # What a household got back was never spent.
+        MoneyEntry.share_id.is_(None), MoneyEntry.struck_at.is_(None),
     )  # fmt: skip
-    actual = select(func.sum(Commitment.actual_fen)).where(
-        Commitment.community_id == Matter.community_id, Commitment.matter_id == Matter.id, Commitment.state != "dropped"
+    named = exists().where(
+        MoneyEntry.community_id == Commitment.community_id, MoneyEntry.commitment_id == Commitment.id,
+        MoneyEntry.side == "out", MoneyEntry.struck_at.is_(None),
+    )  # fmt: skip
+    own = select(func.sum(Commitment.actual_fen)).where(
+        Commitment.community_id == Matter.community_id, Commitment.matter_id == Matter.id, ~named
     )
     return (
-        select(func.sum(MoneyEntry.amount_fen)).where(*out).correlate(Matter).scalar_subquery(),
-        select(func.bool_or(MoneyEntry.approx)).where(*out).correlate(Matter).scalar_subquery(),
-        actual.correlate(Matter).scalar_subquery(),
-    )
+        *(
+            select(made).where(*bills).correlate(Matter).scalar_subquery().label(name)
+            for made, name in (
+                (func.sum(MoneyEntry.amount_fen), "bills"), (func.bool_or(MoneyEntry.approx), "bills_approx"),
+                (func.bool_or(MoneyEntry.commitment_id.is_(None)), "bills_loose"),
+            )
+        ),
+        own.correlate(Matter).scalar_subquery().label("by_tasks"),
+    )  # fmt: skip
+
+
+def spent_in(row: Any) -> Spent:
+    """What a row with the columns of :func:`money_of_matter` says."""
+    loose = bool(row.bills_loose)
+    return spent(_whole(row.bills), bool(row.bills_approx), loose=loose, by_tasks=_whole(row.by_tasks))
 
 
 def result_of(row: Any) -> Result:
     """A row of :func:`facts` as a result, without people and things."""
     matter: Matter = row.Matter
     whole_days = (clock.local(row.closed_at).date() - clock.local(matter.collected_at).date()).days
-    money = spent(_whole(row.out_fen), bool(row.out_approx), _whole(row.actual_fen))
     return Result(
         matter.id, matter.number, matter.title, matter.category, matter.place, row.closed_at, max(whole_days, 1),
-        row.note or "", Figure(matter.rating_satisfied, matter.rating_count), row.before, row.after, money,
+        row.note or "", Figure(matter.rating_satisfied, matter.rating_count), row.before, row.after, spent_in(row),
     )  # fmt: skip
 
 
@@ -148,10 +163,9 @@ def facts(*more: Any) -> Select[Any]:
         .scalar_subquery()
     )  # fmt: skip
     before, after = pictures_of_matter()
-    out_fen, out_approx, actual_fen = money_of_matter()
     return select(
         Matter, Matter.closed_at.label("closed_at"), note.label("note"), before.label("before"), after.label("after"),
-        out_fen.label("out_fen"), out_approx.label("out_approx"), actual_fen.label("actual_fen"), *more,
+        *money_of_matter(), *more,
     )  # fmt: skip
 
 

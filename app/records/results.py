@@ -116,8 +116,11 @@ def things(made: Iterable[Made]) -> list[Made]:
     return left + tasks
 
 
-def spent(out_fen: int | None, out_approx: bool, actual_fen: int | None) -> Spent:
-    """Money that went out: the account's own lines, and where nobody kept one, what the tasks say they cost."""
-    if out_fen is not None:
-        return Spent(out_fen, out_approx)
-    return Spent(actual_fen)
+def spent(bills: int | None, approx: bool, *, loose: bool, by_tasks: int | None) -> Spent:
+    """Money that went out, each fen once, as ``flow.implement.money_rules.reckon`` sums an account.
+
+    ``bills`` is what the account's lines add up to (None: nobody kept one), ``loose`` says that one of them names no
+    task; ``by_tasks`` is what the tasks without a line of their own say they cost, which a loose bill may mean as well.
+    """
+    own = None if loose else by_tasks
+    return Spent(None) if bills is None and own is None else Spent((bills or 0) + (own or 0), approx)

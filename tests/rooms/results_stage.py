@@ -1,4 +1,4 @@
-"""A finished matter with everybody who took part, for the tests of results: three at the table, two on the roll, more."""
+"""A finished matter with everybody who took part in it, for the tests of results."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def _signatures(matter: Matter, wang: Person, now: datetime) -> None:
 def _sitting(matter: Matter, n: int, member: Account, now: datetime) -> None:
     sitting = Sitting(
         number=f"NYD-HY-2026-{n:03}", kind="council", title=f"第 {n} 次板凳会", starts_at=now, place="议事屋", base=17,
-        state="closed", opened_at=now, closed_at=now, created_at=now, present_at_opening=3, quorate=True, noticed_at=now,
+        state="closed", opened_at=now, closed_at=now, created_at=now, present_at_opening=3, quorate=True,
+        noticed_at=now,
     )  # fmt: skip
     db.session.add(sitting)
     db.session.flush()

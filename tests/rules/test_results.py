@@ -61,7 +61,8 @@ def test_a_thing_is_counted_once():
     assert things([Made("修坡道", 0, "处", LI, True)]) == []
 
 
-def test_money_is_the_account_s_or_else_the_tasks():
-    assert spent(470_050, True, 1) == (470_050, True)
-    assert spent(None, False, 480_000) == (480_000, False)
-    assert spent(None, False, None).fen is None
+def test_every_fen_counts_once():
+    assert spent(470_050, True, loose=True, by_tasks=9) == (470_050, True)
+    assert spent(470_050, False, loose=False, by_tasks=950) == (471_000, False)
+    assert spent(None, False, loose=False, by_tasks=480_000) == (480_000, False)
+    assert spent(None, False, loose=False, by_tasks=None).fen is None
