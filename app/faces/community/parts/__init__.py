@@ -16,7 +16,10 @@ from app.matter.models import Matter
 from app.words import N_
 
 #: Every part, in the order in which a page shows them.
-NAMES = ("speakers", "voice", "research", "sitting", "resolution", "tasks", "review", "talent", "escalation")
+NAMES = (
+    "speakers", "voice", "research", "sitting", "resolution", "tasks", "orders", "assets", "money", "review", "talent",
+    "escalation",
+)  # fmt: skip
 #: The tabs of the page with the parts each shows.
 TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "overview": (
@@ -28,7 +31,9 @@ TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "sitting": (N_("会议和表决"), ("sitting",)),
     "resolution": (N_("决议和公示"), ("resolution",)),
-    "tasks": (N_("任务"), ("tasks",)),
+    "tasks": (N_("任务"), ("tasks", "assets")),
+    "money": (N_("收支"), ("money",)),
+    "orders": (N_("督办"), ("orders",)),
     "review": (N_("回访评议"), ("review",)),
     "help": (N_("请专家、请街道"), ("talent", "escalation")),
     "papers": (N_("材料"), ("voice",)),
