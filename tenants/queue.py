@@ -26,6 +26,8 @@ log = structlog.get_logger()
 QUEUE = "yiqilai"
 #: How many tenants one job of a round visits; few enough that it ends long before the queue gives it up.
 ROUND = 40
+#: Seconds after which the queue gives a job up: a workbook of ten years takes minutes on a small machine.
+PATIENCE = 1800
 
 
 class RoundIncomplete(RuntimeError):
@@ -67,6 +69,7 @@ def enqueue(scope: Scope, function: str, *, delay: timedelta | None = None, **va
         "args": (scope.as_dict(), function, values),
         "retry": Retry(max=3, interval=[2, 10, 60]),
         "result_ttl": 600,
+        "timeout": PATIENCE,
     }
     jobs = queue()
     if delay is None:

@@ -7,8 +7,8 @@ after their row was read under the community's policy; nothing here checks who a
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -81,6 +81,29 @@ class FileStore:
                 out.write(data)
                 out.flush()
                 os.fsync(out.fileno())
+            os.replace(unfinished, folder / name)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                unfinished.unlink()
+            raise
+        _sync_folder(folder)
+
+    @contextmanager
+    def filling(self, community_id: CommunityId, file_id: UUID) -> Iterator[Path]:
+        """A path to write a large file to, piece by piece; when the block ends well it stands whole under its id.
+
+        :raises OSError: when the disk refuses; nothing half-written stays under the name.
+        """
+        folder, name = self._made_folder(community_id), _file_name(file_id, "")
+        unfinished = folder / f"{_UNFINISHED}{uuid4()}"
+        try:
+            yield unfinished
+            handle = os.open(unfinished, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            os.chmod(unfinished, 0o600)
             os.replace(unfinished, folder / name)
         except BaseException:
             with suppress(FileNotFoundError):

@@ -42,7 +42,7 @@ ASKED, SHOWN = "ledger", "ledger_columns"
 def ledger() -> str:
     """The ledger on the screen."""
     now, who = clock.now(), reader()
-    frame = read_frame(who, _words(), now=now, year_start=_year_start(now))
+    frame = read_frame(who, _words(), now=now, year_start=year_start(now))
     wanted, columns, view = asked_for(frame)
     found = read_page(wanted, who, columns, now=now, calendar=house().calendar, say=say)
     me = visitor()
@@ -159,7 +159,7 @@ def _column_choices(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _year_start(now: datetime) -> datetime:
+def year_start(now: datetime) -> datetime:
     return clock.at(date(clock.local(now).year, 1, 1), 0)
 
 

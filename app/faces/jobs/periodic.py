@@ -42,6 +42,7 @@ class Periodic:
 PERIODICS = [
     Periodic("app.faces.jobs.work:spread", 120),
     Periodic("app.faces.jobs.imports:work", 60),
+    Periodic("app.faces.jobs.ledger:tend", 120),
     Periodic("app.faces.jobs.work:take_up", 300),
     Periodic("app.faces.jobs.work:take_up_looks", 300),
     Periodic("app.faces.jobs.work:end_postings", 300),

@@ -27,6 +27,7 @@ from app.notices.actions import spread_news
 from app.people.actor import SYSTEM
 from app.people.import_runs import kept_files
 from app.people.phone_codes import forget_spent
+from app.records import ledger_export
 from tenants.database import db
 from tenants.queue import enqueue_round
 from tenants.registry import Community
@@ -125,6 +126,5 @@ def sweep_files() -> None:
     """Remove the files of the bound hall that no row speaks of: photos of drafts that were never handed in."""
     store = FileStore(Path(current_app.config["DATA_DIR"]))
     # The age of a file is the machine's, whatever time a demo plays.
-    store.forget_unreferenced(
-        current_community(), every_file() | kept_files(), older_than=datetime.now(UTC) - UNCLAIMED
-    )
+    kept = every_file() | kept_files() | ledger_export.kept_files()
+    store.forget_unreferenced(current_community(), kept, older_than=datetime.now(UTC) - UNCLAIMED)

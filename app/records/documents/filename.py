@@ -17,14 +17,16 @@ def _safe(part: str) -> str:
     return _FORBIDDEN.sub("", clean(part)).strip(".")
 
 
-def paper_filename(day: date, community: str, kind: str, number: int | str, version: int) -> str:
+def paper_filename(
+    day: date, community: str, kind: str, number: int | str, version: int, *, suffix: str = ".docx"
+) -> str:
     r"""``2026-06-05_南盐道_议事纪要_007_v1.docx``.
 
     ``\/:*?"<>|``, white space and control characters are dropped. At most 80 characters and 240 bytes of UTF-8; what
     is too long is cut from the community's and the paper's names, never from the date or the version.
     """
     serial = f"{number:03d}" if isinstance(number, int) else _safe(number)[:30]
-    tail = f"_{serial}_v{version}.docx"
+    tail = f"_{serial}_v{version}{suffix}"
     head = f"{day.isoformat()}_"
     names = [_safe(community), _safe(kind)]
 
