@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app import clock
-from app.faces.cli.demo.told_in_polls import InPolls
+from app.faces.cli.demo.told_in_work import InWork
 from app.flow.evaluate import actions as evaluating
 from app.flow.evaluate.rules import Voice
 from app.flow.implement import actions as carrying
@@ -25,22 +25,35 @@ from tenants.scope import current_community
 
 
 class Job(NamedTuple):
-    """One task of a story: what, who, by which day of the story, how many yuan, and whose account it is."""
+    """One task of a story: what, who, by which day of the story, how many yuan, whose account, and how measured."""
 
     what: str
     who: str
     day: int
     yuan: int = 0
     owner: str | None = None
+    kind: str = "person"
+    unit: str = ""
+    target: int | None = None
 
 
-class Teller(InPolls):
+class Teller(InWork):
     """The whole life of one matter, day by day."""
 
     def tasks(self, jobs: Sequence[Job]) -> list[Task]:
         """The story's tasks on the calendar."""
         return [
-            Task(job.what, job.who, self.account(job.owner), self.clock.day(job.day), job.yuan * 100) for job in jobs
+            Task(
+                job.what,
+                job.who,
+                self.account(job.owner),
+                self.clock.day(job.day),
+                job.yuan * 100,
+                owner_kind=job.kind,
+                unit=job.unit,
+                target=job.target,
+            )
+            for job in jobs
         ]
 
     def resolve(
@@ -81,18 +94,30 @@ class Teller(InPolls):
         now = self.clock.at(n, time)
         carrying.promise(self.matter, self.tasks(jobs), by=self.who("secretary"), now=now)
 
-    def progress(self, n: int, time: str, words: str, *, by: str = "worker", task: int | None = None) -> None:
-        """One line of progress."""
-        about = commitments_of(self.matter)[task - 1] if task else None
-        carrying.note_progress(self.matter, words, commitment=about, by=self.who(by), now=self.clock.at(n, time))
+    def progress(
+        self, n: int, time: str, words: str, *, by: str = "worker", task: int | None = None, done: int | None = None
+    ) -> None:
+        """One line of progress; ``done`` is how much of a measured task is done by then."""
+        carrying.note_progress(
+            self.matter, words, commitment=self.task(task), done_count=done, by=self.who(by),
+            now=self.clock.at(n, time),
+        )  # fmt: skip
 
     def finish(
-        self, n: int, time: str, task: int, evidence: str, *, yuan: int | None = None, by: str = "worker"
+        self,
+        n: int,
+        time: str,
+        task: int,
+        evidence: str,
+        *,
+        yuan: int | None = None,
+        by: str = "worker",
+        done: int | None = None,
     ) -> None:
         """One task is reported done."""
         carrying.finish(
             commitments_of(self.matter)[task - 1], evidence=evidence, actual_fen=None if yuan is None else yuan * 100,
-            by=self.who(by), now=self.clock.at(n, time),
+            done_count=done, by=self.who(by), now=self.clock.at(n, time),
         )  # fmt: skip
 
     def hand_over(self, n: int, time: str, *, by: str = "worker") -> None:

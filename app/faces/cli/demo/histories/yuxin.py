@@ -127,6 +127,7 @@ def m04(t: Teller) -> None:
         jobs=_monthly(t), dissent="看大桥花钱多、去的人少，不如省下来给独居老人。",
         answer="独居老人送温暖单列了 4,500 元，不动这一项；看桥改成自愿交餐费，省下的转到义诊。",
     )  # fmt: skip
+    t.plan(SAT + 1, "9:40", title="年度活动计划和党群经费", by="secretary")
     t.post(SAT + 1, "10:00", "育新街 8 号党群服务中心门口、各小区公开栏")
     t.window()
     t.take_down()
