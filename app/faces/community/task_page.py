@@ -145,12 +145,12 @@ def must_be_working(matter: Matter) -> None:
 
 def task_page(commitment: Commitment, matter: Matter, *, phone: str = "", **forms: FlaskForm) -> str:
     """The page of one task; ``forms`` are those that came back with something wrong."""
-    siblings, notes = queries.commitments_of(matter), queries.progress_of(matter)
-    before, after = queries.pictures_of(commitment)
+    promised, notes = queries.promises_shown(matter), queries.progress_of(matter)
+    before, after = next(((two, three) for one, two, three in promised if one.id == commitment.id), ([], []))
     requests, me = queries.requests_of(commitment), actor()
     working = Stage(matter.stage) in actions.WORKING
     return desk(
-        "desk/task.html", "tasks", task=commitment, matter=matter, siblings=siblings,
+        "desk/task.html", "tasks", task=commitment, matter=matter, siblings=[one[0] for one in promised],
         light=light(
             commitment.created_at, end_of(commitment.due), clock.now(), house().calendar,
             suspended=matter.stage == Stage.SUSPENDED,
