@@ -66,7 +66,7 @@ def test_an_order_on_a_task_from_the_grid_worker_to_its_end(app, browse, count_q
     assert xiaoli.get(f"/desk/orders/{order}/paper").status_code == 200
     assert xiaoli.get("/desk/orders/paper?tab=all").status_code == 200
     assert "督办 1 次" in text(browse(HOME).get(f"/matters/{matter}")).replace("已督办", "督办")
-    assert "南盐道督〔" in text(xiaoli.get(f"/desk/matters/{matter}?tab=tasks"))
+    assert "南盐道督〔" in text(xiaoli.get(f"/desk/matters/{matter}?tab=orders"))
     with count_queries() as seen:
         assert "南盐道督〔" in text(xiaoli.get("/desk/orders?tab=all&level=grid"))
     assert len(seen) <= 6
@@ -78,3 +78,79 @@ def test_an_order_on_a_task_from_the_grid_worker_to_its_end(app, browse, count_q
         assert next_door.get(url).status_code == 404
     assert write(next_door, order, "notes", "x").status_code == 404
     assert next_door.post(f"/desk/matters/{matter}/orders", asked).status_code == 404
+
+
+def test_the_street_urges_from_the_red_list_and_closes_what_the_hall_reports(app, browse, count_queries):
+    matter, (task,) = working(app)
+    with inside(app, HOME):
+        promise = db.session.scalar(select(Commitment).where(Commitment.id == task))
+        promise.due = promise.first_due = TODAY.replace(year=TODAY.year - 1)
+        closed = Matter(
+            number="NYD20260999", title="两家为墙吵架", question="怎么谈", stage="surveying", kind="individual",
+            channel="web", tracking_hmac="x", visibility="parties", triage="hard", category="其他",
+            stage_since=promise.created_at, collected_at=promise.created_at, accepted_at=promise.created_at,
+            due_at=promise.created_at.replace(year=TODAY.year - 2),
+        )  # fmt: skip
+        db.session.add(closed)
+        db.session.commit()
+        closed_id = closed.id
+    officer, shuji = browse("", "zhuren"), browse(HOME, "shuji")
+    with count_queries() as seen:
+        reds = text(officer.get("/red-lights"))
+    assert len(seen) <= 8
+    assert reds.index("NYD20260999") < reds.index("第 0 件")
+    assert "两家为墙吵架" not in reds
+    assert "2 项超期" in reds
+    assert officer.get("/red-lights/paper?community=nanyandao").status_code == 200
+    assert "没有红灯" in text(officer.get("/red-lights?community=dianye"))
+    base = f"/communities/nanyandao/matters/{matter}/orders"
+    assert "第 0 件" in text(officer.get(f"{base}/new?task={task}"))
+    asked = {"once": str(uuid4()), "kind": "supervise", "task": task, "demand": "三天里装好", "due": DAY}
+    assert officer.post(base, asked | {"demand": ""}).status_code == 422
+    for _click in range(2):
+        assert officer.post(base, asked).status_code == 303
+    order = order_of(app, level="street")
+    assert "中街督〔" in text(officer.get(f"/orders/{order}"))
+    assert "中街督〔" in text(officer.get(f"/communities/nanyandao/matters/{matter}"))
+    assert officer.get(f"/communities/dianye/matters/{matter}/orders/new").status_code == 404
+    # The hall finds it at once; the line in the timeline waits for the hall's worker.
+    assert "中街督〔" in text(shuji.get("/desk/orders?level=street"))
+    assert write(browse(HOME, "xiaoli"), order, "signatures").status_code == 409
+    assert write(shuji, order, "signatures").status_code == 303
+    assert (
+        write(shuji, order, "extensions", "支架晚到", due=TODAY.replace(year=TODAY.year + 1).isoformat()).status_code
+        == 422
+    )
+    assert write(shuji, order, "reports", "装好了").status_code == 303
+    assert write(shuji, order, "closures", "好").status_code == 409
+    with count_queries() as seen:
+        assert "中街督〔" in text(officer.get("/orders?tab=answer"))
+    assert len(seen) <= 8
+    form = {"returns-words": "有一组晃", "returns-once": str(uuid4())}
+    assert officer.post(f"/orders/{order}/returns", form).status_code == 303
+    again = {"once": str(uuid4()), "kind": "rectify", "demand": "紧好", "due": DAY, "second_of": str(order)}
+    assert "第一次是 中街督〔" in text(officer.get(f"{base}/new?second_of={order}"))
+    assert officer.post(base, again).status_code == 303
+    second = again["once"]
+    assert write(shuji, second, "signatures").status_code == 303
+    assert write(shuji, second, "reports", "紧过了").status_code == 303
+    assert officer.post(f"/orders/{second}/closures", {"closures-words": "看过了"}).status_code == 303
+    assert "一起销号" in text(officer.get(f"/orders/{order}"))
+    assert "整改督办单" in text(officer.get(f"/orders/{second}/paper"))
+    assert officer.get(f"/orders/{second}/paper.docx").status_code == 200
+    # An order on a closed matter names it by its number; what the hall orders inside one is not the street's to read.
+    shut = {"once": str(uuid4()), "kind": "supervise", "demand": "谈起来", "due": DAY}
+    assert officer.post(f"/communities/nanyandao/matters/{closed_id}/orders", shut).status_code == 303
+    assert "两家为墙吵架" not in text(officer.get(f"/orders/{shut['once']}"))
+    inner = {"once": str(uuid4()), "kind": "assign", "lead": "调解员", "demand": "先谈", "due": DAY}
+    assert shuji.post(f"/desk/matters/{closed_id}/orders", inner).status_code == 303
+    assert officer.get(f"/orders/{inner['once']}").status_code == 404
+    assert "两家为墙吵架" not in text(browse(HOME, "jiandu").get("/desk/orders"))
+    assert browse(NEXT, "shuji").get(f"/desk/orders/{order}").status_code == 404
+    with inside(app):
+        assert db.session.scalars(select(OrderEvent.side).where(OrderEvent.kind == "closed")).all() == ["street"] * 2
+
+
+@pytest.mark.parametrize("url", ["/orders", "/red-lights"])
+def test_no_hall_has_these_doors(browse, url):
+    assert browse(HOME, "shuji").get(url).status_code == 404

@@ -31,7 +31,10 @@ from tenants.database import uuid7
 from tenants.hosts import site_url
 
 PRINTED = 300
-TABS = {"open": N_("没销号的"), "late": N_("超期的"), "closed": N_("了结的"), "all": N_("全部")}
+TABS = {
+    "open": N_("没销号的"), "answer": N_("等审核和答复的"), "late": N_("超期的"), "closed": N_("了结的"),
+    "all": N_("全部"),
+}  # fmt: skip
 GONE = N_("没有这张督办单。")
 
 
@@ -148,7 +151,7 @@ def _page(row: queries.Row, tried: dict[str, ActForm] | None = None) -> str:
         life=life_of(row), first=first, second=second, labels=rules, waits=_waits_for(row),
         second_url=site_url("community.order_new", matter_id=found.matter_id, second_of=found.id)
         if again and rules.issued_it(found, by.roles, by.id) else "",
-        matter_url=paperwork.matter_link(row.matter, tab="tasks"),
+        matter_url=paperwork.matter_link(row.matter, tab="orders"),
     )  # fmt: skip
 
 
@@ -190,7 +193,7 @@ def _issue_page(matter: Matter, form: IssueForm, first: SupervisionOrder | None)
         form.task.data = ""
     return desk(
         "desk/order_new.html", "orders", matter=matter, form=form, first=first, level=level, tasks=tasks,
-        level_label=_(rules.LEVEL_LABELS.get(level, "")), back=paperwork.matter_link(matter, tab="tasks"),
+        level_label=_(rules.LEVEL_LABELS.get(level, "")), back=paperwork.matter_link(matter, tab="orders"),
     )  # fmt: skip
 
 

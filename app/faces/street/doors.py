@@ -11,6 +11,7 @@ from app.faces.street import (
     holidays,
     lists,
     menu,
+    orders,
     overview,
     pool,
     replies,
@@ -24,6 +25,6 @@ __all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
     *account.DOORS, *overview.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
-    *holidays.DOORS, *bounds.DOORS,
+    *orders.DOORS, *holidays.DOORS, *bounds.DOORS,
     *words.DOORS, *lists.DOORS, *replies.DOORS, *templates.DOORS, *reviews.DOORS,
 ]  # fmt: skip

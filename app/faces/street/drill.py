@@ -12,10 +12,12 @@ from app.errors import Missing
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.street.unmask import people_line
+from app.flow.implement import order_queries as queries
+from app.flow.implement import order_rules as rules
 from app.matter.actions import label_of_move
 from app.matter.levels import ESCALATION_LABELS, Escalation
 from app.matter.models import Matter
-from app.matter.situation import LEVEL_LABELS, TRIAGE_LABELS, Level, Stage, Triage
+from app.matter.situation import LEVEL_LABELS, OPEN_STAGES, TRIAGE_LABELS, Level, Stage, Triage
 from app.matter.stages import public_step
 from app.people.permissions import Permission
 from app.records import street
@@ -56,10 +58,14 @@ def matter(community_slug: str, matter_id: UUID) -> Any:
     here, seen = found
     card = street.card_of(seen, clock.now())
     story = {} if card.is_restricted else street.story_of(seen)
+    orders = [
+        one for one in queries.orders_of(seen, now=clock.now())
+        if one.order.level == rules.STREET or not card.is_restricted
+    ]  # fmt: skip
     return desk(
         "street/matter.html", "communities", community=here, card=card, facts=_facts(seen), story=story,
         lines=[_line(entry) for entry in story.get("lines", ())], step=public_step(Stage(seen.stage)).number,
-        people=people_line(seen),
+        people=people_line(seen), orders=orders, order_labels=rules, can_order=Stage(seen.stage) in OPEN_STAGES,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ ENTRIES = (
     ("overview", N_("总览"), "grid-1x2", "", "street.overview", P.STREET_OVERVIEW_READ),
     ("escalations", N_("升级来的事"), "arrow-up-right-circle", "", "street.escalations", P.STREET_ESCALATION_WRITE),
     ("reviews", N_("受理复核"), "arrow-repeat", "", "street.reviews", P.STREET_REVIEW_WRITE),
+    ("orders", N_("督办和红灯"), "flag", "", "street.orders", P.STREET_ORDER_WRITE),
     ("communities", N_("各个社区"), "houses", "", "street.communities", P.STREET_OVERVIEW_READ),
     ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_PERSON_UNMASK),
     ("pool", N_("人才库"), "person-vcard", HOUSEHOLD, "street.pool", P.STREET_POOL_READ),

@@ -23,7 +23,6 @@ from tenants.registry import Community
 from tenants.scope import current, current_community, current_street
 
 PAGE = 20
-TABS = ("open", "late", "closed", "all")
 ENDED = ("closed", "void")
 OF_TASK = and_(
     Commitment.community_id == SupervisionOrder.community_id, Commitment.id == SupervisionOrder.commitment_id
@@ -139,7 +138,8 @@ def orders_page(
         wanted.append(SupervisionOrder.lead_id == lead_id)
     if community_id is not None:
         wanted.append(SupervisionOrder.community_id == community_id)
-    order_by = (due, SupervisionOrder.issued_at) if tab in ("open", "late") else (SupervisionOrder.issued_at.desc(),)
+    newest = SupervisionOrder.issued_at
+    order_by = (newest.desc(),) if tab in ("closed", "all") else (due, newest)
     rows = db.session.execute(
         select(SupervisionOrder, Matter, Community, Commitment, func.count().over())
         .join(Matter, OF_MATTER)
@@ -256,6 +256,18 @@ def has_event(*kinds: str) -> Any:
     return exists().where(_mine(line), line.kind.in_(kinds)).correlate(SupervisionOrder)
 
 
+def _last_word() -> Any:
+    """The last line that changed anything: a report or a request there waits for the issuing side."""
+    return (
+        select(OrderEvent.kind)
+        .where(_mine(OrderEvent), OrderEvent.kind != "progress")
+        .order_by(OrderEvent.seq.desc())
+        .limit(1)
+        .correlate(SupervisionOrder)
+        .scalar_subquery()
+    )
+
+
 def _mine(line: Any) -> Any:
     return and_(line.community_id == SupervisionOrder.community_id, line.order_id == SupervisionOrder.id)
 
@@ -263,6 +275,8 @@ def _mine(line: Any) -> Any:
 def _of_tab(tab: str, due: Any, today: date) -> list[Any]:
     if tab == "open":
         return [~has_event(*ENDED)]
+    if tab == "answer":
+        return [_last_word().in_(("reported", "extension_asked"))]
     if tab == "late":
         return [~has_event(*ENDED), due < today]
     return [has_event(*ENDED)] if tab == "closed" else []
