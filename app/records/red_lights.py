@@ -23,6 +23,7 @@ from app.matter.lights import Light, light
 from app.matter.models import Matter
 from app.matter.situation import LABELS, OPEN_STAGES, Stage
 from app.matter.workdays import end_of
+from app.notices.models import Reminder
 from tenants.database import db
 from tenants.registry import Community
 from tenants.scope import current_street
@@ -46,12 +47,13 @@ class RedLight:
     orders: int
     task_id: UUID | None = None
     what: str = ""
+    climbed: bool = False
 
 
 def red_lights(
     now: datetime, page: int = 1, *, community_id: int | None = None, limit: int = PAGE
 ) -> tuple[list[RedLight], int]:
-    """One page and how many there are; two statements whatever the number of halls."""
+    """One page and how many there are; three statements whatever the number of halls."""
     late = _late(now, community_id)
     rows = db.session.execute(
         select(Matter, Commitment, Community.name, Community.slug, late.c.day, func.count().over())
@@ -64,8 +66,21 @@ def red_lights(
         .limit(limit)
         .offset((max(1, page) - 1) * limit)
     ).all()
-    ordered = counts({row[0].id for row in rows})
-    return [_line(row, ordered, now) for row in rows], int(rows[0][5]) if rows else 0
+    ordered, up = counts({row[0].id for row in rows}), _climbed(rows)
+    return [_line(row, ordered, up, now) for row in rows], int(rows[0][5]) if rows else 0
+
+
+def _climbed(rows: Sequence[Any]) -> set[tuple[UUID, date]]:
+    """Which of these lines the hall's own urging has carried up to the street already, by subject and day."""
+    subjects = [row[1].id if row[1] else row[0].id for row in rows]
+    if not subjects:
+        return set()
+    found = db.session.execute(
+        select(Reminder.subject_id, Reminder.due).where(
+            Reminder.street_id == current_street(), Reminder.step == "climb", Reminder.subject_id.in_(subjects)
+        )
+    ).all()
+    return {(subject, due) for subject, due in found}
 
 
 def _late(now: datetime, community_id: int | None) -> Any:
@@ -93,7 +108,7 @@ def _late(now: datetime, community_id: int | None) -> Any:
     return union_all(tasks, matters).subquery()
 
 
-def _line(row: Sequence[Any], ordered: dict[UUID, int], now: datetime) -> RedLight:
+def _line(row: Sequence[Any], ordered: dict[UUID, int], up: set[tuple[UUID, date]], now: datetime) -> RedLight:
     matter, task, community, slug, day, _total = row
     is_open = matter.visibility == "public"
     begun, ends = (task.created_at, end_of(task.due)) if task else (matter.stage_since, matter.due_at)
@@ -102,4 +117,5 @@ def _line(row: Sequence[Any], ordered: dict[UUID, int], now: datetime) -> RedLig
         title=matter.title if is_open else "", stage_label=LABELS[Stage(matter.stage)], due=day,
         light=light(begun, ends, now, house().calendar), orders=ordered.get(matter.id, 0),
         task_id=task.id if task else None, what=task.what if task and is_open else "",
+        climbed=(task.id if task else matter.id, day) in up,
     )  # fmt: skip
