@@ -46,7 +46,7 @@ def init_look(app: Flask) -> None:
     """Register filters and globals, and let browsers keep static files that carry their own fingerprint."""
     env = app.jinja_env
     env.filters.update(
-        day=day, daytime=daytime, ago=ago, clock=hour, money=money, masked_name=masked_name, code3=code3,
+        day=day, daytime=daytime, ago=ago, clock=hour, money=money, exact=exact, masked_name=masked_name, code3=code3,
         drawing=drawing, ordinal=chinese_ordinal,
     )  # fmt: skip
     env.globals.update(
@@ -188,6 +188,14 @@ def money(fen: int | None) -> str:
         return "—"
     yuan, rest = divmod(abs(fen), 100)
     amount = f"{yuan:,}" + (f".{rest:02d}" if rest else "")
+    return str(gettext("%(amount)s 元", amount=("−" if fen < 0 else "") + amount))
+
+
+def exact(fen: int | None) -> str:
+    """4,800.00 元 from 480000 fen, as an account is read; a dash for None."""
+    if fen is None:
+        return "—"
+    amount = f"{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
     return str(gettext("%(amount)s 元", amount=("−" if fen < 0 else "") + amount))
 
 

@@ -80,7 +80,7 @@ def canvass_open(matter_id: UUID) -> Any:
     form.validate()
     try:
         made = canvass.open_canvass(
-            matter, form.question.data or "", units=_units(form.units.data or []),
+            matter, form.question.data or "", units=units_chosen(form.units.data or []),
             labels=(form.labels.data or "").splitlines(), by=actor(), now=clock.now(),
             canvass_id=as_uuid(form.once.data),
         )  # fmt: skip
@@ -234,20 +234,26 @@ def _found(canvass_id: UUID) -> tuple[Canvass, Matter]:
 
 
 def _new(matter: Matter, form: OpenForm) -> str:
-    form.units.choices = [
-        (f"{building_id}:{unit}", _("%(building)s %(unit)s 单元（%(n)s 户）", building=name, unit=unit, n=n))
-        for building_id, name, unit, n in reading.stairwells()
-    ]
-    blocks: dict[str, list[Any]] = {}
-    for option in form.units:
-        blocks.setdefault(str(option.data).partition(":")[0], []).append(option)
     return desk(
-        "desk/canvass_new.html", "ledger", matter=matter, form=form, blocks=list(blocks.values()),
+        "desk/canvass_new.html", "ledger", matter=matter, form=form, blocks=stair_choices(form.units),
         own_building=str(matter.building_id), most=rules.MOST_DOORS,
     )  # fmt: skip
 
 
-def _units(chosen: list[str]) -> list[tuple[UUID, int]]:
+def stair_choices(field: SelectMultipleField) -> list[list[Any]]:
+    """Fill a field with the hall's stairwells; returns its options building by building."""
+    field.choices = [
+        (f"{building_id}:{unit}", _("%(building)s %(unit)s 单元（%(n)s 户）", building=name, unit=unit, n=n))
+        for building_id, name, unit, n in reading.stairwells()
+    ]
+    blocks: dict[str, list[Any]] = {}
+    for option in field:
+        blocks.setdefault(str(option.data).partition(":")[0], []).append(option)
+    return list(blocks.values())
+
+
+def units_chosen(chosen: list[str]) -> list[tuple[UUID, int]]:
+    """The stairwells that were ticked, as building and unit."""
     found = []
     for pair in chosen:
         building, _colon, unit = pair.partition(":")

@@ -83,7 +83,7 @@ WHERE: dict[str, tuple[str, str]] = {
     "posting_started": ("community.posting_form", ""),
     "all_done": ("community.matter_tasks", ""),
     "progress_note": ("community.matter_tasks", ""),
-    "money_recorded": ("community.matter_tasks", ""),
+    "money_recorded": ("community.matter_money", ""),
     "ratings": ("community.review", ""),
     "satisfied_enough": ("community.review", ""),
     "evaluation": ("community.review", ""),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean as SqlBoolean
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     and_,
@@ -23,6 +23,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy import Boolean as SqlBoolean
 from sqlalchemy import cast as sql_cast
 
 from app.flow.collect.queries import VOUCHER
@@ -119,7 +120,10 @@ def entries_of(matter: Matter, *, of_shares: bool = False, limit: int = 300) -> 
 
 @dataclass(frozen=True)
 class Spending:
-    """One line as the public reads it: side, from whom, how much, what for, which day; never a household's."""
+    """One line as the public reads it: side, from whom, how much, what for, which day; never a household's.
+
+    What a collection brought in, and what went back of it, is one line each.
+    """
 
     side: str
     source: str
@@ -129,20 +133,26 @@ class Spending:
     words: str
     voucher: str
     on: Any
+    is_refund: bool = False
 
 
 def public_lines(matter: Matter, *, limit: int = 60) -> list[Spending]:
-    """The living lines of an account without those of single households, in the order of their days."""
-    rows = db.session.execute(
-        select(E.side, E.source, E.source_name, E.amount_fen, E.approx, E.words, E.voucher, E.on)
-        .where(
-            E.community_id == current_community(), E.matter_id == matter.id, E.struck_at.is_(None),
-            E.share_id.is_(None),
+    """The living lines of an account in the order of their days, those of households summed up; one statement."""
+    mine = (E.community_id == current_community(), E.matter_id == matter.id, E.struck_at.is_(None))
+    single = select(
+        E.side, E.source, E.source_name, E.amount_fen, E.approx, E.words, E.voucher, E.on, E.at.label("at"),
+        literal(0).label("refund"),
+    ).where(*mine, E.share_id.is_(None))  # fmt: skip
+    summed = (
+        select(
+            E.side, E.source, E.source_name, sql_cast(func.sum(E.amount_fen), BigInteger), false(),
+            func.min(E.words), literal(""), func.max(E.on), func.max(E.at), case((E.side == "out", 1), else_=0),
         )
-        .order_by(E.on, E.at)
-        .limit(limit)
+        .where(*mine, E.share_id.is_not(None))
+        .group_by(E.collection_id, E.side, E.source, E.source_name)
     )  # fmt: skip
-    return [Spending(*row) for row in rows]
+    rows = db.session.execute(union_all(single, summed).order_by("on", "at").limit(limit)).all()
+    return [Spending(*row[:8], is_refund=bool(row.refund)) for row in rows]
 
 
 def recorded(matter: Matter) -> dict[str, ColumnElement[bool]]:
@@ -322,4 +332,16 @@ def tasks_without_cost(matter: Matter) -> Sequence[Commitment]:
             ~named_in_account(),
         )
         .order_by(Commitment.position)
+    ).all()  # fmt: skip
+
+
+def bills_of(collection_id: UUID) -> Sequence[MoneyEntry]:
+    """What was paid out of a collection, in the order of the days; no household's money."""
+    return db.session.scalars(
+        select(E)
+        .where(
+            E.community_id == current_community(), E.collection_id == collection_id, E.side == "out",
+            E.share_id.is_(None), E.struck_at.is_(None),
+        )
+        .order_by(E.on, E.at)
     ).all()  # fmt: skip
