@@ -67,10 +67,11 @@ def _verify(matter: Matter, form: VerificationForm) -> Any:
 
 
 def _verification_page(matter: Matter, form: VerificationForm) -> str:
-    promised = queries.commitments_of(matter)
-    me = actor()
+    shown = queries.promises_shown(matter)
+    promised, me = [one[0] for one in shown], actor()
     return desk(
         "desk/task_verification.html", "tasks", matter=matter, form=form, tasks=promised,
+        sides=[one for one in shown if one[1] or one[2]],
         chosen=request.form.getlist("faults"), planned=sum(one.planned_fen for one in promised),
         actual=sum(one.actual_fen or 0 for one in promised),
         doer=rules.is_doer(me.id, [one.owner_id for one in promised if one.owner_id]),

@@ -63,7 +63,7 @@ def ask_extension(
     db.session.add(request)
     db.session.flush()
     record(
-        matter, "ask_extension", by=by, now=now, reason=reason.strip(),
+        matter, "ask_extension", by=by, now=now,
         words=f"{commitment.what}：请求从{day_words(commitment.due)}延到{day_words(due)}，因为{reason.strip()}",
         data={"commitment": str(commitment.id), "request": str(request.id), "to": due.isoformat()},
     )  # fmt: skip
@@ -90,7 +90,7 @@ def decide_extension(
         _put_off(commitment, matter, due=request.due, reason=request.reason, approver=by.label, by=by, now=now)
         return request
     record(
-        matter, "refuse_extension", by=by, now=now, reason=answer.strip(),
+        matter, "refuse_extension", by=by, now=now,
         words=f"{commitment.what}：没同意延期，还是{day_words(commitment.due)}。{answer.strip()}",
         data={"commitment": str(commitment.id), "request": str(request.id)},
     )  # fmt: skip

@@ -6,7 +6,9 @@ from typing import Any
 
 from app import clock
 from app.faces.community.task_rows import owner_words
+from app.faces.visitor import actor
 from app.flow.implement import queries
+from app.flow.implement.rules import is_secretary
 from app.matter.house import house
 from app.matter.lights import light
 from app.matter.models import Matter
@@ -30,6 +32,7 @@ def load(matter: Matter) -> dict[str, Any]:
     return {
         "tasks": _tasks(matter, public_only=False), "notes": queries.progress_of(matter, limit=30),
         "stage": matter.stage, "matter_id": matter.id, "review_on": _review_day(matter),
+        "may_resume": is_secretary(actor().roles),
     }  # fmt: skip
 
 
