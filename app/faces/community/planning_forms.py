@@ -27,7 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.clock import SHANGHAI
 from app.faces.community.sitting_forms import CHOOSE, NEEDED, WEEKDAYS, Once, WhenForm, labelled
 from app.flow.deliberate.inviting import Expected
-from app.flow.deliberate.rules import KIND_LABELS, STANDINGS
+from app.flow.deliberate.rules import KIND_LABELS, STANDINGS, TELLING
 from app.flow.deliberate.series import REPEATED
 from app.matter.rhythm import HOLIDAY_LABELS
 
@@ -73,7 +73,7 @@ class PlanForm(WhenForm):
         estates: Iterable[Any] = (),
     ) -> PlanForm:  # fmt: skip
         """Give the choices; needed before validating."""
-        self.kind.choices = labelled(KIND_LABELS)
+        self.kind.choices = labelled({kind: text for kind, text in KIND_LABELS.items() if kind not in TELLING})
         self.venue.choices = [("", _("别的地方，写在下面")), *((str(v.id), v.name) for v in venues)]
         self.matters.choices = [(str(m.id), f"{m.number}　{m.title}") for m in matters]
         self.convener.choices = [("", _("不另选")), *((str(c.id), f"{c.name}（{c.standing}）") for c in conveners)]

@@ -42,6 +42,7 @@ CALLED: dict[SittingKind, str] = {
     SittingKind.REPS: N_("居民代表和居委会成员"),
     SittingKind.RESIDENTS: N_("全体居民"),
     SittingKind.OWNERS: N_("全体业主"),
+    SittingKind.REPORT: N_("说过这些事的、用得着的、想问的，都请来"),
 }
 
 
@@ -69,7 +70,8 @@ def facts(table: Table) -> dict[str, Any]:
     return {
         "called": say(CALLED[kind]), "quorum": say(QUORUM_LABELS[quorum]), "papers": public, "all_papers": papers,
         "passes": say(PASSES.get(kind, council)) if votes else "",
-        "needed": rules.quorum_needed(sitting.base, quorum) if sitting.base else 0,
+        "needed": rules.quorum_needed(sitting.base, quorum) if sitting.base and kind not in rules.TELLING else 0,
+        "tells": kind in rules.TELLING,
         "reps": sitting.reps, "moved": sitting.change_words if sitting.changes else "",
     }  # fmt: skip
 

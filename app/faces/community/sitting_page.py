@@ -30,6 +30,7 @@ from app.flow.deliberate.agenda import kept_back
 from app.flow.deliberate.live import Floor, floor_of, item_now, next_item
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting
 from app.flow.deliberate.rules import KIND_LABELS, SEAT_LABELS, STATE_LABELS, Seat, SittingKind, SittingState
+from app.flow.implement.reporting import reported
 from app.flow.research.queries import findings_of
 from app.matter.house import house
 from app.matter.models import Matter
@@ -46,6 +47,7 @@ OUTCOME_LABELS = {
     "rejected": N_("表决没通过"),
     "left": N_("没议"),
     "polled": N_("交给大家投票"),
+    "reported": N_("报告过了"),
     "called_off": N_("会取消了"),
 }
 VIEW_WORDS = {str(view): text for view, text in floor_rules.VIEW_LABELS.items()}
@@ -97,6 +99,8 @@ class Table:
 
 def enough_words(here: queries.Presence) -> str:
     """「应到 17 人，过半要 9 人，现在到了 11 人，够了」."""
+    if not here.decides:
+        return _("到了 %(present)s 人，报告会不作决定，不算够不够数", present=here.present)
     values = {"n": here.eligible, "needed": here.condition.values["needed"], "present": here.present}
     if here.quorum is rules.Quorum.HALF:
         counted = _("应到 %(n)s 人，过半要 %(needed)s 人，现在到了 %(present)s 人，", **values)
@@ -153,9 +157,20 @@ def show(sitting_id: UUID, status: int = 200, **errors: Any) -> Any:
         floor=floor, names={line.id: line for line in table.register}, views=VIEW_WORDS,
         on_table=on_table[1] if on_table else None, upcoming=next_item(table.sitting, table.items) if is_open else None,
         left=floor_rules.remaining(floor.turn.began_at, clock.now()) if floor.turn else 0, seconds=floor_rules.SECONDS,
+        report=_report(table.sitting),
         live_url=live_url(sitting_id, "desk") if is_open else "", clock_now=int(clock.now().timestamp() * 1000),
     )  # fmt: skip
     return page, status
+
+
+def _report(sitting: Sitting) -> list[tuple[Matter, list[Any]]]:
+    """The promises of a report-back sitting by matter; nothing for any other kind."""
+    if sitting.kind not in rules.TELLING:
+        return []
+    found: dict[UUID, tuple[Matter, list[Any]]] = {}
+    for one in reported(sitting, clock.today()):
+        found.setdefault(one.matter.id, (one.matter, []))[1].append(one)
+    return list(found.values())
 
 
 def _notice(table: Table) -> Any:
@@ -190,6 +205,7 @@ def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, 
         "settle": lambda: forms.SettleForm(formdata=None),
         "reason": lambda: forms.ReasonForm(formdata=None),
         "conclusion": lambda: forms.ConclusionForm(formdata=None),
+        "line": lambda: None,
     }  # fmt: skip
     made = {name: errors.get(name) or make() for name, make in fresh.items()}
     fill_people(made["floor"], [line for line in table.register if line.state == Seat.PRESENT])

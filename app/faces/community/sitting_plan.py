@@ -21,7 +21,7 @@ from app.faces.visitor import actor
 from app.flow.deliberate import actions, inviting, planning, queries, series
 from app.flow.deliberate.bench import bench_title
 from app.flow.deliberate.models import Sitting
-from app.flow.deliberate.rules import QUORUM_LABELS, Quorum
+from app.flow.deliberate.rules import QUORUM_LABELS, TELLING, Quorum
 from app.matter.actions import find_matter
 from app.matter.house import house
 from app.people.permissions import Permission
@@ -57,12 +57,15 @@ def _estates() -> list[Estate]:
     )
 
 
-def plan_sitting() -> str:
+def plan_sitting() -> Any:
     """The form of a new sitting; ``?series=``, ``?matter=`` (several) and ``?follows=`` fill in what is known."""
     form = PlanForm(formdata=None, once=str(uuid7()), kind="council")
     found = forms.as_uuid(request.args.get("series"))
     if found:
-        _from_series(form, series.find_running(found, clock.now()))
+        regular = series.find_running(found, clock.now())
+        if regular.series.kind in TELLING:
+            return redirect(site_url("community.report_plan", series=found))
+        _from_series(form, regular)
     wanted = [one for text in request.args.getlist("matter") if (one := forms.as_uuid(text))]
     form.matters.data = [str(one) for one in wanted]
     if len(wanted) == 1:

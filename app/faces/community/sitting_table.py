@@ -21,7 +21,8 @@ from app.faces.visitor import actor
 from app.flow.decide import actions as deciding
 from app.flow.deliberate import actions, queries
 from app.flow.deliberate.models import Sitting
-from app.flow.deliberate.rules import SEAT_LABELS, Seat, SittingState
+from app.flow.deliberate.rules import SEAT_LABELS, TELLING, Seat, SittingState
+from app.flow.implement.reporting import settle_stands
 from app.matter.actions import find_matter
 from app.matter.models import Matter
 from app.people.permissions import Permission
@@ -127,6 +128,8 @@ def closing(sitting_id: UUID) -> Any:
     found, form = _found(sitting_id), forms.ConclusionForm()
 
     def act() -> None:
+        if found.kind in TELLING:
+            settle_stands(found, now=clock.now())
         actions.close_sitting(found, form.conclusion.data or "", by=actor(), now=clock.now())
 
     return attempt(sitting_id, "conclusion", form, act) or _back(sitting_id, _("散会了。两个工作日内把记录定稿。"))

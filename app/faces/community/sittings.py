@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import Missing
-from app.faces.community import bench, invitees, sitting_agenda, sitting_notice, sitting_plan, sitting_series
+from app.faces.community import (
+    bench,
+    invitees,
+    report_back,
+    sitting_agenda,
+    sitting_notice,
+    sitting_plan,
+    sitting_series,
+)
 from app.faces.community import sitting_forms as forms
 from app.faces.community import sitting_table as at_table
 from app.faces.community.inputs import page_number
@@ -22,7 +30,7 @@ from app.faces.look import say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
 from app.flow.deliberate import actions, queries
-from app.flow.deliberate.rules import KIND_LABELS, STATE_LABELS
+from app.flow.deliberate.rules import KIND_LABELS, STATE_LABELS, TELLING
 from app.flow.deliberate.series import running
 from app.people.permissions import Permission
 from app.words import N_
@@ -103,6 +111,7 @@ def public_sitting(sitting_id: UUID) -> str:
     return page(
         "hall/sitting.html", sitting=table.sitting, items=sitting_notice.told_items(table), table=table,
         outcomes=OUTCOME_LABELS, enough=enough_words(table.here), live=on_page(sitting_id),
+        report=report_back.told_groups(table.sitting) if table.sitting.kind in TELLING else [],
         notice=sitting_notice.facts(table), mine=sitting_notice.mine(table), **_labels(),
     )  # fmt: skip
 
@@ -117,6 +126,7 @@ DOORS: list[Door] = [
     *invitees.DOORS,
     *sitting_notice.DOORS,
     *bench.DOORS,
+    *report_back.DOORS,
     Door("GET", ONE, sitting, P.SITTING_WRITE),
     Door("POST", ONE + "/notice", notice, P.SITTING_WRITE, name="sitting_notice"),
     Door(

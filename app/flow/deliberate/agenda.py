@@ -133,7 +133,11 @@ def _may_be_tabled(matter: Matter, kind: SittingKind) -> None:
             raise Refused(
                 N_("「%(title)s」等着提请居民会议、代表会议或者业主大会，不能再上别的会。"), title=matter.title
             )
+        if kind in rules.TELLING:
+            raise Refused(N_("「%(title)s」没有正在办的任务，不用上报告会。"), title=matter.title)
         raise Refused(N_("「%(title)s」现在还不能上会，先立题、调查清楚。"), title=matter.title)
+    if kind in rules.TELLING:
+        return
     standing = db.session.execute(
         current_items().where(AgendaItem.matter_id == matter.id, Sitting.state.in_(STANDING)).limit(1)
     ).first()

@@ -16,6 +16,7 @@ from tenants.database import Access, Tenant, db, tfk, to_many, to_one
 KINDS = ("council", "hearing", "talk", "joint", "bench", "reps", "residents", "owners", "report")
 OUTCOMES = (
     "", "adjourned", "redeliberate", "agreed", "passed", "rejected", "left", "called_off", "polled", "taken_off",
+    "reported",
 )  # fmt: skip
 SEATS = ("expected", "present", "excused", "absent", "left", "withdrawn")
 #: What a speaker said of themselves before speaking, where they did.

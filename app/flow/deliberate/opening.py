@@ -12,6 +12,7 @@ from app.flow.deliberate.live import clear_floor
 from app.flow.deliberate.models import Sitting
 from app.flow.deliberate.planning import as_convener, fix_base, hold
 from app.flow.deliberate.queries import agenda_of, presence
+from app.flow.deliberate.reporting import tell_reports
 from app.flow.deliberate.rules import SittingState
 from app.flow.deliberate.table import account_id_of, account_name, adjourn, in_the_chair
 from app.matter.actions import move, record
@@ -42,6 +43,8 @@ def open_sitting(sitting: Sitting, *, chair: Any, recorder: Any, by: Actor, now:
     sitting.present_at_opening, sitting.quorate = here.present, here.condition.met
     db.session.flush()
     opener = in_the_chair(sitting, by) if by.id == sitting.chair_id else as_convener(by)
+    if sitting.kind in rules.TELLING:
+        return sitting
     for _, matter in agenda_of(sitting.id):
         if matter.stage in (Stage.SCHEDULED, Stage.ACCEPTED):
             _begin(sitting, matter, opener, now)
@@ -79,7 +82,11 @@ def close_sitting(sitting: Sitting, conclusion: str = "", *, by: Actor, now: dat
     by = in_the_chair(sitting, by)
     if sitting.state != SittingState.OPEN:
         raise Refused(N_("会没在开，不用散会。"))
+    if sitting.kind in rules.TELLING:
+        tell_reports(sitting, by=by, now=now)
     for item, matter in agenda_of(sitting.id):
+        if sitting.kind in rules.TELLING:
+            continue
         if matter.stage == Stage.VOTING and item.outcome == "":
             raise Refused(N_("「%(title)s」还在表决，先计票再散会。"), title=matter.title)
         if matter.stage == Stage.DELIBERATING and item.outcome == "":

@@ -193,11 +193,12 @@ def postpone(sitting: Sitting, starts_at: datetime, reason: str, *, by: Actor, n
     _changed(sitting, reason, now)
     _ask_everybody(sitting, now)
     db.session.flush()
-    words = f"改到 {day_words(starts_at)} 在{sitting.place}议。"
+    tells = sitting.kind in rules.TELLING
+    words = f"改到 {day_words(starts_at)} 在{sitting.place}{'报告' if tells else '议'}。"
     told = _telling(sitting, [matter for _, matter in items], "会改期了")
     for _, matter in items:
         data = told.pop(0)
-        if matter.stage == Stage.SCHEDULED:
+        if matter.stage == Stage.SCHEDULED and not tells:
             move(
                 matter, "postpone", by=as_convener(by), now=now, evidence=gathered(matter), reason=reason,
                 due_at=starts_at, words=words, data=data,
@@ -244,9 +245,10 @@ def _telling(sitting: Sitting, matters: Sequence[Matter], what: str) -> list[dic
 
     One message a person, however many matters there are. A private matter is named by its number alone.
     """
+    tells = sitting.kind in rules.TELLING
     names = [m.title if m.visibility == "public" else m.number for m in matters]
     when = f"{day_words(sitting.starts_at)}，到{sitting.place}"
-    words = f"{what}：「{sitting.title}」，{when}，议 {len(names)} 件：{'；'.join(names)}。"
+    words = f"{what}：「{sitting.title}」，{when}，{'报告' if tells else '议'} {len(names)} 件：{'；'.join(names)}。"
     if sitting.state == SittingState.CALLED_OFF:
         words = f"{what}：「{sitting.title}」（原定 {day_words(sitting.starts_at)}）。{sitting.change_words}"
     data: list[dict[str, Any]] = [{"sitting": str(sitting.id)} for _ in matters]
@@ -284,7 +286,9 @@ def _announce(sitting: Sitting, matter: Matter, by: Actor, now: datetime, data: 
     words = f"定在 {day_words(sitting.starts_at)}，到{sitting.place}一起议。"
     if matter.stage == Stage.RATIFYING:
         words = f"定在 {day_words(sitting.starts_at)}，到{sitting.place}提请大会表决。"
-    if matter.stage in (Stage.ACCEPTED, Stage.RATIFYING):
+    if sitting.kind in rules.TELLING:
+        words = f"{day_words(sitting.starts_at)} 到{sitting.place}开报告会，说说办得怎样，谁都可以来问。"
+    if sitting.kind in rules.TELLING or matter.stage in (Stage.ACCEPTED, Stage.RATIFYING):
         record(matter, "sitting_planned", by=by, now=now, words=words, data=data)
     elif matter.stage == Stage.SCHEDULED:
         move(

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, func, or_, select, true
 
 from app.flow.collect.queries import LETTER, SIGNED_PAPER, VOUCHER
 from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting, SittingSeries
-from app.flow.deliberate.rules import Condition, Quorum, quorum_condition
+from app.flow.deliberate.rules import TELLING, Condition, Quorum, no_quorum, quorum_condition
 from app.matter.models import Attachment, Matter
 from app.people.models import Account
 from tenants.database import db
@@ -33,10 +33,13 @@ class Presence:
     eligible: int
     present: int
     quorum: Quorum
+    decides: bool = True
 
     @property
     def condition(self) -> Condition:
-        """The quorum in words with its numbers."""
+        """The quorum in words with its numbers; where nothing is decided none is owed."""
+        if not self.decides:
+            return no_quorum(self.eligible, self.present)
         return quorum_condition(self.eligible, self.present, self.quorum)
 
 
@@ -136,7 +139,7 @@ def presence(sitting: Sitting, matter_id: UUID | None = None) -> Presence:
             func.count().filter(here, recused),
         ).where(Attendance.community_id == current_community(), Attendance.sitting_id == sitting.id)
     ).one()
-    return Presence(sitting.base - out, present - out_present, Quorum(sitting.quorum_rule))
+    return Presence(sitting.base - out, present - out_present, Quorum(sitting.quorum_rule), sitting.kind not in TELLING)
 
 
 def presence_in(sitting: Sitting, register: Iterable[Attendance], matter_id: UUID | None = None) -> Presence:
@@ -145,7 +148,8 @@ def presence_in(sitting: Sitting, register: Iterable[Attendance], matter_id: UUI
     taking_part = [line for line in counted if matter_id is None or line.recused_matter_id != matter_id]
     present = sum(line.state == "present" for line in taking_part)
     base = sitting.base or len(counted)
-    return Presence(base - (len(counted) - len(taking_part)), present, Quorum(sitting.quorum_rule))
+    decides = sitting.kind not in TELLING
+    return Presence(base - (len(counted) - len(taking_part)), present, Quorum(sitting.quorum_rule), decides)
 
 
 def current_item(matter_id: UUID) -> tuple[AgendaItem, Sitting] | None:
@@ -155,13 +159,16 @@ def current_item(matter_id: UUID) -> tuple[AgendaItem, Sitting] | None:
 
 
 def current_items() -> Select[Any]:
-    """Agenda items that still stand, with their sittings, newest sitting first."""
+    """Agenda items that still stand, newest sitting first; what is only reported on lies on no table."""
     return (
         select(AgendaItem, Sitting)
         .join(Sitting, and_(Sitting.community_id == AgendaItem.community_id, Sitting.id == AgendaItem.sitting_id))
-        .where(AgendaItem.community_id == current_community(), AgendaItem.outcome == "", Sitting.state != "called_off")
+        .where(
+            AgendaItem.community_id == current_community(), AgendaItem.outcome == "", Sitting.state != "called_off",
+            Sitting.kind.not_in(TELLING),
+        )
         .order_by(Sitting.created_at.desc())
-    )
+    )  # fmt: skip
 
 
 def sittings_of_matter(matter_id: UUID) -> list[tuple[AgendaItem, Sitting]]:
@@ -313,7 +320,7 @@ def ready_for_agenda() -> list[Matter]:
         .join(Sitting, and_(Sitting.community_id == AgendaItem.community_id, Sitting.id == AgendaItem.sitting_id))
         .where(
             AgendaItem.community_id == Matter.community_id, AgendaItem.matter_id == Matter.id,
-            AgendaItem.outcome == "", Sitting.state.in_(STANDING),
+            AgendaItem.outcome == "", Sitting.state.in_(STANDING), Sitting.kind.not_in(TELLING),
         )
     )  # fmt: skip
     return list(

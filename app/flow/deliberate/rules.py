@@ -25,7 +25,8 @@ from app.words import N_
 class SittingKind(StrEnum):
     """What kind of sitting; the council and a hearing are announced days ahead, a bench sitting happens on the spot.
 
-    The last three are the bodies that ratify: the residents' representatives, all residents, the owners.
+    Three are the bodies that ratify: the residents' representatives, all residents, the owners. At a report-back
+    sitting (报告会) those who owe something say how it stands and answer what is asked; nothing is decided there.
     """
 
     COUNCIL = "council"
@@ -36,6 +37,7 @@ class SittingKind(StrEnum):
     REPS = "reps"
     RESIDENTS = "residents"
     OWNERS = "owners"
+    REPORT = "report"
 
 
 class SittingState(StrEnum):
@@ -73,6 +75,7 @@ KIND_LABELS: dict[SittingKind, str] = {
     SittingKind.REPS: N_("居民代表会议"),
     SittingKind.RESIDENTS: N_("居民会议"),
     SittingKind.OWNERS: N_("业主大会"),
+    SittingKind.REPORT: N_("报告会"),
 }
 STATE_LABELS: dict[SittingState, str] = {
     SittingState.PLANNED: N_("还没发公告"),
@@ -101,6 +104,10 @@ LISTED = SEATED | {SittingKind.REPS}
 RATIFYING = frozenset({SittingKind.REPS, SittingKind.RESIDENTS, SittingKind.OWNERS})
 #: Too many to list beforehand: N is a number, the register holds who came, and the vote is a poll with its own roll.
 BY_NUMBER = frozenset({SittingKind.RESIDENTS, SittingKind.OWNERS})
+#: Sittings at which people are told and ask, and nothing is decided: no quorum is owed, and whoever comes is welcome.
+TELLING = frozenset({SittingKind.REPORT})
+#: What is being carried out may be reported on; before that nothing is promised yet, after it all of it is done.
+REPORTABLE = frozenset({Stage.IMPLEMENTING, Stage.SUSPENDED, Stage.VERIFYING})
 #: Sittings that are announced days ahead, and whose rule says how many.
 ANNOUNCED = SEATED | {SittingKind.HEARING} | RATIFYING
 _NOTICE: Mapping[SittingKind, int] = {
@@ -157,6 +164,12 @@ def quorum_condition(eligible: int, present: int, quorum: Quorum = Quorum.HALF) 
     return Condition(met, N_("应到 %(eligible)s 人，三分之二要 %(needed)s 人，到会 %(present)s 人"), values)
 
 
+def no_quorum(eligible: int, present: int) -> Condition:
+    """Where nothing is decided everybody who came is enough."""
+    values = {"eligible": eligible, "present": present, "needed": 0}
+    return Condition(True, N_("报告会不作决定，到会 %(present)s 人"), values)
+
+
 def notice_days(kind: SittingKind, triages: Iterable[Triage | None], own: int | None = None) -> int:
     """How many days ahead this sitting is announced: 3 for the council, 10 for residents (F1 §26), 15 for owners (F4).
 
@@ -209,6 +222,8 @@ def may_be_tabled(kind: SittingKind, stage: Stage, triage: Triage | None, track:
     What is small, urgent or a quarrel may be talked over on the spot; what waits for ratification goes to the bodies
     that ratify, and stays where it is until they have voted.
     """
+    if kind in TELLING:
+        return stage in REPORTABLE
     if stage is Stage.RATIFYING:
         return kind in RATIFYING
     if stage in (Stage.TOPIC_CONFIRMED, Stage.SURVEYING, Stage.SCHEDULED):
@@ -224,7 +239,7 @@ def may_invite(state: SittingState, kind: SittingKind, *, counts: bool) -> Verdi
     """
     if state in (SittingState.CLOSED, SittingState.CALLED_OFF):
         return no(N_("会已经散了，名单不能再改"))
-    if not counts or state is SittingState.PLANNED or kind in BY_NUMBER:
+    if not counts or state is SittingState.PLANNED or kind in BY_NUMBER | TELLING:
         return yes()
     return no(N_("公告发过了，应到的人就定了，再请的只能列席"))
 
