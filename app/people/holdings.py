@@ -131,8 +131,9 @@ def marks_of(person: Person) -> Marks:
     accounts = db.session.scalars(
         select(Account.id).where(Account.community_id == current_community(), Account.person_id == person.id)
     ).all()
-    # The same key a rating is stored under (flow.evaluate.actions.rater_key); it works in this direction only.
-    raters = tuple(blind("rater", f"account:{account}")[:40] for account in accounts)
+    # The same keys a rating is stored under (flow.evaluate.raters); they work in this direction only.
+    known = [*(f"account:{one}" for one in accounts), f"person:{person.id}", *(f"proposer:{one}" for one in matters)]
+    raters = tuple(blind("rater", key)[:40] for key in known)
     return Marks(
         (person.id,), tuple(accounts), (person.phone_index,) if person.phone_index else (), raters, tuple(matters)
     )

@@ -26,7 +26,7 @@ from app.faces.look import link, say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor, visitor
 from app.flow.collect import rules as spoken
-from app.flow.collect.actions import Saying, collect, submit
+from app.flow.collect.actions import Saying, Submitted, collect, submit
 from app.flow.collect.queries import buildings
 from app.flow.collect.rules import NOWHERE, Source
 from app.matter.actions import find_matter
@@ -99,11 +99,13 @@ def behalf_slip(matter_id: UUID) -> str:
 
 
 def take_down(
-    form: BehalfForm, again: Callable[[BehalfForm], str], *, source: Source = NOWHERE, point: str = "", back: str = ""
-) -> Any:
+    form: BehalfForm, again: Callable[[BehalfForm], str], *, source: Source = NOWHERE, point: str = "", back: str = "",
+    then: Callable[[Submitted], object] | None = None,
+) -> Any:  # fmt: skip
     """Keep what the form says, by the source it came from, and go to the slip; ``back`` is where the next one is typed.
 
-    What is wrong is told at its field on the page that ``again`` draws.
+    What is wrong is told at its field on the page that ``again`` draws. ``then`` is done with the new matter in the
+    same transaction; what it refuses keeps nothing.
     """
     form.validate()
     once = as_uuid(form.once.data)
@@ -119,6 +121,8 @@ def take_down(
     verb = collect if form.become.data == "lead" else submit
     try:
         done = verb(saying, by=replace(actor(), channel=saying.channel), now=clock.now(), matter_id=once)
+        if then is not None:
+            then(done)
         db.session.flush()
     except Refused as error:
         db.session.rollback()

@@ -75,6 +75,9 @@ def sign(code: str) -> Any:
     session["signed"] = [found.sheet.code, *(kept for kept in session.get("signed", []) if kept != found.sheet.code)][
         :20
     ]
+    # When the matter is finished and rated, this browser speaks for the person who signed.
+    kept = {str(found.matter.id): str(signer.person.id)} | session.get("signed_by", {})
+    session["signed_by"] = dict(list(kept.items())[:20])
     flash(_("签好了，谢谢您。"), "ok")
     return redirect(site_url("community.sign_page", code=found.sheet.code), 303)
 

@@ -109,6 +109,21 @@ def own_rating(matter: Matter, keys: str | Sequence[str]) -> Rating | None:
     )
 
 
+def find_rating(matter: Matter, rating_id: UUID) -> Rating | None:
+    """One rating of the matter, of whatever round; struck ones too."""
+    return db.session.scalar(
+        select(Rating).where(
+            Rating.community_id == current_community(), Rating.matter_id == matter.id, Rating.id == rating_id
+        )
+    )
+
+
+def wishes_of(matter: Matter) -> Sequence[Rating]:
+    """The ratings that hold a wish, the oldest first."""
+    wanted = select(Rating).where(*standing(matter), Rating.wish != "")
+    return db.session.scalars(wanted.order_by(Rating.at, Rating.id).limit(100)).all()
+
+
 def has_batch(matter: Matter, batch: UUID) -> bool:
     """Whether an earlier click has entered this batch."""
     wanted = select(Rating.id).where(

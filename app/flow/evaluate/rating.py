@@ -147,13 +147,13 @@ def _each_once(matter: Matter, papers: Sequence[Voice]) -> None:
     for paper in papers:
         if paper.slip in entered:
             raise Refused(N_("%(slip)s 号已经录过了，一张纸录一次。"), slip=paper.slip)
-    heard = _heard(matter, [mark for paper in papers for mark in paper.marks])
+    heard = heard_of(matter, [mark for paper in papers for mark in paper.marks])
     for paper in papers:
         if heard & set(paper.marks):
             raise Refused(N_("%(slip)s 号这一家已经评过了（网上、电话或者别的纸），不再算一次。"), slip=paper.slip)
 
 
-def _heard(matter: Matter, keys: Sequence[str]) -> set[str]:
+def heard_of(matter: Matter, keys: Sequence[str]) -> set[str]:
     """Which of these keys have spoken in the current round; one statement, none without keys."""
     if not keys:
         return set()
@@ -186,7 +186,7 @@ def _store(
 ) -> int:  # fmt: skip
     """Insert whoever has not spoken this round, and keep the matter's counts in step; returns how many were new."""
     _hold(matter)
-    heard = _heard(matter, [mark for voice in voices for mark in voice.marks])
+    heard = heard_of(matter, [mark for voice in voices for mark in voice.marks])
     fresh: list[Voice] = []
     for voice in voices:
         if not heard & set(voice.marks):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.flow.evaluate import queries, rules
+from flask_babel import gettext as _
+
+from app.flow.evaluate import effects, queries, rules
 from app.matter.models import Matter
 from app.matter.situation import Stage
 
@@ -18,11 +20,11 @@ SHOWN = (Stage.REVIEWING, Stage.CLOSED, Stage.ARCHIVED)
 
 
 def load(matter: Matter) -> dict[str, Any]:
-    """The figure and the hall's evaluation; two statements."""
+    """The figure, the hall's evaluation and what grew out of it; two statements."""
     return {
         "figure": rules.Figure(matter.rating_satisfied, matter.rating_count),
         "judged": queries.evaluation_of(matter),
-        "visits": queries.visits_of(matter),
+        "kin": effects.kin_of(matter),
         "open": matter.stage in SHOWN,
         "reviewing": matter.stage == Stage.REVIEWING,
         "matter_id": matter.id,
@@ -30,10 +32,15 @@ def load(matter: Matter) -> dict[str, Any]:
 
 
 def load_public(matter: Matter) -> dict[str, Any]:
-    """The figure and the evaluation, without the visits: what was heard at the door stays inside. One statement."""
+    """The figure, the evaluation, answers in public words and new wishes; what was heard at the door stays inside.
+
+    One statement.
+    """
+    result = effects.public_result(matter)
     return {
         "figure": rules.Figure(matter.rating_satisfied, matter.rating_count),
-        "judged": queries.evaluation_of(matter),
+        "result": result,
+        "effect": _(rules.EFFECTS[result.effect]) if result.effect else "",
         "open": matter.stage in SHOWN,
         "reviewing": matter.stage == Stage.REVIEWING,
         "matter_id": matter.id,
