@@ -101,7 +101,7 @@ def test_the_account_line_by_line(app: Any, browse: Any, count_queries: Any) -> 
     assert zhao.post(add, LINE | again).status_code == 303
     assert "抬头写错了" in text(zhao.get(page))
     with count_queries() as seen:
-        public = text(browse().get(f"/matters/{matter}"))
+        public = text(browse().get(f"/matters/{matter}?tab=money"))
     assert len(seen) <= 8, "\n".join(seen)
     assert "打算花 4,800.00 元，花了 4,650.00 元" in public
     assert "晾衣架 5 组" in public
@@ -223,7 +223,7 @@ def test_from_the_first_knock_to_the_sheet_on_the_door(app: Any, browse: Any, co
     sheet = text(xiaoli.get(f"{at}/sheet"))
     assert told in sheet
     assert homes[0].label not in sheet
-    public = text(browse().get(f"/matters/{matter}"))
+    public = text(browse().get(f"/matters/{matter}")) + text(browse().get(f"/matters/{matter}?tab=money"))
     assert told in public
     assert "退回各户" in public
     assert homes[0].label not in public

@@ -68,12 +68,13 @@ DECIDED = frozenset(
      Stage.REVIEWING, Stage.CLOSED, Stage.ARCHIVED, Stage.TERMINATED}
 )  # fmt: skip
 WAY = ("research", "sitting", "orders")
-RESULT = ("resolution", "tasks", "money", "orders", "assets", "review")
+RESULT = ("resolution", "tasks", "orders", "assets", "review")
 #: Before a larger body has decided there is nothing to carry out yet, but there is a vote to be seen.
 BEFORE_A_LARGER_BODY = ("resolution", "sitting")
 #: Shown with their own task, before and after side by side.
 OF_TASKS = (BEFORE, AFTER)
 TALK = ("research", "sitting", "talent", "escalation")
+MONEY = ("money",)
 
 
 def matters() -> Any:
@@ -97,7 +98,7 @@ def public_matter(matter_id: UUID) -> str:
     told = _open_facts(matter, viewer) or own
     shut = matter.hidden_at is not None and not told
     content = bool(may_see(Part.WORDS, viewer, sensitivity_of(matter)))
-    tab = "talk" if told and request.args.get("tab") == "talk" else "story"
+    tab = _chosen_tab(matter) if told else "story"
     lines = _lines(matter, viewer) if tab == "story" and (told or (followed and not shut)) else []
     photos = [one for one in said.photos if one.about not in OF_TASKS and (content or (told and one.public))]
     pair = _before_after(photos, lines) if told else ()
@@ -257,18 +258,26 @@ def _parts(matter: Matter, tab: str) -> list[tuple[str, dict[str, Any]]]:
     """What other rooms have to tell. Each page reads few of them, so that one page never costs more than eight."""
     stage = Stage(matter.stage)
     result = BEFORE_A_LARGER_BODY if stage is Stage.RATIFYING else RESULT if stage in DECIDED else WAY
-    names = TALK if tab == "talk" else result
+    names = {"talk": TALK, "money": MONEY}.get(tab, result)
     shown = parts.modules()
     return [(name, shown[name].load_public(matter)) for name in names if name in shown]
+
+
+def _chosen_tab(matter: Matter) -> str:
+    """``?tab=``; a matter that costs nothing has no account to show."""
+    asked = request.args.get("tab", "")
+    return asked if asked == "talk" or (asked == "money" and matter.costs_money) else "story"
 
 
 def _tabs(matter: Matter, tab: str) -> list[tuple[str, str, bool]]:
     if matter.accepted_at is None:
         return []
     here = "community.public_matter"
+    account = (_("钱怎么花的"), site_url(here, matter_id=matter.id, tab="money"), tab == "money")
     return [
         (_("怎么样了"), site_url(here, matter_id=matter.id), tab == "story"),
         (_("怎么议的"), site_url(here, matter_id=matter.id, tab="talk"), tab == "talk"),
+        *([account] if matter.costs_money else []),
     ]
 
 
