@@ -47,7 +47,7 @@ def _title(shown: Mapping[str, Any]) -> Iterator[str]:
         next(size for size in (60, 52, 44, 38, 0) if not size or len(wrapped(shown["title"], size, _ROOM)) <= 3) or 34
     )
     lines = wrapped(shown["title"], size, _ROOM)[:4]
-    top = 250 - (len(lines) - 1) * size * 0.64
+    top = 236 - (len(lines) - 1) * size * 0.64
     for number, line in enumerate(lines):
         yield text_line(line, _EDGE, top + number * size * 1.28, size, "#fff", bold=True)
 
@@ -59,25 +59,25 @@ def _figures(figures: Sequence[Mapping[str, str]], brand: Brand) -> Iterator[str
         x = _EDGE + number * step
         room = step - 14
         size = min(64.0, 64.0 * (room - width_of(figure["unit"], 24) - 8) / max(1.0, width_of(figure["value"], 64)))
-        yield text_line(figure["value"], x, 448, size, brand.accent, bold=True)
+        yield text_line(figure["value"], x, 424, size, brand.accent, bold=True)
         after = x + width_of(figure["value"], size) + 8
-        yield text_line(figure["unit"], after, 448, 24, "#fff")
-        yield text_line(figure["label"], x, 484, fitting(figure["label"], 22, room), "#fff")
+        yield text_line(figure["unit"], after, 424, 24, "#fff")
+        yield text_line(figure["label"], x, 460, fitting(figure["label"], 22, room), "#fff")
 
 
 def _foot(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:
-    yield f'<rect y="522" width="{_MIDDLE:g}" height="108" fill="{brand.ink}"/>'
-    yield f'<rect y="518" width="{_MIDDLE:g}" height="4" fill="{brand.accent}"/>'
+    yield f'<rect y="492" width="{_MIDDLE:g}" height="138" fill="{brand.ink}"/>'
+    yield f'<rect y="488" width="{_MIDDLE:g}" height="4" fill="{brand.accent}"/>'
     found = re.search(r'viewBox="([^"]+)".*?<path fill="currentColor" d="([^"]+)"', str(shown["qr"]), re.DOTALL)
     if found is not None:
         yield (
-            f'<svg x="{_MIDDLE - 104:g}" y="529" width="94" height="94" viewBox="{found[1]}" '
+            f'<svg x="{_MIDDLE - 132:g}" y="499" width="124" height="124" viewBox="{found[1]}" '
             f'shape-rendering="crispEdges"><rect width="100%" height="100%" fill="#fff"/>'
             f'<path fill="#000" d="{found[2]}"/></svg>'
         )
-    room = _ROOM - 70
-    yield text_line(shown["slogan"], _EDGE, 570, fitting(shown["slogan"], 26, room), "#fff", bold=True)
-    yield text_line(shown["date"], _EDGE, 602, fitting(shown["date"], 20, room), "#fff")
+    room = _ROOM - 100
+    yield text_line(shown["slogan"], _EDGE, 556, fitting(shown["slogan"], 26, room), "#fff", bold=True)
+    yield text_line(shown["date"], _EDGE, 592, fitting(shown["date"], 20, room), "#fff")
 
 
 def _pictures(pictures: Sequence[tuple[str, bytes]], brand: Brand) -> Iterator[str]:

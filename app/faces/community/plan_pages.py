@@ -32,8 +32,10 @@ SIGNS = {
     Standing.DONE: ("check-circle-fill", "ok"), Standing.LATE: ("x-octagon-fill", "late"),
     Standing.DOING: ("hammer", "brand"), Standing.TO_COME: ("clock", ""),
 }  # fmt: skip
-#: With so many tasks the letters on the sheet grow smaller, so that it stays one sheet.
-FULL, CROWDED = 16, 28
+#: Letters on the sheet, the largest first: class, and the millimetres one task takes with them (A4; A3 grows alike).
+SIZES = (("is-large", 21.5), ("", 12.4), ("is-crowded", 9.4), ("is-dense", 4.7), ("is-full", 3.5))
+#: The sheet without its head and foot, and what each row of months takes for itself, in the same millimetres.
+ROOM, ROW = 154.0, 11.0
 
 
 def plans() -> str:
@@ -73,7 +75,8 @@ def plan_wall(plan_id: UUID) -> str:
     urls = {size: site_url("community.plan_wall", plan_id=plan_id, size=size) for size in ("a3", "a4")}
     size = "a4" if request.args.get("size") == "a4" else "a3"
     return page(
-        "hall/plan_wall.html", one=card(found), size=size, urls=urls, typed=address.partition("://")[2],
+        "hall/plan_wall.html", one=card(found), size=size, urls=urls,
+        typed=site_url("community.plans", external=True).partition("://")[2],
         qr=qr_svg(address, label=_("二维码，扫了看计划办到哪一步")), density=_density(year), on=clock.today(),
         **_shown(year),
     )  # fmt: skip
@@ -97,7 +100,7 @@ def _shown(year: Year) -> dict[str, Any]:
             "is_past": (first.year, first.month) < (today.year, today.month),
             "before": [_task(one) for one in tasks if one.due < today],
             "after": [_task(one) for one in tasks if one.due >= today],
-            "planned": money(sum(one.planned_fen for one in tasks)) if any(one.planned_fen for one in tasks) else "",
+            "planned": _("预算 %(money)s", money=money(fen)) if (fen := sum(one.planned_fen for one in tasks)) else "",
         }
         for first, tasks in year.months
     ]  # fmt: skip
@@ -124,9 +127,13 @@ def _task(one: queries.PlannedTask) -> dict[str, Any]:
 
 
 def _density(year: Year) -> str:
-    n = sum(len(tasks) for _first, tasks in year.months)
-    most = max((len(tasks) for _first, tasks in year.months), default=0)
-    return "is-full" if n > CROWDED or most > 8 else "is-crowded" if n > FULL or most > 4 else ""
+    """The largest letters with which every task still stands on the one sheet."""
+    counts = [len(tasks) for _first, tasks in year.months]
+    columns = 4 if len(counts) <= 12 else 6
+    rows = [max(counts[n : n + columns]) for n in range(0, len(counts), columns)]
+    # Today's line takes the room of a task in its month; nobody knows on which day the sheet is printed.
+    room = ROOM - ROW * len(rows)
+    return next((name for name, height in SIZES if (sum(rows) + 1) * height <= room), SIZES[-1][0])
 
 
 def _month(on: date) -> str:

@@ -19,6 +19,7 @@ from app.faces.look import day
 from app.faces.pages import page
 from app.people.permissions import Permission
 from app.records.qr import qr_svg
+from app.records.result_facts import Result
 from app.records.result_queries import Story
 from app.records.result_svg import card_svg
 from tenants.brand import Brand, load_pack
@@ -53,10 +54,11 @@ def result_poster(matter_id: UUID) -> str:
         "a4": site_url("community.result_poster", **one),
         "a3": site_url("community.result_poster", size="a3", **one),
     }
-    address = address_of(matter_id)
     return page(
         "hall/result_poster.html", one=card(story.result), lines=words.lines(story), size=asked_size(), urls=urls,
-        qr=qr_svg(address, label=_("二维码，扫了看这件事是怎么办成的")), typed=address.partition("://")[2],
+        qr=qr_svg(address_of(matter_id), label=_("二维码，扫了看这件事是怎么办成的")),
+        # Nobody types the address of one result from a wall; the list is short enough.
+        typed=site_url("community.results", external=True).partition("://")[2],
     )  # fmt: skip
 
 
@@ -69,10 +71,16 @@ def _shown(story: Story) -> dict[str, Any]:
     hall, result = Hall(g.site), story.result
     return {
         "title": result.title, "hall": f"{hall.community_name} · {hall.name}", "plate": result.number,
-        "figures": words.figures(result), "slogan": _("说了，议了，定了，办了，评了"),
+        "figures": _three(result), "slogan": _("说了，议了，定了，办了，评了"),
         "date": _("%(day)s办结", day=day(result.closed_at, week=False)),
         "qr": qr_svg(address_of(result.matter_id), label=_("二维码")),
     }  # fmt: skip
+
+
+def _three(result: Result) -> list[dict[str, str]]:
+    """A card is read in passing: who took part, what came of it, how they liked it; the days where room is left."""
+    short = words.figures(result, most_things=1, with_days=False)
+    return short if len(short) > 2 else words.figures(result, most_things=1)[:3]
 
 
 def _pictures(story: Story) -> list[tuple[str, bytes]]:

@@ -19,13 +19,14 @@ from app.records.results import WAYS, Heads, Made, Spent
 LONGEST = 160
 
 
-def figures(result: Result) -> list[dict[str, str]]:
+def figures(result: Result, *, most_things: int = 2, with_days: bool = True) -> list[dict[str, str]]:
     """The numbers of a result, the proudest first: ``value``, ``unit`` and what it says."""
     found = []
     if result.heads.total:
         found.append({"value": f"{result.heads.total:,}", "unit": _("位"), "label": _("居民参与")})
-    found += [{"value": f"{one.count:,}", "unit": one.unit, "label": one.what} for one in result.things[:2]]
-    found.append({"value": f"{result.days:,}", "unit": _("天"), "label": _("从提出到办结")})
+    found += [{"value": f"{one.count:,}", "unit": one.unit, "label": one.what} for one in result.things[:most_things]]
+    if with_days:
+        found.append({"value": f"{result.days:,}", "unit": _("天"), "label": _("从提出到办结")})
     if result.figure.shown:
         percent = result.figure.percent.removesuffix("%")
         label = _("满意（%(n)s 位评过）", n=result.figure.count)
@@ -107,6 +108,8 @@ def _talked(story: Story) -> str:
         words += _("挨家问了 %(asked)s 户，问到 %(reached)s 户。", asked=story.asked, reached=story.reached)
     if words:
         return words
+    if story.resolution is not None:
+        return _("有关的人商量过，结果写进了决议。")
     return _("书记项目，不用开会，直接去办。") if story.matter.is_secretary_project else _("小事，没有开会，直接去办。")
 
 

@@ -43,5 +43,12 @@ def load_public(matter: Matter) -> dict[str, Any]:
         "effect": _(rules.EFFECTS[result.effect]) if result.effect else "",
         "open": matter.stage in SHOWN,
         "reviewing": matter.stage == Stage.REVIEWING,
+        "told": _has_result(matter) and bool(result.judged),
         "matter_id": matter.id,
     }
+
+
+def _has_result(matter: Matter) -> bool:
+    """Whether a finished matter may stand among the results (``app.records.result_facts.told``)."""
+    is_open = matter.visibility == "public" and matter.track == "ordinary" and matter.hidden_at is None
+    return is_open and not matter.has_minor and matter.stage in (Stage.CLOSED, Stage.ARCHIVED)
