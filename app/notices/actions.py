@@ -151,7 +151,7 @@ def _messages(
     seen = rules.Entry(
         verb=entry.verb, new_stage=entry.new_stage, words=entry.words, public=entry.public,
         is_private=row.visibility != "public", actor_id=entry.actor_id, number=row.number, title=row.title,
-        owner_id=row.owner_id, owner_name=row.display_name or "", reason=entry.reason,
+        owner_id=row.owner_id, owner_name=row.display_name or "", reason=entry.reason or entry.data.get("inside", ""),
         invitation=entry.data.get("invitation", ""),
         told=tuple((UUID(account), name) for account, name in entry.data.get("told", ())),
     )  # fmt: skip

@@ -179,7 +179,7 @@ def matter_of(slug: str, matter_id: UUID) -> tuple[Community, Matter] | None:
 
 
 def story_of(matter: Matter) -> dict[str, Any]:
-    """What the street may read of an open matter: public lines, resolution, posting, promises; three statements."""
+    """What the street may read of an open matter: public lines, resolution, posting, promises; two statements."""
 
     def mine(table: Any) -> Any:
         return and_(
@@ -193,18 +193,22 @@ def story_of(matter: Matter) -> dict[str, Any]:
         .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
         .limit(60)
     ).all()
+    # Few postings times few promises: one statement costs less than two.
     papers = db.session.execute(
-        select(Resolution, Posting)
+        select(Resolution, Posting, Commitment)
+        .select_from(Matter)
+        .outerjoin(Resolution, and_(mine(Resolution), Resolution.replaced_at.is_(None)))
         .outerjoin(
             Posting, and_(Posting.community_id == Resolution.community_id, Posting.resolution_id == Resolution.id)
         )
-        .where(mine(Resolution), Resolution.replaced_at.is_(None))
-        .order_by(Posting.posted_at.desc())
+        .outerjoin(Commitment, mine(Commitment))
+        .where(Matter.street_id == current_street(), Matter.community_id == matter.community_id, Matter.id == matter.id)
+        .order_by(Posting.posted_at.desc().nulls_last(), Commitment.position)
     ).all()
-    promises = db.session.scalars(select(Commitment).where(mine(Commitment)).order_by(Commitment.position)).all()
     return {
-        "lines": lines, "resolution": papers[0][0] if papers else None, "promises": promises,
-        "postings": [posting for _resolution, posting in papers if posting],
+        "lines": lines, "resolution": papers[0][0] if papers else None,
+        "postings": list(dict.fromkeys(posting for _resolution, posting, _promise in papers if posting)),
+        "promises": list(dict.fromkeys(promise for _resolution, _posting, promise in papers if promise)),
     }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from app.flow.implement.order_models import OrderEvent, SupervisionOrder
 from app.matter.ledger import is_child_s, may_read
 from app.matter.models import Matter
 from app.people.permissions import Permission
+from app.records.documents.wording import full_date
 from app.words import N_
 from tenants.database import uuid7
 from tenants.hosts import site_url
@@ -104,7 +105,7 @@ def order_print(order_id: UUID) -> str:
     row = _found(order_id)
     first, _second = queries.relatives_of(row.standing.order)
     paper = paper_of(row, first, title=_title(row))
-    return page("desk/order_print.html", order=paper, title=_(rules.KIND_LABELS[paper.kind]))
+    return page("desk/order_print.html", order=paper, title=_(rules.KIND_LABELS[paper.kind]), full_date=full_date)
 
 
 def order_docx(order_id: UUID) -> Any:
@@ -146,9 +147,12 @@ def _page(row: queries.Row, tried: dict[str, ActForm] | None = None) -> str:
     again = rules.may_issue_second(
         found.level, row.standing.facts, rules.level_of(by.roles), today, has_second=second is not None
     )
+    acts = acts_of(row, by, today, tried)
+    # Whoever has something to do now need not read who is waited for.
+    waits = "" if any(one["act"].first for one in acts) else _waits_for(row)
     return desk(
-        "desk/order.html", "orders", row=row, order=found, title=_title(row), acts=acts_of(row, by, today, tried),
-        life=life_of(row), first=first, second=second, labels=rules, waits=_waits_for(row),
+        "desk/order.html", "orders", row=row, order=found, title=_title(row), acts=acts,
+        life=life_of(row), first=first, second=second, labels=rules, waits=waits,
         second_url=site_url("community.order_new", matter_id=found.matter_id, second_of=found.id)
         if again and rules.issued_it(found, by.roles, by.id) else "",
         matter_url=paperwork.matter_link(row.matter, tab="orders"),
@@ -181,8 +185,14 @@ def _issue(matter: Matter, form: IssueForm, first: SupervisionOrder | None, row_
 
 
 def _issue_page(matter: Matter, form: IssueForm, first: SupervisionOrder | None) -> Any:
-    level = rules.level_of(actor().roles)
-    tasks = [one for one in queries.promises_of(matter) if one.state == "open"]
+    me = actor()
+    level = rules.level_of(me.roles)
+    # Nobody urges himself, so a task of one's own is not offered.
+    tasks = [
+        one
+        for one in queries.promises_of(matter)
+        if one.state == "open" and (one.owner_id is None or one.owner_id != me.id)
+    ]
     form.kind.choices = [(kind, _(label)) for kind, label in rules.KIND_LABELS.items()]
     whole = [("", _("整件事，另写由谁主办"))] if level == "community" else []
     form.task.choices = [

@@ -30,6 +30,7 @@ from app.notices.bell import errand
 from app.people.permissions import Permission
 from app.records import red_lights as reds
 from app.records import street
+from app.records.documents.wording import full_date
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
@@ -125,7 +126,7 @@ def order_print(order_id: UUID) -> str:
     """The order on one sheet."""
     row = _found(order_id)
     paper = paper_of(row, queries.relatives_of(row.standing.order)[0], title=_title(row.matter))
-    return page("desk/order_print.html", order=paper, title=_(rules.KIND_LABELS[paper.kind]))
+    return page("desk/order_print.html", order=paper, title=_(rules.KIND_LABELS[paper.kind]), full_date=full_date)
 
 
 def order_docx(order_id: UUID) -> Any:

@@ -107,9 +107,12 @@ def _tell(
     reason: str, told: list[tuple[UUID, str]],
 ) -> None:  # fmt: skip
     side = "street_" if by.kind == rules.STREET else ""
+    # A line that everybody reads carries no reason: what the offices say to each other travels beside it.
+    inside = {"inside": reason} if kind in PUBLIC else {}
+    data = {"order": str(order.id), "number": order.number, "told": [[str(one), name] for one, name in told]}
     entry = record(
-        matter, f"{side}order_{kind}", by=by, now=now, words=words, reason=reason, public=kind in PUBLIC,
-        data={"order": str(order.id), "number": order.number, "told": [[str(one), name] for one, name in told]},
+        matter, f"{side}order_{kind}", by=by, now=now, words=words, reason="" if inside else reason,
+        public=kind in PUBLIC, data=data | inside,
     )  # fmt: skip
     entry.id = line_id
 
