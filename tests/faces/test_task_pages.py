@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app import clock
@@ -138,6 +139,11 @@ def test_the_list_is_sifted_printed_and_costs_no_more_for_twenty(app, browse, co
     paper = text(xiaoli.get("/desk/tasks/paper"))
     assert "共 21 项" in paper
     assert "0/300 把" in paper
+    zhao = browse(HOME, "zhao")
+    sheet = load_workbook(BytesIO(zhao.get("/desk/tasks.xlsx?kind=partner").get_data())).active
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert [line[7:10] for line in lines if line[0] == "摆爱心椅"] == [[300, 0, "把"]]
+    assert xiaoli.get("/desk/tasks.xlsx").status_code == 403
     with count_queries() as listed:
         xiaoli.get("/desk/tasks")
     with inside(app, HOME):
@@ -161,6 +167,26 @@ def test_a_resolution_prints_the_measure_and_the_check_keeps_it(app, browse):
     page = text(browse(HOME).get(written.location))
     assert "（8 处）" in page
     assert "8555 0123" not in page
+
+
+def test_what_is_on_hold_is_looked_at_again_on_a_day_everybody_knows(app, browse):
+    matter, _task = chairs(app, browse)
+    shuji = browse(HOME, "shuji")
+    wait = {"reason": "等燃气改造", "review_on": in_days(20), "outside": "y"}
+    assert shuji.post(f"/desk/matters/{matter}/suspension-reviews", wait).status_code == 409
+    assert shuji.post(f"/desk/matters/{matter}/suspensions", wait).status_code == 303
+    assert "先放着的（挂账）" in text(shuji.get("/desk/tasks"))
+    assert "还要放一放" in text(shuji.get(f"/desk/matters/{matter}/suspension"))
+    door = f"/desk/matters/{matter}/suspension-reviews"
+    kept = shuji.post(door, {"reason": "管道还没到", "review_on": in_days(31)})
+    assert kept.status_code == 422
+    assert "管道还没到" in text(kept)
+    assert browse(HOME, "zhao").post(door, {"reason": "没到", "review_on": in_days(25)}).status_code == 422
+    assert shuji.post(door, {"reason": "管道还没到", "review_on": in_days(25)}).status_code == 303
+    assert browse(NEXT, "shuji").post(door, {"reason": "没到", "review_on": in_days(26)}).status_code == 404
+    assert "还要放一放：管道还没到" in text(browse(HOME).get(f"/matters/{matter}"))
+    assert "再定一个日子看" in text(shuji.get(f"/desk/matters/{matter}?tab=tasks"))
+    assert shuji.post(f"/desk/matters/{matter}/resumptions", {"reason": "到了"}).status_code == 303
 
 
 def test_next_door_finds_no_task_no_request_and_no_picture(app, browse):

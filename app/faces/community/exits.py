@@ -54,7 +54,8 @@ def promise(matter_id: UUID) -> Any:
 def suspension_form(matter_id: UUID) -> str:
     """Put on hold: why, and when it is looked at again."""
     matter = paperwork.matter_or_404(matter_id)
-    _must_have_exit(matter, "suspend")
+    if matter.stage != Stage.SUSPENDED:
+        _must_have_exit(matter, "suspend")
     return desk("desk/task_suspension.html", "ledger", **_about(matter), form=SuspensionForm(formdata=None))
 
 
@@ -67,6 +68,17 @@ def suspend(matter_id: UUID) -> Any:
         return desk("desk/task_suspension.html", "ledger", **_about(paperwork.matter_or_404(matter_id)), form=form), 422
     flash(_("先放一放，已经告诉提出人哪天再看。"), "ok")
     return redirect(paperwork.matter_link(matter) or site_url("community.tasks"), 303)
+
+
+def keep_on_hold(matter_id: UUID) -> Any:
+    """The review day has come, and it stays on hold until another."""
+    matter = paperwork.matter_or_404(matter_id)
+    paperwork.must_stand_at(matter, Stage.SUSPENDED)
+    form = SuspensionForm()
+    if paperwork.attempt(form, lambda: _keep_on_hold(matter, form)) is None:
+        return desk("desk/task_suspension.html", "ledger", **_about(paperwork.matter_or_404(matter_id)), form=form), 422
+    flash(_("还先放着，已经告诉提出人下回哪天再看。"), "ok")
+    return redirect(paperwork.matter_link(matter, tab="tasks") or site_url("community.tasks"), 303)
 
 
 def resume(matter_id: UUID) -> Any:
@@ -144,6 +156,13 @@ def _suspend(matter: Matter, form: SuspensionForm) -> Matter:
     )  # fmt: skip
 
 
+def _keep_on_hold(matter: Matter, form: SuspensionForm) -> Matter:
+    review_on = paperwork.day(form.review_on.data)
+    if review_on is None:
+        raise Refused(N_("写上哪天再看。"))
+    return actions.keep_on_hold(matter, reason=form.reason.data or "", review_on=review_on, by=actor(), now=clock.now())
+
+
 def _about(matter: Matter) -> dict[str, Any]:
     return {"matter": matter, "stage": LABELS[Stage(matter.stage)], "back": paperwork.matter_link(matter)}
 
@@ -164,6 +183,7 @@ DOORS: list[Door] = [
     Door("POST", f"{_MATTER}/promises", promise, Permission.RESOLUTION_WRITE),
     Door("GET", f"{_MATTER}/suspension", suspension_form, Permission.RESOLUTION_WRITE),
     Door("POST", f"{_MATTER}/suspensions", suspend, Permission.RESOLUTION_WRITE),
+    Door("POST", f"{_MATTER}/suspension-reviews", keep_on_hold, Permission.RESOLUTION_WRITE),
     Door("POST", f"{_MATTER}/resumptions", resume, Permission.RESOLUTION_WRITE),
     Door("GET", f"{_MATTER}/termination", termination_form, Permission.RESOLUTION_WRITE),
     Door("POST", f"{_MATTER}/terminations", terminate, Permission.RESOLUTION_WRITE),

@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from sqlalchemy import update
 
+from app.errors import Refused
 from app.flow.implement import rules
 from app.flow.implement.extending import day_words
 from app.flow.resolve import actions as resolving
 from app.flow.resolve.models import Posting
 from app.flow.resolve.rules import REASON_MOST, WORDS_MOST, first_no, fits
-from app.matter.actions import move
+from app.matter.actions import move, record
 from app.matter.models import Matter
 from app.matter.situation import Stage
 from app.matter.workdays import end_of, local_day
@@ -29,6 +30,23 @@ def suspend(matter: Matter, *, reason: str, review_on: date, outside: bool, by: 
         matter, "suspend", by=by, now=now, evidence=evidence, reason=reason.strip(), due_at=end_of(review_on),
         words=f"先放一放：{reason.strip()}。{day_words(review_on)}再看", data={"review_on": review_on.isoformat()},
     )  # fmt: skip
+
+
+def keep_on_hold(matter: Matter, *, reason: str, review_on: date, by: Actor, now: datetime) -> Matter:
+    """The review day has come and nothing can be done yet: say why, and name the next day within thirty."""
+    if Stage(matter.stage) is not Stage.SUSPENDED:
+        raise Refused(N_("这件事现在走到别的一步了，请刷新看看。"))
+    if not rules.is_secretary(by.roles):
+        raise Refused(N_("还要不要放着，由社区书记来定。"))
+    first_no(fits(N_("暂缓的原因"), reason, REASON_MOST), rules.good_review_day(review_on, local_day(now))).or_refuse()
+    if matter.due_at == end_of(review_on):
+        raise Refused(N_("再看的日子已经是这一天了。"))
+    matter.due_at = end_of(review_on)
+    record(
+        matter, "keep_on_hold", by=by, now=now, data={"review_on": review_on.isoformat()},
+        words=f"看过了，还要放一放：{reason.strip()}。{day_words(review_on)}再看",
+    )  # fmt: skip
+    return matter
 
 
 def resume(matter: Matter, *, reason: str, by: Actor, now: datetime) -> Matter:

@@ -181,6 +181,17 @@ def looks_at(matter: Matter) -> Sequence[Verification]:
     ).all()
 
 
+def at_a_halt(*, limit: int = 50) -> tuple[list[Matter], list[Matter]]:
+    """Matters whose work waits to be looked at, and those on hold (挂账) with the day they are looked at again."""
+    found = db.session.scalars(
+        select(Matter)
+        .where(Matter.community_id == current_community(), Matter.stage.in_(("verifying", "suspended")))
+        .order_by(Matter.due_at.nulls_last())
+        .limit(2 * limit)
+    ).all()
+    return [one for one in found if one.stage == "verifying"], [one for one in found if one.stage == "suspended"]
+
+
 def waiting_for_a_look(*, limit: int = 50) -> Sequence[Matter]:
     """Matters whose work waits to be looked at, the earliest due first."""
     return db.session.scalars(
