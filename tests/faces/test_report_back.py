@@ -144,6 +144,9 @@ def test_the_whole_evening(app, browse, promises, count_queries):
     for words in ("做了 3/4 处", "下周装完", "刷什么颜色", "不作决定", "清淤"):
         assert words in public
     assert "应到" not in public
+    for door in ("minutes", "invitees", "screen"):
+        place = f"/sittings/{one}/screen" if door == "screen" else f"{at}/{door}"
+        assert shuji.get(place).status_code == 200, door
     paper = browse().get(f"/sittings/{one}/report").get_data(as_text=True)
     assert re.search(r"一、.*（", paper)
     with inside(app, HOME):

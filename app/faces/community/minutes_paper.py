@@ -26,6 +26,7 @@ CONCLUSIONS = {
     "rejected": "表决没有通过。",
     "left": "这次没有议。",
     "polled": "交给大家投票，结果另行公布。",
+    "reported": "报告过了，不作决定。",
 }
 HIDDEN = "这件事只给当事人看，记录另存。"
 
@@ -68,11 +69,21 @@ def _topic(table: Table, place: int, hidden: Collection[UUID]) -> Topic:
         conclusion += table.sitting.conclusion
     return Topic(
         question=ballot.question if ballot and ballot.mode != "consensus" else matter.question or matter.title,
-        speeches=[Speech(entry.speaker, entry.words) for entry in table.words_on(matter.id)],
+        speeches=_reports(table, matter) + [Speech(entry.speaker, entry.words) for entry in table.words_on(matter.id)],
         options=[Option(o["label"] or "—", o["words"], o["cost_fen"], o["payer"]) for o in item.options],
         conclusion=conclusion, tally=_tally(ballot) if ballot and ballot.state == "closed" else None,
         matter_number=matter.number,
     )  # fmt: skip
+
+
+def _reports(table: Table, matter: Matter) -> list[Speech]:
+    """At a report-back sitting what was said of each promise and what was asked stands before the talk."""
+    found = []
+    for line in table.reports:
+        if line.matter_id == matter.id and (line.heard or line.asked):
+            found.append(Speech("报告", f"{line.stands}。{line.heard}"))
+            found += [Speech("居民问", line.asked)] if line.asked else []
+    return found
 
 
 def _conclusion(item: AgendaItem, ballot: Ballot | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,8 @@ from app.flow.decide.voting import allowed_rules
 from app.flow.deliberate import floor_rules, queries, rules
 from app.flow.deliberate.agenda import kept_back
 from app.flow.deliberate.live import Floor, floor_of, item_now, next_item
-from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, Sitting
+from app.flow.deliberate.models import AgendaItem, Attendance, MinutesEntry, ReportLine, Sitting
+from app.flow.deliberate.reporting import lines_of
 from app.flow.deliberate.rules import KIND_LABELS, SEAT_LABELS, STATE_LABELS, Seat, SittingKind, SittingState
 from app.flow.implement.reporting import reported
 from app.flow.research.queries import findings_of
@@ -63,6 +64,7 @@ class Table:
     register: list[Attendance]
     minutes: list[MinutesEntry] = field(default_factory=list)
     ballots: list[Ballot] = field(default_factory=list)
+    reports: Sequence[ReportLine] = ()
 
     @property
     def here(self) -> queries.Presence:
@@ -119,6 +121,7 @@ def read_table(sitting_id: UUID, *, whole: bool = True) -> Table:
     table = Table(sitting, queries.agenda_of(sitting_id), queries.register_of(sitting_id))
     if whole:
         table.minutes, table.ballots = queries.minutes_of(sitting_id), ballots_of_sitting(sitting_id)
+        table.reports = lines_of(sitting_id) if sitting.kind in rules.TELLING else ()
     return table
 
 

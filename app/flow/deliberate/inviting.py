@@ -252,6 +252,7 @@ def replies_of(sitting: Sitting, register: Iterable[Attendance]) -> rules.Replie
     coming = sum(line.reply == "coming" for line in counted)
     declined = sum(line.reply == "not_coming" for line in counted)
     needed = rules.quorum_needed(sitting.base or len(counted), rules.Quorum(sitting.quorum_rule))
+    needed = 0 if sitting.kind in rules.TELLING else needed
     return rules.Replies(coming, declined, len(counted) - coming - declined, needed)
 
 

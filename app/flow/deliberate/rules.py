@@ -282,6 +282,8 @@ class Replies:
                 False, N_("说来的还差 %(n)s 人才够 %(needed)s 人，再问问没回话的"),
                 {"needed": self.needed, "n": self.needed - self.coming},
             )  # fmt: skip
+        if not self.needed:
+            return Condition(True, N_("报告会不算够不够数，说来的 %(n)s 人"), {"n": self.coming})
         return Condition(True, N_("说来的已经够 %(needed)s 人了"), {"needed": self.needed})
 
 
