@@ -92,7 +92,10 @@ def _handle(message_id: UUID, receipt: Receipt, channel: str, by: Actor, now: da
 def _untold(now: datetime) -> Sequence[Any]:
     told = exists().where(Message.community_id == TimelineEntry.community_id, Message.timeline_id == TimelineEntry.id)
     return db.session.execute(
-        select(TimelineEntry, Matter.number, Matter.title, Matter.visibility, Matter.owner_id, Account.display_name)
+        select(
+            TimelineEntry, Matter.number, Matter.title, Matter.visibility, Matter.owner_id, Matter.signers,
+            Account.display_name,
+        )
         .join(Matter, and_(Matter.community_id == TimelineEntry.community_id, Matter.id == TimelineEntry.matter_id))
         .outerjoin(Account, and_(Account.community_id == Matter.community_id, Account.id == Matter.owner_id))
         .where(
@@ -153,7 +156,7 @@ def _messages(
         is_private=row.visibility != "public", actor_id=entry.actor_id, number=row.number, title=row.title,
         owner_id=row.owner_id, owner_name=row.display_name or "", reason=entry.reason or entry.data.get("inside", ""),
         invitation=entry.data.get("invitation", ""),
-        told=tuple((UUID(account), name) for account, name in entry.data.get("told", ())),
+        told=tuple((UUID(account), name) for account, name in entry.data.get("told", ())), signers=row.signers,
     )  # fmt: skip
     called = (
         (invited or {}).get(entry.id, []) if entry.verb in rules.SITTING_VERBS and "sitting" in entry.data else None

@@ -17,6 +17,9 @@ PROPOSER, OWNER, COUNCIL, SECRETARY, INVITED = "proposer", "owner", "council", "
 #: Named by a supervision order's line: its lead, or whoever issued it.
 ORDER = "order"
 PROPOSER_LABEL = N_("提出人")
+#: Whoever signed a joint matter is told together, once, when it is finished: the slip hangs where they signed.
+SIGNERS, SIGNERS_LABEL = "signers", N_("联名的各位")
+ASKED_TO_RATE = "办得好不好，请您评一评：扫码、上网，或者打社区电话都行。"
 #: Room verbs, besides the moves themselves, that the proposer hears of.
 PROPOSER_VERBS = frozenset({"progress", "escalate", "escalation_taken", "escalation_sent_back", "escalation_answered",
                             "expert_opinion", "extend", "reply", "review_kept", "retriage", "sheet_ended",
@@ -62,6 +65,7 @@ class Entry:
     reason: str = ""
     invitation: str = ""
     told: tuple[tuple[UUID, str], ...] = ()
+    signers: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ def readers(
     is_internal = not entry.public and not entry.is_private
     if not is_internal and (moved or entry.verb in PROPOSER_VERBS):
         found.append(Reader(PROPOSER, PROPOSER_LABEL))
+        if entry.new_stage == Stage.REVIEWING and entry.signers > 1:
+            found.append(Reader(SIGNERS, SIGNERS_LABEL))
     if entry.owner_id and entry.verb in OWNER_VERBS and entry.owner_id != entry.actor_id:
         found.append(Reader(OWNER, entry.owner_name, entry.owner_id))
     if invited is not None:
@@ -115,6 +121,7 @@ def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None
     if reader.kind == SECRETARY:
         # The secretary handles every matter; the number is enough, and the reason is what must be judged.
         return f"{entry.number}：{entry.words}。{entry.reason}"
+    asked = ASKED_TO_RATE if entry.new_stage == Stage.REVIEWING and reader.kind in (PROPOSER, SIGNERS) else ""
     if entry.words and not entry.is_private:
-        return f"{name}：{entry.words}"
-    return f"{name}：现在到了「{stage}」。" if stage else f"{name}：有了新进展，请看办理页。"
+        return f"{name}：{entry.words}" + (f"{'' if entry.words.endswith('。') else '。'}{asked}" if asked else "")
+    return f"{name}：现在到了「{stage}」。{asked}" if stage else f"{name}：有了新进展，请看办理页。"

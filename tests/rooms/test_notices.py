@@ -37,6 +37,10 @@ def test_who_must_hear():
     assert kinds(replace(ENTRY, verb="site_note", new_stage=None)) == []
     assert kinds(replace(ENTRY, verb="renew_invitation", new_stage=None, public=False)) == []
     assert kinds(replace(ENTRY, public=False)) == []
+    rated = replace(ENTRY, verb="verify", new_stage="reviewing", signers=12)
+    assert kinds(rated) == ["proposer", "signers"]
+    assert kinds(replace(rated, signers=1)) == ["proposer"]
+    assert all("请您评一评" in words_for(rated, reader) for reader in readers(rated, []))
 
 
 def test_a_private_matter_is_named_by_its_number_alone():

@@ -16,6 +16,7 @@ from app.faces.pages import desk, page
 from app.faces.visitor import actor
 from app.notices import actions, queries
 from app.notices.channels import RECEIPT_LABELS, Receipt
+from app.notices.rules import SIGNERS
 from app.people import phone_codes
 from app.people.permissions import Permission
 from app.records.qr import qr_svg
@@ -82,8 +83,14 @@ def slip(message_id: UUID) -> Any:
     if found is None:
         raise Missing(N_("没有这条要告诉的话。"))
     message, matter = found
-    qr = qr_svg(site_url("community.track", external=True), label=_("扫码查进度"))
-    return page("desk/outbox_slip.html", message=message, number=matter.number, to=_(message.to_label), qr=qr)
+    to_signers = message.to_kind == SIGNERS
+    target = site_url("community.rating", matter_id=matter.id, external=True)
+    tracking = site_url("community.track", external=True)
+    # Those who signed have no code; what they are asked for stands behind the other address.
+    qr = qr_svg(target, label=_("扫码评一评")) if to_signers else qr_svg(tracking, label=_("扫码查进度"))
+    return page(
+        "desk/outbox_slip.html", message=message, number=matter.number, to=_(message.to_label), qr=qr, rates=to_signers
+    )
 
 
 def printed(message_id: UUID) -> Any:
