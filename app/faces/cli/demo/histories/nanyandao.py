@@ -65,7 +65,7 @@ def m01(t: Teller) -> None:
     t.finish(46, "16:40", 1, "5 组架子装好，防滑砖铺了 21 平方米，试挂三床湿被子不晃。", yuan=4650, done=5)
     t.picture(46, "16:50", racks_after(), "办完以后：5 组架子，地面铺了防滑砖", which="after", task=1)
     t.hand_over(46, "17:00")
-    t.went(46, "17:20", "party_fund", 4650, "晾衣架 5 组和防滑砖", voucher="票 0031", task=1)
+    t.went(46, "17:20", "party_fund", 4650, "晾衣架 5 组和防滑砖", name="党组织服务群众经费", voucher="票 0031", task=1)
     t.leave(46, "17:40", "共享晾衣架", 5, "组", place="3 号楼东侧空地", upkeep="每天巡两遍，每月擦洗一次，松了拧紧",
             keeper="物业 何师傅", months=1, task=1)  # fmt: skip
     t.verify(47, "10:30", "5 组都结实，地砖不滑，离一楼窗户量了 6 米 4。实际花 4,650 元，比预算少 150 元。", "楼阿姨")
