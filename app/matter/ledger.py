@@ -22,7 +22,7 @@ from app.people.models import Account
 from tenants.database import db
 from tenants.scope import current_community
 
-OPEN = [str(stage) for stage in OPEN_STAGES]
+OPEN = [str(stage) for stage in Stage if stage in OPEN_STAGES]
 
 
 @dataclass(frozen=True)

@@ -102,14 +102,20 @@ def lines_statement(page: CTE, facts: Iterable[str], *more: Any) -> Select[Any]:
 
 def read_page(
     wanted: Wanted, reader: Reader, columns: Sequence[Column], *, now: datetime, calendar: Calendar, say: Say,
-    size: int = PAGE,
+    size: int = PAGE, total: int | None = None,
 ) -> Page:  # fmt: skip
-    """One page in one statement; a page beyond the last one shows the first in a second."""
-    page, total, order = page_of(wanted, reader, now, size=size)
-    rows = db.session.execute(lines_statement(page, facts_of(columns), total.label("total")).order_by(*order)).all()
+    """One page in one statement; a page beyond the last one shows the first in a second.
+
+    ``total`` is for whoever has counted this very list already.
+    """
+    page, counted, order = page_of(wanted, reader, now, size=size, total=total)
+    rows = db.session.execute(lines_statement(page, facts_of(columns), counted.label("total")).order_by(*order)).all()
     number = max(1, wanted.page)
     if not rows and number > 1:
-        return read_page(replace(wanted, page=1), reader, columns, now=now, calendar=calendar, say=say, size=size)
+        wanted = replace(wanted, page=1)
+        return read_page(
+            wanted, reader, columns, now=now, calendar=calendar, say=say, size=size, total=total
+        )  # fmt: skip
     first = (number - 1) * size + 1
     lines = [
         line_of(row, reader, columns, now=now, calendar=calendar, say=say, seq=first + place)

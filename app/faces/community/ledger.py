@@ -44,7 +44,9 @@ def ledger() -> str:
     now, who = clock.now(), reader()
     frame = read_frame(who, _words(), now=now, year_start=year_start(now))
     wanted, columns, view = asked_for(frame)
-    found = read_page(wanted, who, columns, now=now, calendar=house().calendar, say=say)
+    # An unfiltered tab was counted for its own label.
+    total = None if wanted.filters else frame.tabs[wanted.tab]
+    found = read_page(wanted, who, columns, now=now, calendar=house().calendar, say=say, total=total)
     me = visitor()
     return desk(
         "desk/ledger.html", "ledger", found=found, lines=[shown(line) for line in found.lines], wanted=wanted,

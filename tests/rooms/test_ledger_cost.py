@@ -1,0 +1,62 @@
+"""A hall with 10,000 matters: its ledger costs at most 1.3 times that of a hall with 1,000, in at most six statements.
+
+Cost is CPU: of this process and of the database's own processes serving it, so that a busy machine changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from tests.cast import HOME, NEXT
+from tests.conftest import inside
+from tests.rooms.ledger_town import fill
+
+BOUND, STATEMENTS, TIMES = 1.3, 6, 9
+PAGES = {
+    "first page": "/desk/matters?tab=all",
+    "filter": "/desk/matters?tab=all&category=repair&triage=hard&light=red",
+    "sort": "/desk/matters?tab=done&sort=satisfaction&down=1",
+    "search": "/desk/matters?tab=all&q=第77回",
+    "all columns": "/desk/matters?tab=open&page=2",
+}
+
+
+def test_ten_times_the_matters_cost_no_more(app: Any, browse: Any, superuser: Any, count_queries: Any) -> None:
+    halls = {}
+    for slug, code, n, days in ((HOME, "NYD", 10_000, 1800), (NEXT, "DY", 1_000, 180)):
+        with inside(app, slug) as site:
+            fill(superuser, site.scope.community, code, n, days=days)
+        halls[slug] = browse(slug, "shuji")
+    for name, url in PAGES.items():
+        for who in halls.values():
+            with count_queries() as seen:
+                assert who.get(url).status_code == 200
+            assert len(seen) <= STATEMENTS or name == "first page", (name, seen)
+        with count_queries() as seen:
+            page = halls[HOME].get(url).get_data(as_text=True)
+        assert len(seen) <= STATEMENTS, (name, seen)
+        assert "第 1 页，共 500 页，10000 件" in page or name != "first page"
+        large, small = _cheapest(superuser, halls[HOME], url), _cheapest(superuser, halls[NEXT], url)
+        print(f"{name}: {large * 1000:.1f} ms against {small * 1000:.1f} ms, {large / small:.2f} times")
+        assert large <= BOUND * small, (name, large, small)
+
+
+def _cheapest(superuser: Any, who: Any, url: str) -> float:
+    """Seconds of CPU of the cheapest of several requests, program and database together."""
+    with superuser.connect() as conn:
+        serving = text("select pid from pg_stat_activity where datname = current_database() and usename = 'cm_login'")
+        found = []
+        for _ in range(TIMES):
+            pids = list(conn.execute(serving).scalars())
+            before, mine = _ran(pids), time.process_time()
+            assert who.get(url).status_code == 200
+            found.append(time.process_time() - mine + _ran(pids) - before)
+    return min(found)
+
+
+def _ran(pids: list[int]) -> float:
+    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids) / 1e9
