@@ -24,6 +24,7 @@ from app.flow.implement.money_queries import bills_of
 from app.matter.actions import record
 from app.people.permissions import Permission
 from app.people.sheets import xlsx_bytes
+from app.records.documents.wording import full_date
 from app.words import N_
 
 
@@ -36,6 +37,7 @@ def collection_receipt(collection_id: UUID, share_id: UUID) -> str:
     return page(
         "desk/collection_receipt.html", one=whole.collection, matter=whole.matter, share=share,
         capitals=rules.capitals(share.paid_fen), how=rules.PAID_HOW.get(share.paid_how, ""),
+        paid_on=full_date(clock.local(share.paid_at).date()) if share.paid_at else "",
     )  # fmt: skip
 
 
@@ -56,6 +58,7 @@ def collection_sheet(collection_id: UUID) -> str:
     return page(
         "desk/collection_sheet.html", whole=whole, one=whole.collection, matter=whole.matter, count=whole.count,
         summary=collecting.summary(whole), bills=bills_of(whole.collection.id), bases=rules.BASES,
+        posted_on=full_date(clock.local(whole.collection.posted_at).date()),
     )  # fmt: skip
 
 

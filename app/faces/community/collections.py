@@ -119,7 +119,7 @@ def collection(collection_id: UUID) -> str:
 
 def collection_shares(collection_id: UUID) -> str:
     """Heads, area or agreed sum of each home."""
-    whole = found(collection_id)
+    whole = _found_at(collection_id, "draft", "open")
     return _shares_page(whole, SharesForm(formdata=None, total=typed_yuan(whole.collection.total_fen)), {})
 
 
@@ -136,7 +136,7 @@ def collection_share_anew(collection_id: UUID) -> Any:
 
 def collection_opening(collection_id: UUID) -> str:
     """Ask before the first door: what is voluntary, and the sums."""
-    whole = found(collection_id)
+    whole = _found_at(collection_id, "draft")
     return desk(
         "desk/collection_opening.html", "money", voluntary=rules.VOLUNTARY, by_area=rules.BY_AREA, **_about(whole)
     )  # fmt: skip
@@ -152,9 +152,8 @@ def collection_open(collection_id: UUID) -> Any:
 
 def collection_closing(collection_id: UUID) -> str:
     """Ask before it ends."""
-    return desk(
-        "desk/collection_closing.html", "money", form=ClosingForm(formdata=None), **_about(found(collection_id))
-    )
+    whole = _found_at(collection_id, "open")
+    return desk("desk/collection_closing.html", "money", form=ClosingForm(formdata=None), **_about(whole))
 
 
 def collection_close(collection_id: UUID) -> Any:
@@ -190,7 +189,8 @@ def collection_settle(collection_id: UUID) -> Any:
 
 def collection_voiding(collection_id: UUID) -> str:
     """Ask why it is given up, and say what goes back."""
-    return desk("desk/collection_void.html", "money", form=ReasonForm(formdata=None), **_about(found(collection_id)))
+    whole = _found_at(collection_id, "draft", "open", "closed")
+    return desk("desk/collection_void.html", "money", form=ReasonForm(formdata=None), **_about(whole))
 
 
 def collection_void(collection_id: UUID) -> Any:
@@ -209,7 +209,7 @@ def collection_void(collection_id: UUID) -> Any:
 
 def collection_posting(collection_id: UUID) -> str:
     """Ask before the account is posted: nothing changes afterwards."""
-    whole = found(collection_id)
+    whole = _found_at(collection_id, "closed", "void")
     return desk("desk/collection_posting.html", "money", summary=collecting.summary(whole), **_about(whole))
 
 
@@ -227,6 +227,14 @@ def found(collection_id: UUID) -> Whole:
     if whole is None:
         raise Missing(collecting.GONE)
     readable(whole.matter.id)
+    return whole
+
+
+def _found_at(collection_id: UUID, *states: str) -> Whole:
+    """The same, refused (409) where the collection has gone past the page's step."""
+    whole = found(collection_id)
+    if whole.collection.state not in states or whole.collection.posted_at is not None:
+        raise Refused(N_("这笔收费现在走到别的一步了，请刷新看看。"))
     return whole
 
 
