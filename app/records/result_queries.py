@@ -52,6 +52,7 @@ class Story:
     asked: int
     seen_at: datetime | None
     judged: str
+    effect: str
     works: Sequence[Work]
     pictures: Sequence[tuple[UUID, str, bool]]
 
@@ -100,7 +101,7 @@ def story(matter_id: UUID) -> Story | None:
     works, pictures = _works_and_pictures(matter_id)
     return Story(
         result, row.Matter, row.Resolution, row.sittings, row.first_sitting, row.last_sitting, row.reached or 0,
-        row.asked or 0, row.seen_at, row.judged or "", works, pictures,
+        row.asked or 0, row.seen_at, row.judged or "", row.effect or "", works, pictures,
     )  # fmt: skip
 
 
@@ -130,13 +131,16 @@ def _end() -> tuple[Any, ...]:
     seen = select(func.max(Verification.at)).where(
         Verification.community_id == Matter.community_id, Verification.matter_id == Matter.id, Verification.passed
     )
-    judged = select(Evaluation.words).where(
+    judged = (
         Evaluation.community_id == Matter.community_id, Evaluation.matter_id == Matter.id,
         Evaluation.round == Matter.round,
     )  # fmt: skip
     return (
         seen.correlate(Matter).scalar_subquery().label("seen_at"),
-        judged.limit(1).correlate(Matter).scalar_subquery().label("judged"),
+        *(
+            select(column).where(*judged).limit(1).correlate(Matter).scalar_subquery().label(name)
+            for column, name in ((Evaluation.words, "judged"), (Evaluation.effect, "effect"))
+        ),
     )
 
 

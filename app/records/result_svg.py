@@ -20,6 +20,8 @@ _FONT = "'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei'
 #: The words stand left of this, the pictures right of it.
 _MIDDLE, _EDGE = 690.0, 48.0
 _ROOM = _MIDDLE - 2 * _EDGE
+#: Letters of the title, the largest first, and how many lines of them there is room for.
+_TITLES = ((62.0, 2), (54.0, 3), (46.0, 3), (40.0, 4), (34.0, 5))
 
 
 def card_svg(shown: Mapping[str, Any], pictures: Sequence[tuple[str, bytes]], brand: Brand) -> bytes:
@@ -43,11 +45,10 @@ def _head(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:
 
 
 def _title(shown: Mapping[str, Any]) -> Iterator[str]:
-    size = (
-        next(size for size in (60, 52, 44, 38, 0) if not size or len(wrapped(shown["title"], size, _ROOM)) <= 3) or 34
-    )
-    lines = wrapped(shown["title"], size, _ROOM)[:4]
-    top = 236 - (len(lines) - 1) * size * 0.64
+    title = shown["title"]
+    sizes = ((size, lines) for size, most in _TITLES if len(lines := wrapped(title, size, _ROOM)) <= most)
+    size, lines = next(sizes, (_TITLES[-1][0], wrapped(title, _TITLES[-1][0], _ROOM)[: _TITLES[-1][1]]))
+    top = 238 - len(lines) * size * 0.64 + size * 0.96
     for number, line in enumerate(lines):
         yield text_line(line, _EDGE, top + number * size * 1.28, size, "#fff", bold=True)
 
@@ -83,8 +84,9 @@ def _foot(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:
 def _pictures(pictures: Sequence[tuple[str, bytes]], brand: Brand) -> Iterator[str]:
     x, width = _MIDDLE, WIDTH - _MIDDLE
     if not pictures:
-        yield f'<rect x="{x:g}" width="{width:g}" height="{HEIGHT}" fill="{brand.soft}"/>'
-        yield placed(brand.scene_svg, brand, brand.brand, (x, 195, width, width * 300 / 640))
+        # A hall's scene is drawn for the ground of its own colour; the dark strip is the ground it stands on.
+        yield f'<rect x="{x:g}" y="488" width="{width:g}" height="142" fill="{brand.ink}"/>'
+        yield placed(brand.scene_svg, brand, "#fff", (x, 488 - width * 300 / 640, width, width * 300 / 640))
         return
     height = HEIGHT / len(pictures[:2])
     for number, (label, data) in enumerate(pictures[:2]):

@@ -58,7 +58,7 @@ class Made(NamedTuple):
     """A countable thing: 300 把 爱心椅. ``commitment`` names the task it came from; ``task`` says that it is one."""
 
     what: str
-    count: int
+    n: int
     unit: str
     commitment: UUID | None
     is_task: bool
@@ -108,7 +108,7 @@ def _is_counted(row: Presence, ways: Mapping[str, set[str]], keys: set[str]) -> 
 
 def things(made: Iterable[Made]) -> list[Made]:
     """What there is to count, each thing once: the list of what was left behind goes before the task that made it."""
-    rows = [one for one in made if one.count > 0]
+    rows = [one for one in made if one.n > 0]
     left = [one for one in rows if not one.is_task]
     named = {one.commitment for one in left if one.commitment}
     loose = {one.unit for one in left if one.commitment is None}

@@ -35,7 +35,7 @@ def test_a_result_is_told_once_with_everything_that_came_of_it(app, browse, coun
         assert one.heads.total == 5 + 1 + 19
         assert one.heads.by_way == {"said": 1, "signed": 2, "attended": 2, "voted": 3, "asked": 2, "rated": 20}
         assert one.heads.total == _by_hand(matter)
-        assert [(thing.what, thing.count, thing.unit) for thing in one.things] == [("晾衣架", 5, "组")]
+        assert [(thing.what, thing.n, thing.unit) for thing in one.things] == [("晾衣架", 5, "组")]
         assert (one.spent, one.before, one.after, one.days) == ((470_050, False), before, after, 12)
         told = story(matter.id)
         assert (told.sittings, told.asked, told.reached, told.seen_at) == (2, 2, 2, later(10))

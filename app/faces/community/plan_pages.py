@@ -13,6 +13,7 @@ from app import clock
 from app.errors import Missing
 from app.faces.community.desk import reader
 from app.faces.community.inputs import whole_number
+from app.faces.community.plan_sheet import letters_for
 from app.faces.doors import Door
 from app.faces.look import day, money
 from app.faces.pages import page
@@ -32,10 +33,6 @@ SIGNS = {
     Standing.DONE: ("check-circle-fill", "ok"), Standing.LATE: ("x-octagon-fill", "late"),
     Standing.DOING: ("hammer", "brand"), Standing.TO_COME: ("clock", ""),
 }  # fmt: skip
-#: Letters on the sheet, the largest first: class, and the millimetres one task takes with them (A4; A3 grows alike).
-SIZES = (("is-large", 21.5), ("", 12.4), ("is-crowded", 9.4), ("is-dense", 4.7), ("is-full", 3.5))
-#: The sheet without its head and foot, and what each row of months takes for itself, in the same millimetres.
-ROOM, ROW = 154.0, 11.0
 
 
 def plans() -> str:
@@ -70,15 +67,15 @@ def plan(plan_id: UUID) -> str:
 def plan_wall(plan_id: UUID) -> str:
     """One landscape sheet of A3 or A4."""
     found = _readable(plan_id)
-    year = queries.year_of(found, clock.today())
+    shown = _shown(queries.year_of(found, clock.today()))
     address = site_url("community.plan", plan_id=plan_id, external=True)
     urls = {size: site_url("community.plan_wall", plan_id=plan_id, size=size) for size in ("a3", "a4")}
     size = "a4" if request.args.get("size") == "a4" else "a3"
     return page(
         "hall/plan_wall.html", one=card(found), size=size, urls=urls,
         typed=site_url("community.plans", external=True).partition("://")[2],
-        qr=qr_svg(address, label=_("二维码，扫了看计划办到哪一步")), density=_density(year), on=clock.today(),
-        **_shown(year),
+        qr=qr_svg(address, label=_("二维码，扫了看计划办到哪一步")), letters=letters_for(shown["months"]),
+        on=clock.today(), **shown,
     )  # fmt: skip
 
 
@@ -124,16 +121,6 @@ def _task(one: queries.PlannedTask) -> dict[str, Any]:
         "sign": sign, "tone": tone, "measure": measure, "planned": money(one.planned_fen) if one.planned_fen else "",
         "spent": money(one.spent_fen) if one.spent_fen else "",
     }  # fmt: skip
-
-
-def _density(year: Year) -> str:
-    """The largest letters with which every task still stands on the one sheet."""
-    counts = [len(tasks) for _first, tasks in year.months]
-    columns = 4 if len(counts) <= 12 else 6
-    rows = [max(counts[n : n + columns]) for n in range(0, len(counts), columns)]
-    # Today's line takes the room of a task in its month; nobody knows on which day the sheet is printed.
-    room = ROOM - ROW * len(rows)
-    return next((name for name, height in SIZES if (sum(rows) + 1) * height <= room), SIZES[-1][0])
 
 
 def _month(on: date) -> str:

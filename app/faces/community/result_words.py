@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.faces.community.tally_words import tally_words
 from app.faces.look import day, money
 from app.flow.collect.rules import CHANNELS
+from app.flow.evaluate.rules import EFFECTS
 from app.matter.situation import Kind
 from app.records.result_facts import Result
 from app.records.result_queries import Story
@@ -24,7 +25,7 @@ def figures(result: Result, *, most_things: int = 2, with_days: bool = True) -> 
     found = []
     if result.heads.total:
         found.append({"value": f"{result.heads.total:,}", "unit": _("位"), "label": _("居民参与")})
-    found += [{"value": f"{one.count:,}", "unit": one.unit, "label": one.what} for one in result.things[:most_things]]
+    found += [{"value": f"{one.n:,}", "unit": one.unit, "label": one.what} for one in result.things[:most_things]]
     if with_days:
         found.append({"value": f"{result.days:,}", "unit": _("天"), "label": _("从提出到办结")})
     if result.figure.shown:
@@ -45,8 +46,8 @@ def in_short(result: Result) -> str:
 def thing_words(one: Made) -> str:
     """300 把爱心椅; of a task, whose name begins with a verb: 修坡道 8 处."""
     if one.is_task:
-        return _("%(what)s %(n)s %(unit)s", what=one.what, n=f"{one.count:,}", unit=one.unit)
-    return _("%(n)s %(unit)s%(what)s", n=f"{one.count:,}", unit=one.unit, what=one.what)
+        return _("%(what)s %(n)s %(unit)s", what=one.what, n=f"{one.n:,}", unit=one.unit)
+    return _("%(n)s %(unit)s%(what)s", n=f"{one.n:,}", unit=one.unit, what=one.what)
 
 
 def money_words(money_out: Spent) -> str:
@@ -133,7 +134,11 @@ def _done(story: Story) -> str:
 
 
 def _rated(story: Story) -> str:
-    return satisfaction_words(story.result) + "。" + _short(story.judged)
+    words = satisfaction_words(story.result) + "。"
+    if story.judged:
+        effect = _(EFFECTS[story.effect]) + "。" if story.effect in EFFECTS else ""
+        words += _("议事厅评估：%(words)s", words=effect + _short(story.judged))
+    return words
 
 
 def _short(text: str) -> str:
