@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+from docx import Document
 from openpyxl import load_workbook
 from sqlalchemy import select
 
@@ -167,6 +168,20 @@ def test_a_resolution_prints_the_measure_and_the_check_keeps_it(app, browse):
     page = text(browse(HOME).get(written.location))
     assert "（8 处）" in page
     assert "8555 0123" not in page
+    paper = Document(BytesIO(browse(HOME).get(f"{written.location}/paper.docx").get_data()))
+    assert any("（8 处）" in cell.text for table in paper.tables for row in table.rows for cell in row.cells)
+    at = f"/desk/resolutions/{written.location.rsplit('/', 1)[1]}"
+    assert shuji.post(f"{at}/signature").status_code == 303
+    form = shuji.get(f"{at}/correction")
+    assert 'name="target" value="8"' in text(form)
+    kept = dict.fromkeys(("dissent", "dissent_answer"), "") | {"once": str(uuid4()), "reason": "少写了一处"}
+    mended = the_text(**more) | {"target": ["9"], "what": ["安装 5 组晾衣架"], "who": ["物业 何师傅"]} | kept
+    assert shuji.post(f"{at}/correction", {**mended, "unit": [""]}).status_code == 422
+    assert shuji.post(f"{at}/correction", mended).status_code == 303
+    with inside(app, HOME):
+        task = db.session.scalars(select(Commitment)).one()
+        assert (task.target, task.unit, task.letter_no, task.owner_kind) == (9, "处", "函〔2026〕3号", "external")
+        assert task.contact_sealed
 
 
 def test_what_is_on_hold_is_looked_at_again_on_a_day_everybody_knows(app, browse):

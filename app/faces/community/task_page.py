@@ -26,7 +26,7 @@ from app.faces.community.task_forms import (
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor, visitor
-from app.flow.implement import actions, queries, rules
+from app.flow.implement import actions, money_queries, queries, rules
 from app.flow.implement.evidence import evidence_of
 from app.flow.implement.models import ExtensionRequest, ProgressNote
 from app.flow.resolve.models import Commitment
@@ -159,7 +159,7 @@ def task_page(commitment: Commitment, matter: Matter, *, phone: str = "", **form
         **_standing(commitment, requests, me, working), stage=LABELS[Stage(matter.stage)],
         kind=OWNER_KINDS[commitment.owner_kind], once=request.form.get("once") or uuid7(),
         back=paperwork.matter_link(matter), gate=_gate(matter) if working else [], phone=phone,
-        masked=_masked(commitment), **_forms(commitment, forms),
+        masked=_masked(commitment), account=money_queries.of_task(commitment), **_forms(commitment, forms),
     )  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def _forms(commitment: Commitment, typed: dict[str, FlaskForm]) -> dict[str, Fla
     whole = commitment.target is not None
     return {
         "note": NoteForm(formdata=None),
-        "finish": FinishForm(formdata=None, done=str(commitment.target) if whole else ""),
+        "finish": FinishForm(formdata=None, done=str(commitment.done_count or commitment.target) if whole else ""),
         "extension": ExtensionForm(formdata=None),
         "ask": RequestForm(formdata=None),
         "answer": AnswerForm(formdata=None),
