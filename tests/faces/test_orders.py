@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.flow.implement.order_models import OrderEvent, SupervisionOrder
 from app.flow.resolve.models import Commitment
 from app.matter.models import Matter
+from app.notices.models import Reminder
 from tenants.database import db
 from tests.cast import HOME, NEXT
 from tests.conftest import inside
@@ -92,6 +93,11 @@ def test_the_street_urges_from_the_red_list_and_closes_what_the_hall_reports(app
             due_at=promise.created_at.replace(year=TODAY.year - 2),
         )  # fmt: skip
         db.session.add(closed)
+        climbed = Reminder(
+            kind="task", subject_id=promise.id, matter_id=promise.matter_id, due=promise.due, step="climb", day=TODAY,
+            said_on=TODAY, to_label="街道", at=promise.created_at,
+        )  # fmt: skip
+        db.session.add(climbed)
         db.session.commit()
         closed_id = closed.id
     officer, shuji = browse("", "zhuren"), browse(HOME, "shuji")
@@ -101,6 +107,7 @@ def test_the_street_urges_from_the_red_list_and_closes_what_the_hall_reports(app
     assert reds.index("NYD20260999") < reds.index("第 0 件")
     assert "两家为墙吵架" not in reds
     assert "2 项超期" in reds
+    assert reds.count("已升到街道") == 1
     assert officer.get("/red-lights/paper?community=nanyandao").status_code == 200
     assert "没有红灯" in text(officer.get("/red-lights?community=dianye"))
     base = f"/communities/nanyandao/matters/{matter}/orders"

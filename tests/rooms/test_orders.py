@@ -20,6 +20,7 @@ from app.notices.actions import spread_news
 from app.notices.models import Message
 from app.people.roles import Role
 from tenants.database import db
+from tenants.scope import Scope, bound
 from tests import cast
 from tests.conftest import inside, later
 from tests.rooms.carrying_out import only_task, working
@@ -93,6 +94,10 @@ def test_the_streets_order_goes_into_the_hall_and_only_the_street_closes_it(app,
         assert order.number == "中街督〔2026〕1号"
         order_id = order.id
         db.session.commit()
+    with app.app_context(), bound(Scope("street", street=999_999)):
+        assert queries.find_order(order_id) is None
+        assert queries.orders_page("all", now=now) == ([], 0)
+        db.session.remove()
     with inside(app, cast.NEXT):
         assert queries.find_order(order_id) is None
         assert take_up(now=now) == 0

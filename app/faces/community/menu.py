@@ -13,6 +13,7 @@ from app.faces.context import MENUS
 from app.faces.visitor import Visitor, visitor
 from app.flow.collect.voices_queries import to_moderate
 from app.flow.decide.models import Ballot
+from app.flow.implement.order_queries import open_count
 from app.flow.resolve.models import Commitment
 from app.flow.triage.queries import UNANSWERED
 from app.matter.models import Matter
@@ -74,7 +75,7 @@ def menu() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "reviews"})
+COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews"})
 
 
 def _door(names: tuple[str, ...], me: Visitor) -> str:
@@ -117,6 +118,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             matters.where(Matter.stage == "reviewing").scalar_subquery().label("reviews"),
             to_moderate().label("moderation"),
             count_unread(me).label("today"),
+            open_count().label("orders"),
         )
     ).one()
     return dict(row._mapping)

@@ -97,7 +97,7 @@ def events_of(order: SupervisionOrder) -> Sequence[OrderEvent]:
     ).all()
 
 
-def orders_of(matter: Matter, *, now: datetime | None = None) -> list[Standing]:
+def orders_of(matter: Matter, *, now: datetime) -> list[Standing]:
     """All orders on one matter, the newest first; one statement."""
     rows = db.session.execute(
         select(SupervisionOrder, OrderEvent)
@@ -118,8 +118,7 @@ def orders_of(matter: Matter, *, now: datetime | None = None) -> list[Standing]:
         kept = found.setdefault(order.id, (order, []))
         if event is not None:
             kept[1].append(event)
-    moment = now or clock.now()
-    return [stands(order, events, moment) for order, events in found.values()]
+    return [stands(order, events, now) for order, events in found.values()]
 
 
 def orders_page(
@@ -155,10 +154,16 @@ def orders_page(
     return found, int(rows[0][4]) if rows else 0
 
 
-def open_orders(n: int, offset: int = 0, *, now: datetime | None = None) -> list[Standing]:
+def open_orders(n: int, offset: int = 0, *, now: datetime) -> list[Standing]:
     """The open orders of the bound hall or street, the earliest due first."""
-    rows, _total = orders_page("open", now=now or clock.now(), page=offset // n + 1 if n else 1, limit=n)
+    rows, _total = orders_page("open", now=now, page=offset // n + 1 if n else 1, limit=n)
     return [row.standing for row in rows]
+
+
+def open_count() -> Any:
+    """How many orders are open in the bound hall, as a part of somebody's statement."""
+    wanted = (here(SupervisionOrder), ~has_event(*ENDED))
+    return select(func.count()).select_from(SupervisionOrder).where(*wanted).scalar_subquery()
 
 
 def counts(matter_ids: Collection[UUID]) -> dict[UUID, int]:
