@@ -100,6 +100,9 @@ def test_the_account_line_by_line(app: Any, browse: Any, count_queries: Any) -> 
     again = {"once": str(uuid4()), "task": task, "amount": "4650.00", "words": "晾衣架 5 组"}
     assert zhao.post(add, LINE | again).status_code == 303
     assert "抬头写错了" in text(zhao.get(page))
+    shown = text(zhao.get(f"/desk/tasks/{task}"))
+    assert "账上记的" in shown
+    assert "4,650.00 元" in shown
     with count_queries() as seen:
         public = text(browse().get(f"/matters/{matter}?tab=money"))
     assert len(seen) <= 8, "\n".join(seen)

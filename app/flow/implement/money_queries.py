@@ -29,7 +29,7 @@ from sqlalchemy import cast as sql_cast
 from app.flow.collect.queries import VOUCHER
 from app.flow.implement.collection_rules import yuan as yuan
 from app.flow.implement.money_models import MoneyEntry
-from app.flow.implement.money_rules import Line, Promise, Totals, reckon
+from app.flow.implement.money_rules import Line, Promise, TaskRow, Totals, reckon
 from app.flow.resolve.models import Commitment
 from app.matter.ledger import Reader
 from app.matter.models import Attachment, Matter
@@ -320,6 +320,20 @@ def _tasks() -> Any:
         .group_by(Commitment.matter_id)
         .subquery()
     )  # fmt: skip
+
+
+def of_task(commitment: Commitment) -> TaskRow:
+    """One task's own figures beside what the living lines that name it add up to; one statement."""
+
+    def entered(side: str) -> ColumnElement[int]:
+        return sql_cast(func.sum(E.amount_fen).filter(E.side == side), BigInteger)
+
+    plan, cost = db.session.execute(
+        select(entered("budget"), entered("out")).where(
+            E.community_id == current_community(), E.commitment_id == commitment.id, E.struck_at.is_(None)
+        )
+    ).one()
+    return TaskRow(commitment.id, commitment.what, commitment.planned_fen, commitment.actual_fen, plan, cost)
 
 
 def tasks_without_cost(matter: Matter) -> Sequence[Commitment]:
