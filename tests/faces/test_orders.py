@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.flow.implement.order_models import OrderEvent, SupervisionOrder
@@ -73,6 +74,10 @@ def test_an_order_on_a_task_from_the_grid_worker_to_its_end(app, browse, count_q
     assert len(seen) <= 6
     assert "这里没有督办单" in text(xiaoli.get("/desk/orders?tab=open"))
     assert browse(HOME, "jiandu").get(f"/desk/orders/{order}").status_code == 200
+    sheet = load_workbook(BytesIO(browse(HOME, "jiandu").get("/desk/orders.xlsx?tab=all").data)).active
+    assert [cell.value for cell in sheet[2]][:3] == [sheet["A2"].value, "网格员督办", "督办单"]
+    assert "看过了" in [cell.value for cell in sheet[2]]
+    assert xiaoli.get("/desk/orders.xlsx").status_code == 403
     assert browse(HOME, "jiandu").get(f"/desk/matters/{matter}/orders/new").status_code == 403
     next_door = browse(NEXT, "shuji")
     for url in (f"/desk/orders/{order}", f"/desk/orders/{order}/paper.docx", f"/desk/matters/{matter}/orders/new"):
@@ -109,6 +114,8 @@ def test_the_street_urges_from_the_red_list_and_closes_what_the_hall_reports(app
     assert "2 项超期" in reds
     assert reds.count("已升到街道") == 1
     assert officer.get("/red-lights/paper?community=nanyandao").status_code == 200
+    listed = load_workbook(BytesIO(officer.get("/red-lights.xlsx").data)).active
+    assert [listed["B2"].value, listed["C2"].value, listed["D3"].value] == ["NYD20260999", None, "第 0 件"]
     assert "没有红灯" in text(officer.get("/red-lights?community=dianye"))
     base = f"/communities/nanyandao/matters/{matter}/orders"
     assert "第 0 件" in text(officer.get(f"{base}/new?task={task}"))
@@ -154,6 +161,9 @@ def test_the_street_urges_from_the_red_list_and_closes_what_the_hall_reports(app
     assert officer.get(f"/orders/{inner['once']}").status_code == 404
     assert "两家为墙吵架" not in text(browse(HOME, "jiandu").get("/desk/orders"))
     assert browse(NEXT, "shuji").get(f"/desk/orders/{order}").status_code == 404
+    every = load_workbook(BytesIO(officer.get("/orders.xlsx?tab=all").data)).active
+    assert every.max_row == 5
+    assert "先谈" not in [row[11].value for row in every.iter_rows()]
     with inside(app):
         assert db.session.scalars(select(OrderEvent.side).where(OrderEvent.kind == "closed")).all() == ["street"] * 2
 

@@ -17,6 +17,7 @@ from app.faces.doors import Door
 from app.faces.figures import day
 from app.faces.order_forms import ACTS, ActForm, IssueForm, acts_of, attempt, life_of
 from app.faces.order_papers import order_paper, paper_of
+from app.faces.order_sheets import MOST, orders_xlsx
 from app.faces.pages import desk, page
 from app.faces.visitor import actor, visitor
 from app.flow.implement import order_queries as queries
@@ -57,7 +58,7 @@ def orders() -> str:
             (_(label), site_url("community.orders", **{**here, "tab": name}), name == wanted["tab"])
             for name, label in TABS.items()
         ],
-        print_url=site_url("community.orders_print", **here),
+        print_url=site_url("community.orders_print", **here), sheet_url=site_url("community.orders_sheet", **here),
     )  # fmt: skip
 
 
@@ -71,6 +72,15 @@ def orders_print() -> str:
         "desk/orders_print.html", rows=[_line(row) for row in found], total=total, tab=_(TABS[wanted["tab"]]),
         printed=clock.today(),
     )  # fmt: skip
+
+
+def orders_sheet() -> Any:
+    """The same list as a table, with the fields of the paper."""
+    wanted, who = _wanted(), reader()
+    found, _total = queries.orders_page(
+        wanted["tab"], now=clock.now(), level=wanted["level"], lead_id=_own(wanted), limit=MOST
+    )
+    return orders_xlsx(found, lambda row: may_read(row.matter, who))
 
 
 def order_new(matter_id: UUID) -> Any:
@@ -256,6 +266,7 @@ P = Permission
 DOORS: list[Door] = [
     Door("GET", "/desk/orders", orders, P.MATTER_READ),
     Door("GET", "/desk/orders/paper", orders_print, P.MATTER_READ),
+    Door("GET", "/desk/orders.xlsx", orders_sheet, P.LEDGER_EXPORT),
     Door("GET", "/desk/matters/<uuid:matter_id>/orders/new", order_new, P.ORDER_WRITE),
     Door("POST", "/desk/matters/<uuid:matter_id>/orders", order_add, P.ORDER_WRITE),
     Door("GET", _ORDER, order, P.MATTER_READ),

@@ -19,6 +19,7 @@ from app.faces.doors import Door
 from app.faces.figures import day
 from app.faces.order_forms import ACTS, ActForm, IssueForm, acts_of, attempt, life_of
 from app.faces.order_papers import order_paper, paper_of
+from app.faces.order_sheets import MOST, orders_xlsx, red_lights_xlsx
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
 from app.flow.implement import order_queries as queries
@@ -92,6 +93,24 @@ def red_lights_print() -> str:
     chosen = _chosen(street.communities())
     found, total = reds.red_lights(clock.now(), community_id=chosen.id if chosen else None, limit=PRINTED)
     return page("street/red_lights_print.html", rows=found, total=total, printed=clock.today(), chosen=chosen)
+
+
+def orders_sheet() -> Any:
+    """The same orders as a table."""
+    tab, chosen = _tab(), _chosen(street.communities())
+    found, _total = queries.orders_page(
+        tab, now=clock.now(), level=rules.STREET if tab == "answer" else _level(),
+        community_id=chosen.id if chosen else None, limit=MOST,
+    )  # fmt: skip
+    # A table travels further than a page: of a closed matter it carries the number alone.
+    return orders_xlsx(found, lambda row: row.matter.visibility == "public")
+
+
+def red_lights_sheet() -> Any:
+    """The red-light list as a table."""
+    chosen = _chosen(street.communities())
+    found, _total = reds.red_lights(clock.now(), community_id=chosen.id if chosen else None, limit=MOST)
+    return red_lights_xlsx(found)
 
 
 def order_new(community_slug: str, matter_id: UUID) -> Any:
@@ -283,6 +302,8 @@ DOORS: list[Door] = [
     Door("GET", "/orders", orders, P.STREET_ORDER_WRITE),
     Door("GET", "/red-lights", red_lights, P.STREET_OVERVIEW_READ),
     Door("GET", "/red-lights/paper", red_lights_print, P.STREET_OVERVIEW_READ),
+    Door("GET", "/orders.xlsx", orders_sheet, P.STREET_ORDER_WRITE),
+    Door("GET", "/red-lights.xlsx", red_lights_sheet, P.STREET_OVERVIEW_READ),
     Door("GET", f"{_MATTER}/orders/new", order_new, P.STREET_ORDER_WRITE),
     Door("POST", f"{_MATTER}/orders", order_add, P.STREET_ORDER_WRITE),
     Door("GET", _ORDER, order, P.STREET_ORDER_WRITE),
