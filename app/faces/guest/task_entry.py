@@ -36,12 +36,13 @@ class Entry:
 def enter(secret: str, now: datetime) -> Entry:
     """Resolve a secret; afterwards the request is bound to its one task, or to nothing but the secret itself."""
     be_nobody()
-    if not may_guess("task"):
-        abort(429)
     mark = links.fingerprint(secret)
     bind(mark)
     link = links.task_behind(mark)
     if link is None:
+        # Whoever holds a good link is never shut out by somebody who guesses from the same address.
+        if not may_guess("task"):
+            abort(429)
         wrong_guess("task")
         return Entry(Way.UNKNOWN)
     bind(mark, link.matter_id, link.commitment_id)
