@@ -71,7 +71,8 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
 JOURNEYS = {
     "lookers": ("tests/journeys/test_bad_input.py", "tests/journeys/test_everywhere.py"),
     "clock movers": (
-        "tests/journeys/test_channels.py", "tests/journeys/test_short_paths.py", "tests/journeys/test_table.py",
+        "tests/journeys/test_channels.py", "tests/journeys/test_promises.py", "tests/journeys/test_short_paths.py",
+        "tests/journeys/test_table.py",
         "tests/journeys/test_w4.py",
     ),
 }  # fmt: skip
