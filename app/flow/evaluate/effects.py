@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.flow.evaluate.models import Evaluation, Rating
 from app.flow.evaluate.queries import standing
+from app.flow.implement.money_queries import totals
 from app.flow.implement.queries import commitments_of
 from app.matter.models import Matter
 from app.matter.workdays import local_day
@@ -42,19 +43,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Effect:
-    """Everything that was promised; the sums are integer fen."""
+    """Everything that was promised, and the account of the whole matter in integer fen: planned, come in, spent."""
 
     lines: tuple[Outcome, ...]
-
-    @property
-    def planned_fen(self) -> int:
-        """What the tasks were to cost."""
-        return sum(line.planned_fen for line in self.lines)
-
-    @property
-    def actual_fen(self) -> int:
-        """What they cost as far as it was reported."""
-        return sum(line.actual_fen or 0 for line in self.lines)
+    planned_fen: int = 0
+    came_fen: int = 0
+    actual_fen: int = 0
 
 
 class Answer(NamedTuple):
@@ -89,17 +83,25 @@ class Family(NamedTuple):
 
 
 def effect_of(matter: Matter) -> Effect:
-    """What was promised beside what came out: count, day and money of every task; one statement."""
-    tasks = commitments_of(matter)
-    lines = tuple(
-        Outcome(
-            what=one.what, who=one.who, unit=one.unit, target=one.target, done_count=one.done_count,
-            due=one.first_due, done_on=local_day(one.done_at) if one.done_at else None,
-            is_done=one.state in ("done", "verified"), planned_fen=one.planned_fen, actual_fen=one.actual_fen,
-        )
-        for one in tasks
-    )  # fmt: skip
-    return Effect(lines)
+    """What was promised beside what came out: count, day and money of every task, and the account; two statements.
+
+    Where the account names a task, its figures stand before those the task reported itself.
+    """
+    account = totals(matter)
+    entered = {row.id: row for row in account.tasks}
+    lines = []
+    for one in commitments_of(matter):
+        row = entered.get(one.id)
+        planned = row.entered_plan if row and row.entered_plan is not None else one.planned_fen
+        actual = row.entered_actual if row and row.entered_actual is not None else one.actual_fen
+        lines.append(
+            Outcome(
+                what=one.what, who=one.who, unit=one.unit, target=one.target, done_count=one.done_count,
+                due=one.first_due, done_on=local_day(one.done_at) if one.done_at else None,
+                is_done=one.state in ("done", "verified"), planned_fen=planned, actual_fen=actual,
+            )
+        )  # fmt: skip
+    return Effect(tuple(lines), account.planned, account.came, account.spent)
 
 
 def public_result(matter: Matter) -> PublicResult:
