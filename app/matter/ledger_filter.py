@@ -12,7 +12,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Select, and_, case, func, literal, not_, or_, select, tuple_
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from app.matter.ledger import OPEN, Reader, colour_case, has_clock
 from app.matter.lights import Colour
@@ -151,7 +165,7 @@ def conditions(wanted: Wanted, reader: Reader, now: datetime) -> list[ColumnElem
 
 def _in_tab(tab: str, reader: Reader, now: datetime) -> list[ColumnElement[bool]]:
     if tab == "mine":
-        return [Matter.owner_id == reader.id, has_clock()]
+        return [_carries(reader), has_clock()]
     if tab == "due":
         return [has_clock(), colour_case(now).in_((str(Colour.YELLOW), str(Colour.RED)))]
     if tab == "elsewhere":
@@ -161,6 +175,11 @@ def _in_tab(tab: str, reader: Reader, now: datetime) -> list[ColumnElement[bool]
     if tab == "refused":
         return [Matter.stage == str(Stage.NOT_ACCEPTED)]
     return [Matter.stage.in_(OPEN)] if tab == "open" else []
+
+
+def _carries(reader: Reader) -> ColumnElement[bool]:
+    # Nobody carries what has no lead; a comparison with nothing would say that everybody does.
+    return Matter.owner_id == reader.id if reader.id else false()
 
 
 def _waits_elsewhere() -> ColumnElement[bool]:
@@ -187,7 +206,7 @@ def _speaks_of(words: str, reader: Reader) -> ColumnElement[bool]:
     if not reader.is_office:
         # Finding a quarrel by a word of its title would tell what the title hides.
         open_one = and_(Matter.visibility == "public", Matter.track == "ordinary")
-        title = and_(title, or_(open_one, Matter.owner_id == reader.id))
+        title = and_(title, or_(open_one, _carries(reader)))
     named = select(Building.id).where(Building.community_id == current_community(), shows(Building.name))
     found = [title, shows(Matter.place), Matter.building_id.in_(named)]
     # A number is letters and figures, so words in Chinese cannot stand in one.
@@ -262,7 +281,7 @@ def open_counts(reader: Reader, now: datetime) -> Select[Any]:
     return select(
         func.json_build_object(
             "due", func.count().filter(late),
-            "mine", func.count().filter(Matter.owner_id == reader.id),
+            "mine", func.count().filter(_carries(reader)),
             "elsewhere", func.count().filter(waits),
         )
     ).where(Matter.community_id == current_community(), has_clock())  # fmt: skip

@@ -31,6 +31,8 @@ from tenants.database import db
 from tenants.scope import current_community
 
 BATCH = 500
+#: Sheets are put in the order of year and month: a year's own sheet after its twelfth month, the old ledgers last.
+YEAR_PLACE, OLD_PLACE = 13, 9999
 YEAR, OLD = N_("年度"), N_("往年台账")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -52,15 +54,16 @@ class Book:
     def add(self, line: Line) -> None:
         """Write a line into the sheet of its month and into that of its year."""
         year, month = line.month
+        places = [(year, month), (year, YEAR_PLACE)] if self._months else [(0, 0)]
+        sheets = [self._sheet(place, self._heads()) for place in places]
         cells = [self._cell(column, line.cells[column.key]) for column in self._columns]
-        places = [(year, month), (year, 13)] if self._months else [(0, 0)]
-        for place in places:
-            self._append(place, self._heads(), cells)
+        for sheet in sheets:
+            self._append(sheet, cells)
 
     def add_old(self, row: Any) -> None:
         """Write a row of the old ledgers into a sheet of their own, under their own headings."""
-        heads = [(label, 14) for _name, label in EXPORTED]
-        self._append((9999, 0), heads, [_plain(getattr(row, name), self._book) for name, _label in EXPORTED])
+        sheet = self._sheet((OLD_PLACE, 0), [(label, 14) for _name, label in EXPORTED])
+        self._append(sheet, [_plain(getattr(row, name), self._book) for name, _label in EXPORTED])
 
     def save(self, target: Path | Any) -> None:
         """Put the sheets in order and write the workbook."""
@@ -85,14 +88,16 @@ class Book:
     def _heads(self) -> list[tuple[str, int]]:
         return [(column.label, column.width) for column in self._columns]
 
-    def _append(self, place: tuple[int, int], heads: list[tuple[str, int]], cells: list[Any]) -> None:
-        sheet = self._sheets.get(place) or self._sheet(place, heads)
-        self._rows[place] += 1
-        if place[0] != 9999 and self._columns[0].key == "seq":
-            cells[0] = self._rows[place]
+    def _append(self, sheet: Any, cells: list[Any]) -> None:
+        self._rows[sheet.place] += 1
+        if sheet.place[0] != OLD_PLACE and self._columns[0].key == "seq":
+            cells[0] = self._rows[sheet.place]
         sheet.append(cells)
 
     def _sheet(self, place: tuple[int, int], heads: list[tuple[str, int]]) -> Any:
+        return self._sheets.get(place) or self._new_sheet(place, heads)
+
+    def _new_sheet(self, place: tuple[int, int], heads: list[tuple[str, int]]) -> Any:
         from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
         from openpyxl.styles import Alignment, Font  # noqa: PLC0415
         from openpyxl.utils import get_column_letter  # noqa: PLC0415
@@ -115,11 +120,11 @@ class Book:
 
     def _name(self, place: tuple[int, int]) -> str:
         year, month = place
-        if year == 9999:
+        if year == OLD_PLACE:
             return self._say(OLD)
         if not year:
             return self._say(N_("台账"))
-        if month == 13:
+        if month == YEAR_PLACE:
             return self._say(YEAR) if self._one_year else self._say(N_("%(year)s年度"), {"year": year})
         if self._one_year:
             return self._say(N_("%(month)s月"), {"month": month})

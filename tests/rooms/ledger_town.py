@@ -13,12 +13,13 @@ from tenants.database import db
 #: Column of the matter → SQL over ``n`` (1 … how many), ``at`` (when it was collected) and ``is_open``.
 _MATTER = {
     "number": "code || to_char(at, 'YYYY') || lpad(n::text, 5, '0')",
-    "title": "(array['楼道灯不亮','晾衣服没地方','电动车进楼充电','下水道反味','树枝压电线','停车没处停','广场舞声音大','单元门坏了'])[1 + n % 8]"
+    "title": "(array['楼道灯不亮','晾衣服没地方','电动车进楼充电','下水道反味','树枝压电线','停车没处停'])[1 + n % 6]"
              " || '，第' || n || '回说'",
     "question": "'怎么办才好'", "brief": "repeat('住户反映了好几回，网格员去看过。', 8)",
     "stage": "case when is_open then (array['submitted','accepted','surveying','scheduled','publicized','implementing',"
-             "'suspended','reviewing'])[1 + (n / 12) % 8] else (array['closed','archived','closed','answered','not_accepted',"
-             "'closed','archived','referred','closed','merged','closed','archived'])[1 + (n / 7) % 12] end",
+             "'suspended','reviewing'])[1 + (n / 12) % 8] else (array['closed','archived','closed','answered',"
+             "'not_accepted','closed','archived','referred','closed','merged','closed','archived'])"
+             "[1 + (n / 7) % 12] end",
     "stage_since": "at + interval '3 days'",
     "due_at": "case when is_open then now_ + (n % 40 - 15) * interval '1 day' end",
     "warn_at": "case when is_open then now_ + (n % 40 - 20) * interval '1 day' end",
@@ -43,16 +44,17 @@ def fill(superuser: Engine, community: int, code: str, n: int, *, days: int, ope
         conn.execute(text("set local session_replication_role = replica"))
         _matters(conn, community, code, n, days, open_share)
         _insert(conn, "proposal", community, "true", matter_id="m.id", kind="m.kind", words="'灯不亮，说了好几回'",
-                said_at="m.collected_at", person_id="null", entered_by="null", guardian_sealed="null", own_consent="true",
-                organisation="'物业'", entered_label="'小李'", signers="m.signers")  # fmt: skip
+                said_at="m.collected_at", person_id="null", entered_by="null", guardian_sealed="null",
+                own_consent="true", organisation="'物业'", entered_label="'小李'", signers="m.signers")  # fmt: skip
         _insert(conn, "commitment", community, "right(m.number, 1) in ('1','4','7')", matter_id="m.id", position="1",
                 what="'换声控灯'", who="'物业 何师傅'", due="(m.collected_at + interval '30 days')::date", unit="'盏'",
                 first_due="(m.collected_at + interval '30 days')::date", target="6", done_count="3", state="'open'",
                 created_at="m.collected_at")  # fmt: skip
         _insert(conn, "progress_note", community, "right(m.number, 1) in ('1','4')", matter_id="m.id",
-                words="'=装了三盏，夜里亮堂多了'", by_label="'何师傅'", at="m.collected_at + interval '9 days'")  # fmt: skip
+                words="'=装了三盏，夜里亮堂多了'", by_label="'何师傅'",
+                at="m.collected_at + interval '9 days'")  # fmt: skip
     with superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        # Rows of a commit that is not on the disk yet are not marked as seen by everybody, and an index alone will not do.
+        # What is not on the disk yet is not marked as seen by everybody, and then an index alone will not do.
         conn.execute(text("checkpoint"))
         conn.execute(text("vacuum analyze matter, proposal, commitment, progress_note"))
 
