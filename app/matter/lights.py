@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from app.matter.workdays import Calendar, local_day, start_of
 from app.words import N_
@@ -76,6 +77,7 @@ def warn_at(start: datetime, due: datetime | None, calendar: Calendar) -> dateti
     return None if due is None else start_of(warn_day(local_day(start), local_day(due), calendar))
 
 
+@lru_cache(maxsize=20_000)
 def warn_day(start: date, last_day: date, calendar: Calendar) -> date:
     """Return the first day on which no more than a fifth of the working days, or three, remain up to ``last_day``."""
     enough = max(WARN_WORKING_DAYS, calendar.working_days_between(start, last_day) // 5)

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, Uuid, and_, cast, exists, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app import clock
 from app.errors import Missing, Refused
@@ -108,20 +108,23 @@ def _may_speak(today: date) -> bool:
 
 def _unsaid(found: Fresh) -> Fresh:
     """Leave out what stands in the memory. The day is part of a step, so a later day begins anew."""
-    things = [thing.id for thing, new in found if new]
-    if not things:
+    reaching = [(thing, new) for thing, new in found if new]
+    if not reaching:
         return []
-    said = {
-        tuple(row)
-        for row in db.session.execute(
-            select(Reminder.kind, Reminder.subject_id, Reminder.due, Reminder.step).where(
-                Reminder.community_id == current_community(), Reminder.subject_id == func.any(things)
-            )
-        )
-    }
+    asked = func.unnest(
+        cast([thing.kind for thing, _new in reaching], ARRAY(Text)),
+        cast([thing.id for thing, _new in reaching], ARRAY(Uuid)),
+    ).table_valued("kind", "subject", name="asked").render_derived()  # fmt: skip
+    rows = db.session.execute(
+        select(Reminder.kind, Reminder.subject_id, Reminder.due, func.string_agg(Reminder.step, ","))
+        .join(asked, and_(Reminder.kind == asked.c.kind, Reminder.subject_id == asked.c.subject))
+        .where(Reminder.community_id == current_community())
+        .group_by(Reminder.kind, Reminder.subject_id, Reminder.due)
+    )
+    said = {(kind, subject, due): steps.split(",") for kind, subject, due, steps in rows}
     fresh = [
-        (thing, [one for one in new if (thing.kind, thing.id, thing.due, str(one.step)) not in said])
-        for thing, new in found
+        (thing, [one for one in new if one.step not in said.get((thing.kind, thing.id, thing.due), ())])
+        for thing, new in reaching
     ]
     return [(thing, new) for thing, new in fresh if new]
 
