@@ -125,7 +125,7 @@ def test_m02_twelve_homes_agree_pay_and_get_the_rest_back(hall: Any, now: Any) -
     assert doors[3].receipt_no == "NYD-SF-2026-001-013"
     assert len({door.receipt_no for door in doors}) == 12
     assert totals(matter).came == 480_000
-    booked(matter, now, source="residents", collection=made, amount_fen=475_000)
+    bill = booked(matter, now, source="residents", collection=made, amount_fen=475_000)
     with pytest.raises(Refused, match="已经花了"):
         collecting.void_collection(made, matter, "不收了", by=grid, now=now)
     collecting.close_collection(made, matter, by=grid, now=now)
@@ -147,6 +147,8 @@ def test_m02_twelve_homes_agree_pay_and_get_the_rest_back(hall: Any, now: Any) -
     assert collecting.summary(reading.collections_of(matter)[0]) == told
     with pytest.raises(Refused, match="已经贴出来"):
         booked(matter, now, source="residents", collection=made, amount_fen=1)
+    with pytest.raises(Refused, match="不能再划"):
+        money.strike(bill, "改一改", by=staff(), now=now)
     said = db.session.scalars(select(TimelineEntry.words).where(TimelineEntry.public)).all()
     assert any(told in words for words in said)
     assert not [words for words in said if "101" in words]

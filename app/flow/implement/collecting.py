@@ -164,17 +164,23 @@ def pay(
     share: CollectionShare, collection: Collection, matter: Matter, *, how: str, by: Actor, now: datetime,
     id: UUID | None = None,
 ) -> CollectionShare:  # fmt: skip
-    """A home that agreed pays its share and gets a numbered receipt; the account gets the line."""
+    """A home that agreed pays its share and gets a numbered receipt; the account gets the line.
+
+    The collection is locked first: nobody ends it under a payment, and the second click finds the first one's line.
+    """
+    collection = _locked(collection.id)
+    db.session.refresh(share)
     if id is not None and _entry(id) is not None:
         return share
     first_no(
         rules.may_collect(by.roles), may_enter(Stage(matter.stage), taken_on=True),
-        rules.may_pay(collection=_state_of(share), state=share.state, share_fen=share.share_fen, how=how),
+        rules.may_pay(collection=collection.state, state=share.state, share_fen=share.share_fen, how=how),
     ).or_refuse()  # fmt: skip
-    receipt = f"{collection.number}-{_next_receipt(collection):03d}"
+    collection.last_receipt += 1
+    receipt = f"{collection.number}-{collection.last_receipt:03d}"
     _swap(
-        share, ("agreed",), CollectionShare.share_fen == share.share_fen, state="paid", paid_fen=share.share_fen,
-        paid_at=now, paid_how=how, receipt_no=receipt, taken_by=by.id, taken_label=by.label,
+        share, ("agreed",), state="paid", paid_fen=share.share_fen, paid_at=now, paid_how=how, receipt_no=receipt,
+        taken_by=by.id, taken_label=by.label,
     )  # fmt: skip
     _book(share, collection, side="in", amount_fen=share.paid_fen, voucher=receipt, by=by, now=now, id=id)
     return share
@@ -258,7 +264,8 @@ def give_back(
         raise Refused(N_("这一户没有要退的钱，或者已经退了。"))
     may_enter(Stage(matter.stage), taken_on=True).or_refuse()
     _swap(
-        share, ("paid",), CollectionShare.refunded_fen == 0, refunded_fen=share.refund_fen, refunded_at=now
+        share, ("paid",), CollectionShare.refunded_fen == 0, CollectionShare.refund_fen == share.refund_fen,
+        refunded_fen=share.refund_fen, refunded_at=now
     )  # fmt: skip
     _book(share, collection, side="out", amount_fen=share.refunded_fen, voucher=share.receipt_no, by=by, now=now, id=id)
     return share
@@ -359,22 +366,6 @@ def _entry(entry_id: UUID) -> UUID | None:
     return db.session.scalar(
         select(MoneyEntry.id).where(MoneyEntry.community_id == current_community(), MoneyEntry.id == entry_id)
     )
-
-
-def _next_receipt(collection: Collection) -> int:
-    """The next number; the row stays locked, so nobody closes the collection under a payment."""
-    number = db.session.scalar(
-        update(Collection)
-        .where(
-            Collection.community_id == current_community(), Collection.id == collection.id, Collection.state == "open"
-        )
-        .values(last_receipt=Collection.last_receipt + 1)
-        .returning(Collection.last_receipt)
-        .execution_options(synchronize_session=False)
-    )
-    if number is None:
-        raise Refused(N_("这笔收费现在不收了。"))
-    return int(number)
 
 
 def _state_of(share: CollectionShare) -> str:

@@ -75,7 +75,12 @@ def strike(entry: MoneyEntry, reason: str, *, by: Actor, now: datetime) -> Money
     """Cross a line out with a reason; it stays readable and counts nowhere."""
     first_no(
         rules.may_write(by.roles),
-        rules.may_strike(struck=entry.struck_at is not None, of_a_share=entry.share_id is not None, reason=reason),
+        rules.may_strike(
+            struck=entry.struck_at is not None,
+            of_a_share=entry.share_id is not None,
+            posted=_is_posted(entry),
+            reason=reason,
+        ),
     ).or_refuse()
     matter = money_queries.matter_of(entry)
     rules.may_enter(Stage(matter.stage), taken_on=True).or_refuse()
@@ -107,10 +112,21 @@ def _good_booking(
         raise Missing(N_("没有这项任务。"))
     if collection is not None and collection.matter_id != matter.id:
         raise Missing(N_("没有这笔收费。"))
+    if collection is not None:
+        # Shared among those who write bills, and it waits for whoever is posting the collection at this moment.
+        db.session.refresh(collection, with_for_update={"read": True})
     rules.good_booking(
         side=side, source=source, names_task=commitment is not None,
         collection=collection.state if collection else "", posted=bool(collection and collection.posted_at),
     ).or_refuse()  # fmt: skip
+
+
+def _is_posted(entry: MoneyEntry) -> bool:
+    """Whether the line is part of a collection whose account hangs already."""
+    if entry.collection_id is None:
+        return False
+    found = db.session.get(Collection, (current_community(), entry.collection_id), with_for_update={"read": True})
+    return found is not None and found.posted_at is not None
 
 
 def _tell(matter: Matter, verb: str, entry: MoneyEntry, *, by: Actor, now: datetime, reason: str = "") -> None:

@@ -229,11 +229,13 @@ def good_booking(*, side: str, source: str, names_task: bool, collection: str, p
     return yes() if not posted else no(N_("这笔收费的账已经贴出来了，不能再从里头支。"))
 
 
-def may_strike(*, struck: bool, of_a_share: bool, reason: str) -> Verdict:
+def may_strike(*, struck: bool, of_a_share: bool, posted: bool = False, reason: str) -> Verdict:
     """An entry is never changed: it is struck out, with a reason, and written anew. A household's money is undone at
     its door, where the receipt is."""
     if struck:
         return no(N_("这一笔已经划掉了。"))
     if of_a_share:
         return no(N_("这是挨家户收的钱，请到那笔收费里撤。"))
+    if posted:
+        return no(N_("这笔收费的账已经贴出来了，里头的不能再划。"))
     return fits(N_("划掉的原因"), reason, REASON_MOST)
