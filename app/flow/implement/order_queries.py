@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, func, or_, select
 
 from app import clock
 from app.flow.implement import order_rules as rules
+from app.flow.implement.order_counting import ENDED, due_now, has_event, here, last_word
+from app.flow.implement.order_counting import counts as counts
+from app.flow.implement.order_counting import kept_and_due as kept_and_due
+from app.flow.implement.order_counting import open_count as open_count
 from app.flow.implement.order_models import OrderEvent, SupervisionOrder
 from app.flow.resolve.models import Commitment, Resolution
 from app.matter.house import house
@@ -20,10 +23,8 @@ from app.matter.lights import Light
 from app.matter.models import Matter
 from tenants.database import db
 from tenants.registry import Community
-from tenants.scope import current, current_community, current_street
 
 PAGE = 20
-ENDED = ("closed", "void")
 OF_TASK = and_(
     Commitment.community_id == SupervisionOrder.community_id, Commitment.id == SupervisionOrder.commitment_id
 )
@@ -53,13 +54,6 @@ class Row:
     matter: Matter
     community: Community
     task: Commitment | None = None
-
-
-def here(table: Any) -> Any:
-    """The application's own fence: the bound hall, or all halls of the bound street."""
-    if current().community is None:
-        return table.street_id == current_street()
-    return table.community_id == current_community()
 
 
 def stands(order: SupervisionOrder, events: Sequence[OrderEvent], now: datetime) -> Standing:
@@ -160,55 +154,6 @@ def open_orders(n: int, offset: int = 0, *, now: datetime) -> list[Standing]:
     return [row.standing for row in rows]
 
 
-def open_count() -> Any:
-    """How many orders are open in the bound hall, as a part of somebody's statement."""
-    wanted = (here(SupervisionOrder), ~has_event(*ENDED))
-    return select(func.count()).select_from(SupervisionOrder).where(*wanted).scalar_subquery()
-
-
-def counts(matter_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many orders were issued on each matter, those taken back as mistaken left out; one statement."""
-    if not matter_ids:
-        return {}
-    rows = db.session.execute(
-        select(SupervisionOrder.matter_id, func.count())
-        .where(here(SupervisionOrder), SupervisionOrder.matter_id.in_(matter_ids), ~has_event("void"))
-        .group_by(SupervisionOrder.matter_id)
-    ).all()
-    return {matter_id: int(n) for matter_id, n in rows}
-
-
-def kept_and_due(a: date, b: date) -> tuple[int, int, int]:
-    """``(closed by their day, due, second orders issued)`` between the days ``a`` and ``b``; K17 of domain section 7.
-
-    An order of the last day counts only once it is closed, for that day is not over. What was void counts nowhere.
-    """
-    due = due_now()
-    closed_on = (
-        select(cast(func.timezone("Asia/Shanghai", OrderEvent.at), Date))
-        .where(_mine(OrderEvent), OrderEvent.kind == "closed")
-        .correlate(SupervisionOrder)
-        .scalar_subquery()
-    )
-    facts = (
-        select(
-            due.label("due"), closed_on.label("closed"), SupervisionOrder.second_of_id.label("second"),
-            cast(func.timezone("Asia/Shanghai", SupervisionOrder.issued_at), Date).label("issued"),
-        )
-        .where(here(SupervisionOrder), ~has_event("void"))
-        .subquery()
-    )  # fmt: skip
-    inside = and_(facts.c.due.between(a, b), (facts.c.due < b) | facts.c.closed.is_not(None))
-    row = db.session.execute(
-        select(
-            func.count().filter(inside, facts.c.closed <= facts.c.due),
-            func.count().filter(inside),
-            func.count().filter(facts.c.second.is_not(None), facts.c.issued.between(a, b)),
-        )
-    ).one()
-    return int(row[0]), int(row[1]), int(row[2])
-
-
 def relatives_of(order: SupervisionOrder) -> tuple[SupervisionOrder | None, SupervisionOrder | None]:
     """``(the first order it repeats, the second order that repeats it)``, one statement; what was void is no second."""
     second = and_(SupervisionOrder.second_of_id == order.id, ~has_event("void"))
@@ -242,46 +187,11 @@ def resolution_number_of(matter: Matter) -> str:
     ) or ""  # fmt: skip
 
 
-def due_now() -> Any:
-    """The day of an order after its extensions, as SQL."""
-    later = (
-        select(OrderEvent.due)
-        .where(_mine(OrderEvent), OrderEvent.kind == "extension_granted")
-        .order_by(OrderEvent.seq.desc())
-        .limit(1)
-        .correlate(SupervisionOrder)
-        .scalar_subquery()
-    )
-    return func.coalesce(later, SupervisionOrder.due)
-
-
-def has_event(*kinds: str) -> Any:
-    """Whether an order has a line of one of these kinds, as SQL."""
-    line = aliased(OrderEvent)
-    return exists().where(_mine(line), line.kind.in_(kinds)).correlate(SupervisionOrder)
-
-
-def _last_word() -> Any:
-    """The last line that changed anything: a report or a request there waits for the issuing side."""
-    return (
-        select(OrderEvent.kind)
-        .where(_mine(OrderEvent), OrderEvent.kind != "progress")
-        .order_by(OrderEvent.seq.desc())
-        .limit(1)
-        .correlate(SupervisionOrder)
-        .scalar_subquery()
-    )
-
-
-def _mine(line: Any) -> Any:
-    return and_(line.community_id == SupervisionOrder.community_id, line.order_id == SupervisionOrder.id)
-
-
 def _of_tab(tab: str, due: Any, today: date) -> list[Any]:
     if tab == "open":
         return [~has_event(*ENDED)]
     if tab == "answer":
-        return [_last_word().in_(("reported", "extension_asked"))]
+        return [last_word().in_(("reported", "extension_asked"))]
     if tab == "late":
         return [~has_event(*ENDED), due < today]
     return [has_event(*ENDED)] if tab == "closed" else []
