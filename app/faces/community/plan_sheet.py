@@ -12,7 +12,7 @@ from typing import Any
 from app.records.poster_svg import width_of
 
 #: Class and height of the letters, the largest first.
-LETTERS = (("is-xl", 5.4), ("is-l", 4.6), ("is-m", 4.0), ("is-s", 3.4), ("is-xs", 3.0))
+LETTERS = (("is-xl", 5.4), ("is-l", 4.6), ("is-m", 4.0), ("is-s", 3.4), ("is-xs", 3.0), ("is-xxs", 2.7))
 #: Where that is too large a task takes one line, cut where it is longer; the third figure is how high the line is.
 ONE_LINE = (("is-line is-dense", 3.0, 4.7), ("is-line is-full", 2.5, 3.8), ("is-line is-tiny", 2.1, 3.2))
 #: The sheet without its head and its foot, and what a row of months takes beside its tasks.
@@ -44,4 +44,5 @@ def _height(month: Mapping[str, Any], size: float, width: float) -> float:
         foot = width_of(who, size * 0.88) + width_of(row["standing"], size * 0.9) + 2.5 * size
         lines += ceil(width_of(what, size) / run) + ceil(foot / run)
     n = len(month["before"]) + len(month["after"])
-    return lines * size * 1.31 + n * 2.0 + (size * 1.2 + 1.4 if month["is_now"] else 0.0)
+    between = 2.0 if size >= 3.0 else 1.2
+    return lines * size * 1.31 + n * between + (size * 1.2 + 1.4 if month["is_now"] else 0.0)
