@@ -79,7 +79,7 @@ def survey_sheets(matter_id: UUID, first: int, last: int) -> str:
     return page(
         "desk/survey_sheets.html", matter=matter, sheets=[numbers[at : at + 2] for at in range(0, len(numbers), 2)],
         grades=[_(rules.GRADE_LABELS[grade]) for grade in rules.GRADE_LABELS], n=len(numbers),
-        asks=[_("总的来说"), _("办的结果"), _("办得快不快"), _("办事的人态度")],
+        asks=[_("总的来说"), _("结果怎么样"), _("办得快不快"), _("态度好不好")],
         back=site_url("community.rating_survey", matter_id=matter.id),
         qr=qr_svg(site_url("community.rating", matter_id=matter.id, external=True), label=_("扫码也能评")),
     )  # fmt: skip
