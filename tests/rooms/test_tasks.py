@@ -118,6 +118,23 @@ def test_pictures_hang_on_the_task_and_staff_decide_what_is_public(hall, now):
         actions.attach_picture(task, shot() * 23, which="after", by=grid(), now=later(4))
 
 
+def test_days_on_hold_may_be_given_back_to_the_tasks(hall, now):
+    matter = chairs(now)
+    task = only_task(matter)
+    for put_off, due in ((False, date(2026, 7, 6)), (True, date(2026, 7, 16))):
+        actions.suspend(
+            matter, reason="等燃气改造", review_on=date(2026, 6, 25), outside=True, by=staff(), now=later(1)
+        )
+        with pytest.raises(Refused, match="书记来定"):
+            actions.keep_on_hold(matter, reason="没到", review_on=date(2026, 6, 28), by=grid(), now=later(2))
+        actions.keep_on_hold(matter, reason="管道没到", review_on=date(2026, 6, 28), by=staff(), now=later(2))
+        assert matter.due_at.date() == date(2026, 6, 28)
+        actions.resume(matter, reason="改完了", put_off=put_off, by=staff(), now=later(11))
+        assert (task.due, matter.due_at.date()) == (due, due)
+    assert (task.first_due, task.extension_by) == (date(2026, 7, 6), "张书记")
+    assert told(matter, "put_off") == ["放着的 10 天不算，1 项任务的日子往后顺延 10 天"]
+
+
 def test_a_failed_look_tells_which_tasks_and_the_doer_is_no_witness(hall, now):
     matter = decided(now, level="grid")
     write(matter, now=now, tasks=[(what, "物业 何师傅", None, date(2026, 6, 20), 0) for what in ("装架子", "刷漆")])

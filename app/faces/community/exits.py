@@ -85,7 +85,8 @@ def resume(matter_id: UUID) -> Any:
     """Take it up again where it stood."""
     matter = paperwork.matter_or_404(matter_id)
     reason = (request.form.get("reason") or "").strip()[: paperwork.REASON]
-    actions.resume(matter, reason=reason, by=actor(), now=clock.now())
+    put_off = bool(request.form.get("put_off"))
+    actions.resume(matter, reason=reason, put_off=put_off, by=actor(), now=clock.now())
     flash(_("接着办了。"), "ok")
     return redirect(paperwork.matter_link(matter) or site_url("community.tasks"), 303)
 

@@ -145,9 +145,9 @@ def must_be_working(matter: Matter) -> None:
 
 def task_page(commitment: Commitment, matter: Matter, *, phone: str = "", **forms: FlaskForm) -> str:
     """The page of one task; ``forms`` are those that came back with something wrong."""
-    promised, notes = queries.promises_shown(matter), queries.progress_of(matter)
+    (promised, requests), notes = queries.task_board(matter, commitment), queries.progress_of(matter)
     before, after = next(((two, three) for one, two, three in promised if one.id == commitment.id), ([], []))
-    requests, me = queries.requests_of(commitment), actor()
+    me = actor()
     working = Stage(matter.stage) in actions.WORKING
     return desk(
         "desk/task.html", "tasks", task=commitment, matter=matter, siblings=[one[0] for one in promised],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 
 from app.errors import Refused
-from app.flow.implement import rules
+from app.flow.implement import queries, rules
 from app.flow.implement.extending import day_words
 from app.flow.resolve import actions as resolving
 from app.flow.resolve.models import Posting
@@ -49,10 +49,33 @@ def keep_on_hold(matter: Matter, *, reason: str, review_on: date, by: Actor, now
     return matter
 
 
-def resume(matter: Matter, *, reason: str, by: Actor, now: datetime) -> Matter:
-    """Take a suspended matter up again where it stood."""
+def resume(matter: Matter, *, reason: str, put_off: bool = False, by: Actor, now: datetime) -> Matter:
+    """Take a suspended matter up again where it stood.
+
+    With ``put_off`` its open promises get the days on hold on top: the cause lay outside, and the secretary who takes
+    the matter up again approves it. The first days stay on record as with every extension.
+    """
+    if put_off and reason.strip() and rules.is_secretary(by.roles):
+        _put_off(matter, (local_day(now) - local_day(matter.stage_since)).days, reason.strip(), by, now)
     back = resolving.next_due(matter) if matter.suspended_from == Stage.IMPLEMENTING else None
     return move(matter, "resume", by=by, now=now, reason=reason, words=f"接着办：{reason.strip()}", due_at=back)
+
+
+def _put_off(matter: Matter, days: int, reason: str, by: Actor, now: datetime) -> None:
+    if days < 1 or Stage(matter.stage) is not Stage.SUSPENDED:
+        return
+    tasks = [one for one in queries.commitments_of(matter) if one.state == "open"]
+    for task in tasks:
+        task.due += timedelta(days)
+        task.extension_reason, task.extension_by = f"暂缓了 {days} 天：{reason}"[:REASON_MOST], by.label
+    db.session.flush()
+    if tasks:
+        matter.first_due_at = matter.first_due_at or min(end_of(task.first_due) for task in tasks)
+        record(
+            matter, "put_off", by=by, now=now,
+            words=f"放着的 {days} 天不算，{len(tasks)} 项任务的日子往后顺延 {days} 天",
+            data={"days": days, "commitments": [str(task.id) for task in tasks]},
+        )  # fmt: skip
 
 
 def terminate(matter: Matter, *, cause: str, notice: str, other_routes: str = "", by: Actor, now: datetime) -> Matter:

@@ -19,6 +19,8 @@ from app.matter.models import Attachment, Matter
 from tenants.database import db
 from tenants.scope import current_community
 
+#: A promise with its pictures from before and from after.
+Shown = tuple[Commitment, list[Attachment], list[Attachment]]
 #: What a picture of a task is about: how it looked before, how it looks after.
 BEFORE, AFTER = "task_before", "task_after"
 
@@ -92,17 +94,6 @@ def open_request_of(commitment: Commitment) -> ExtensionRequest | None:
     )  # fmt: skip
 
 
-def requests_of(commitment: Commitment) -> Sequence[ExtensionRequest]:
-    """Every question for a later day on this task, newest first."""
-    return db.session.scalars(
-        select(ExtensionRequest)
-        .where(
-            ExtensionRequest.community_id == current_community(), ExtensionRequest.commitment_id == commitment.id
-        )
-        .order_by(ExtensionRequest.asked_at.desc())
-    ).all()  # fmt: skip
-
-
 def extension_requests_open(
     *, limit: int = 20, offset: int = 0
 ) -> list[tuple[ExtensionRequest, Commitment, Matter]]:  # fmt: skip
@@ -133,12 +124,26 @@ def pictures_of(commitment: Commitment, *, public_only: bool = False) -> tuple[l
     return [one for one in found if one.about == BEFORE], [one for one in found if one.about == AFTER]
 
 
-def promises_shown(
-    matter: Matter, *, public_only: bool = False
-) -> list[tuple[Commitment, list[Attachment], list[Attachment]]]:
+def promises_shown(matter: Matter, *, public_only: bool = False) -> list[Shown]:
     """What a matter promises, each with its pictures from before and from after, in one statement."""
+    return _by_task(db.session.execute(_with_pictures(matter, public_only)).all())
+
+
+def task_board(matter: Matter, commitment: Commitment) -> tuple[list[Shown], list[ExtensionRequest]]:
+    """:func:`promises_shown`, and every question for a later day on one of them, newest first; one statement."""
+    asked = and_(
+        ExtensionRequest.community_id == Commitment.community_id, ExtensionRequest.commitment_id == Commitment.id,
+        ExtensionRequest.commitment_id == commitment.id,
+    )  # fmt: skip
+    wanted = _with_pictures(matter, False).add_columns(ExtensionRequest).outerjoin(ExtensionRequest, asked)
+    rows = db.session.execute(wanted).all()
+    requests = {row[2].id: row[2] for row in rows if row[2] is not None}
+    return _by_task(rows), sorted(requests.values(), key=lambda one: one.asked_at, reverse=True)
+
+
+def _with_pictures(matter: Matter, public_only: bool):  # type: ignore[no-untyped-def]
     seen = [Attachment.public] if public_only else []
-    rows = db.session.execute(
+    return (
         select(Commitment, Attachment)
         .outerjoin(
             Attachment,
@@ -153,12 +158,16 @@ def promises_shown(
             Commitment.state != "dropped",
         )
         .order_by(Commitment.position, Attachment.created_at, Attachment.id)
-    ).all()  # fmt: skip
-    found: dict[UUID, tuple[Commitment, list[Attachment], list[Attachment]]] = {}
-    for commitment, picture in rows:
+    )  # fmt: skip
+
+
+def _by_task(rows) -> list[Shown]:  # type: ignore[no-untyped-def]
+    found: dict[UUID, Shown] = {}
+    for commitment, picture, *_more in rows:
         shown = found.setdefault(commitment.id, (commitment, [], []))
-        if picture is not None:
-            shown[2 if picture.about == AFTER else 1].append(picture)
+        side = shown[2 if picture is not None and picture.about == AFTER else 1]
+        if picture is not None and picture not in side:
+            side.append(picture)
     return list(found.values())
 
 
@@ -190,16 +199,6 @@ def at_a_halt(*, limit: int = 50) -> tuple[list[Matter], list[Matter]]:
         .limit(2 * limit)
     ).all()
     return [one for one in found if one.stage == "verifying"], [one for one in found if one.stage == "suspended"]
-
-
-def waiting_for_a_look(*, limit: int = 50) -> Sequence[Matter]:
-    """Matters whose work waits to be looked at, the earliest due first."""
-    return db.session.scalars(
-        select(Matter)
-        .where(Matter.community_id == current_community(), Matter.stage == "verifying")
-        .order_by(Matter.due_at.nulls_last())
-        .limit(limit)
-    ).all()
 
 
 def find_picture(photo_id: UUID) -> tuple[Attachment, Commitment, Matter] | None:
