@@ -87,7 +87,7 @@ class PagedWork(PagedTable):
             self.press(by, f"{door}/answers", {"answer": "agree", "how": "signature", "seen": str(fen)})
             self.press(by, f"{door}/payments", {"once": str(uuid4()), "how": how})
 
-    def settled(self, n: int, time: str, words: str, *, by: str = "grid") -> None:
+    def accounted(self, n: int, time: str, words: str, *, by: str = "grid") -> None:
         self.at(n, time)
         self.press(by, f"{self.collection}/closure", {"words": words})
         self.later(3)

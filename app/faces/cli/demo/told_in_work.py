@@ -88,7 +88,7 @@ class InWork(InPolls):
             share = collecting.agree(share, how="signature", by=self.who(by), now=now)
             collecting.pay(share, collection, self.matter, how=how, by=self.who(by), now=now)
 
-    def settled(self, n: int, time: str, words: str, *, by: str = "grid") -> None:
+    def accounted(self, n: int, time: str, words: str, *, by: str = "grid") -> None:
         """The collection ends and its account hangs at the door."""
         now = self.clock.at(n, time)
         ended = collecting.close_collection(self._collection(), self.matter, words=words, by=self.who(by), now=now)
