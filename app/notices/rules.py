@@ -21,13 +21,14 @@ PROPOSER_LABEL = N_("提出人")
 SIGNERS, SIGNERS_LABEL = "signers", N_("联名的各位")
 ASKED_TO_RATE = "办得好不好，请您评一评：扫码、上网，或者打社区电话都行。"
 #: Room verbs, besides the moves themselves, that the proposer hears of.
-PROPOSER_VERBS = frozenset({"progress", "escalate", "escalation_taken", "escalation_sent_back", "escalation_answered",
-                            "expert_opinion", "extend", "reply", "review_kept", "retriage", "sheet_ended",
-                            "order_issued", "street_order_issued"})  # fmt: skip
+PROPOSER_VERBS = frozenset({"note_progress", "report_back", "escalate", "escalation_taken", "escalation_sent_back",
+                            "escalation_answered", "expert_opinion", "extend", "reply", "review_kept", "retriage",
+                            "sheet_ended", "order_issued", "street_order_issued"})  # fmt: skip
 #: What whoever carries the matter hears of when somebody else did it.
 OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "adopt", "reject", "escalation_taken",
                          "escalation_sent_back", "escalation_answered", "expert_accepts", "expert_declines",
-                         "expert_opinion", "ask_review", "object", "redeliberate"})  # fmt: skip
+                         "expert_opinion", "ask_review", "object", "redeliberate", "note_progress", "ask_extension",
+                         "finish"})  # fmt: skip
 #: Calls that the council's members must get (会前公告).
 COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
 #: What is told of a sitting. A line that names its sitting reaches everybody on that register, once; the others of the

@@ -14,6 +14,7 @@ from app import clock
 from app.errors import Missing
 from app.faces.community import parts
 from app.faces.community.inputs import page_number
+from app.faces.community.parts.assets import told as assets_told
 from app.faces.community.sight import follows, said_by_me, viewer_of
 from app.faces.community.voices import load_voices
 from app.faces.doors import Door
@@ -68,7 +69,7 @@ DECIDED = frozenset(
      Stage.REVIEWING, Stage.CLOSED, Stage.ARCHIVED, Stage.TERMINATED}
 )  # fmt: skip
 WAY = ("research", "sitting", "orders")
-RESULT = ("resolution", "tasks", "orders", "assets", "review")
+RESULT = ("resolution", "tasks", "orders", "review")
 #: Before a larger body has decided there is nothing to carry out yet, but there is a vote to be seen.
 BEFORE_A_LARGER_BODY = ("resolution", "sitting")
 #: Shown with their own task, before and after side by side.
@@ -112,7 +113,7 @@ def public_matter(matter_id: UUID) -> str:
         where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
         next_words=_next_words(matter), owes=matter.stage == "needs_info" or matter.lapsed,
         asked=next((line.reason for line in lines if line.verb == "ask_for_more"), ""),
-        parts=_parts(matter, tab) if told else [], shut=shut,
+        parts=_parts(matter, tab, lines) if told else [], shut=shut,
         voices=load_voices(matter) if is_told(matter) and tab == "story" else None,
         **_refusal(matter, own or followed or viewer.is_handler),
     )  # fmt: skip
@@ -254,13 +255,15 @@ def _where(matter: Matter) -> str:
     return "，".join(part for part in (named, matter.place) if part)
 
 
-def _parts(matter: Matter, tab: str) -> list[tuple[str, dict[str, Any]]]:
+def _parts(matter: Matter, tab: str, lines: list[TimelineEntry]) -> list[tuple[str, dict[str, Any]]]:
     """What other rooms have to tell. Each page reads few of them, so that one page never costs more than eight."""
     stage = Stage(matter.stage)
     result = BEFORE_A_LARGER_BODY if stage is Stage.RATIFYING else RESULT if stage in DECIDED else WAY
     names = {"talk": TALK, "money": MONEY}.get(tab, result)
     shown = parts.modules()
-    return [(name, shown[name].load_public(matter)) for name in names if name in shown]
+    found = [(name, shown[name].load_public(matter)) for name in names if name in shown]
+    # What stands there is told by the lines this page has read already, so it costs no statement of its own.
+    return [*found, ("assets", assets_told(lines))] if names is RESULT else found
 
 
 def _chosen_tab(matter: Matter) -> str:

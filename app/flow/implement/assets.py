@@ -152,4 +152,11 @@ def _columns(draft: Draft) -> dict[str, Any]:
 
 
 def _tell(matter: Matter, verb: str, asset: Asset, words: str, by: Actor, now: datetime) -> None:
-    record(matter, verb, by=by, now=now, words=words, data={"asset": str(asset.id)})
+    shown = {
+        "what": asset.what,
+        "count": asset.count,
+        "unit": asset.unit,
+        "keeper": asset.keeper,
+        "upkeep": asset.upkeep,
+    }
+    record(matter, verb, by=by, now=now, words=words, data={"asset": str(asset.id), "state": asset.state, **shown})
