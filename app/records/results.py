@@ -7,8 +7,8 @@ who came to a sitting about it, who cast a ballot on it, which homes answered at
 person counts once however often they came: the same person, the same account, the same owner known as a resident. A
 home that answered at its door or voted as a home counts as one, and not at all where somebody of that home is counted
 already. A name without an account counts once however many sittings it came to. A rating carries no name: one that came
-from the account of somebody who is counted, or from the proposer or a signer, adds nobody; of the others each adds one.
-Community staff is never counted.
+from the account of somebody who is counted, or from the proposer or a signer, adds nobody; of the others each adds one,
+and only the last round counts. Whoever stood back from a matter did not take part in it. Community staff never counts.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ DEFINITION = (
     N_("提出、联名、到会、投票、上门时答复、评议打分的，都算参与。"),
     N_("同一个人参与几回都只算一位：账号相同、登记的是同一位居民，只算一次。"),
     N_("上门问的按户算，一户算一位；这户已经有人算进来的，不再算。"),
-    N_("评议不留名。认得出是前面算过的，不再算；认不出的，一份算一位。"),
-    N_("社区工作人员不算在内。"),
+    N_("评议不留名。认得出是前面算过的，不再算；认不出的，一份算一位。返工后再评的，只算最后一回。"),
+    N_("社区工作人员不算在内，议到时回避的人也不算。"),
 )
 
 

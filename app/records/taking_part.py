@@ -17,6 +17,7 @@ from app.flow.deliberate.queries import ON_AGENDA
 from app.flow.evaluate.actions import rater_key
 from app.flow.evaluate.models import Rating
 from app.flow.research.models import Canvass, CanvassDoor
+from app.matter.models import Matter
 from app.people.models import Account, Membership, Person
 from app.people.owners import Owner
 from app.people.roles import COMMUNITY_STAFF
@@ -97,6 +98,8 @@ def _attended(matters: list[UUID]) -> Select[Any]:
         .where(
             AgendaItem.community_id == current_community(), AgendaItem.matter_id.in_(matters), ON_AGENDA,
             or_(Attendance.account_id.is_(None), ~_works_here(Attendance.account_id)),
+            # Whoever stood back from this matter was in the room for another one.
+            Attendance.recused_matter_id.is_distinct_from(AgendaItem.matter_id),
         )
     )  # fmt: skip
 
@@ -143,9 +146,18 @@ def _asked(matters: list[UUID]) -> Select[Any]:
 
 
 def _rated(matters: list[UUID]) -> Select[Any]:
-    return _trace(Rating.matter_id, "rated", mark=Rating.rater, who=Rating.who).where(
-        Rating.community_id == current_community(), Rating.matter_id.in_(matters)
-    )
+    """The voices of the last round only: after a rework the same neighbours are asked again."""
+    return (
+        _trace(Rating.matter_id, "rated", mark=Rating.rater, who=Rating.who)
+        .join(
+            Matter,
+            and_(
+                Matter.community_id == Rating.community_id, Matter.id == Rating.matter_id,
+                Matter.round == Rating.round,
+            ),
+        )
+        .where(Rating.community_id == current_community(), Rating.matter_id.in_(matters))
+    )  # fmt: skip
 
 
 def _works_here(account: Any) -> Any:

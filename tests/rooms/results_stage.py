@@ -75,7 +75,8 @@ def people(matter: Matter, now: datetime) -> None:
         door = {"canvass_id": canvass.id, "household_id": house.id, "label": label}
         db.session.add(CanvassDoor(**door, answer="for", tries=1, answered_at=now))
     own = reviewing_actions.rater_key("account", member.id)
-    db.session.add(Rating(matter_id=matter.id, round=1, grade=5, source="web", rater=own, at=now))
+    for nth, rater in ((1, own), (0, "asked before the rework")):
+        db.session.add(Rating(matter_id=matter.id, round=nth, grade=5, source="web", rater=rater, at=now))
     db.session.flush()
 
 
@@ -97,9 +98,10 @@ def _sitting(matter: Matter, n: int, member: Account, now: datetime) -> None:
     db.session.add(AgendaItem(sitting_id=sitting.id, matter_id=matter.id, position=1, outcome="passed"))
     secretary = db.session.scalar(select(Account).where(Account.login == "shuji"))
     seats = [(member, member.display_name, "present"), (secretary, "张书记", "present"), (None, "楼下刘阿姨", "left"),
-             (None, "没来的人", "expected")]  # fmt: skip
+             (None, "没来的人", "expected"), (None, "回避的人", "present")]  # fmt: skip
     for account, name, state in seats:
         seat = {"account_id": account.id if account else None, "name": name, "capacity": "居民"}
+        seat["recused_matter_id"] = matter.id if name == "回避的人" else None
         db.session.add(Attendance(sitting_id=sitting.id, state=state, **seat))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
+from app.faces.community.plan_sheet import letters_for
 from app.flow.implement.plan_rules import Draft, Standing, good_plan, may_be_read, may_withdraw, months, standing
 from app.people.roles import Role
 
@@ -80,3 +82,20 @@ def test_it_comes_down_with_a_reason():
     assert "要填" in may_withdraw(Role.SECRETARY, " ", False).reason
     assert "已经收下来" in may_withdraw(Role.SECRETARY, "再收", True).reason
     assert not may_withdraw(Role.GRID_WORKER, "不要了", False)
+
+
+@pytest.mark.parametrize(
+    ("per_month", "letters"),
+    [
+        ([1] * 12, "is-xl"),
+        ([2] * 12, "is-m"),
+        ([3] * 12, "is-s"),
+        ([40] + [0] * 11, "is-line is-tiny"),
+        ([0] * 12, "is-xl"),
+    ],
+)
+def test_the_largest_letters_with_which_a_year_stands_on_one_sheet(per_month, letters):
+    task = {"task": SimpleNamespace(what="换楼道灯", who="物业"), "measure": "", "spent": "", "planned": "",
+            "standing": "还没到"}  # fmt: skip
+    months = [{"before": [], "after": [task] * n, "is_now": number == 5} for number, n in enumerate(per_month)]
+    assert letters_for(months) == letters
