@@ -15,6 +15,7 @@ from app.errors import Missing
 from app.faces.community import parts
 from app.faces.community.inputs import page_number
 from app.faces.community.parts.assets import told as assets_told
+from app.faces.community.parts.orders import told as orders_told
 from app.faces.community.sight import follows, said_by_me, viewer_of
 from app.faces.community.voices import load_voices
 from app.faces.doors import Door
@@ -68,8 +69,8 @@ DECIDED = frozenset(
     {Stage.DECIDED, Stage.RATIFYING, Stage.PUBLICIZED, Stage.IMPLEMENTING, Stage.SUSPENDED, Stage.VERIFYING,
      Stage.REVIEWING, Stage.CLOSED, Stage.ARCHIVED, Stage.TERMINATED}
 )  # fmt: skip
-WAY = ("research", "sitting", "orders")
-RESULT = ("resolution", "tasks", "orders", "review")
+WAY = ("research", "sitting")
+RESULT = ("resolution", "tasks", "review")
 #: Before a larger body has decided there is nothing to carry out yet, but there is a vote to be seen.
 BEFORE_A_LARGER_BODY = ("resolution", "sitting")
 #: Shown with their own task, before and after side by side.
@@ -262,8 +263,9 @@ def _parts(matter: Matter, tab: str, lines: list[TimelineEntry]) -> list[tuple[s
     names = {"talk": TALK, "money": MONEY}.get(tab, result)
     shown = parts.modules()
     found = [(name, shown[name].load_public(matter)) for name in names if name in shown]
-    # What stands there is told by the lines this page has read already, so it costs no statement of its own.
-    return [*found, ("assets", assets_told(lines))] if names is RESULT else found
+    # What was urged and what stands there is told by the lines this page has read, so it costs no statement of its own.
+    beside = [("orders", orders_told(lines))] if names in (WAY, RESULT) else []
+    return [*found, *beside, ("assets", assets_told(lines))] if names is RESULT else [*found, *beside]
 
 
 def _chosen_tab(matter: Matter) -> str:

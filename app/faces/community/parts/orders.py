@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from app import clock
 from app.faces.visitor import actor
 from app.flow.implement import order_queries as queries
 from app.flow.implement import order_rules as rules
-from app.matter.models import Matter
+from app.matter.models import Matter, TimelineEntry
 from app.matter.situation import Stage
 from app.matter.stages import AFTER_ACCEPTED
 
@@ -27,3 +28,12 @@ def load(matter: Matter) -> dict[str, Any]:
 def load_public(matter: Matter) -> dict[str, Any]:
     """For everybody: how many orders there were, one statement."""
     return {"count": queries.counts([matter.id]).get(matter.id, 0) if matter.visibility == "public" else 0}
+
+
+def told(lines: Iterable[TimelineEntry]) -> dict[str, Any]:
+    """The same out of the matter's public lines, which its page has read already: what was issued and not voided."""
+    found: dict[str, bool] = {}
+    for line in lines:
+        if "order" in line.data and line.verb.endswith(("order_issued", "order_void")):
+            found[line.data["order"]] = line.verb.endswith("issued") and found.get(line.data["order"], True)
+    return {"count": sum(found.values())}
