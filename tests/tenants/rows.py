@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -38,7 +39,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hands_count": {"teller_id": uuid.UUID(int=7), "scrutineer_id": uuid.UUID(int=8)},
     "council_term": {"starts": date(2026, 1, 1), "ends": date(2031, 1, 1)},
     "posting": {"starts": date(2026, 6, 1), "objections_until": date(2026, 6, 8), "ends": date(2026, 6, 16)},
-    "rating": {"grade": 5, "marks": []},
+    "rating": {"grade": 5},
     "campaign": {"starts": date(2026, 6, 1), "ends": date(2026, 6, 30)},
     "letterbox_opening": {"found": 3, "blank": 0, "second_id": uuid.UUID(int=7)},
     "merger": {"into_id": uuid.UUID(int=7)},
@@ -98,6 +99,8 @@ def _value(table: Table, column: Column[Any]) -> Any:
         return uuid.uuid4()
     if isinstance(kind, LargeBinary):
         return b"x"
+    if isinstance(kind, ARRAY):
+        return []
     if isinstance(kind, JSON):
         return "{}"
     if isinstance(kind, Text):
