@@ -171,8 +171,30 @@ def m02(t: Teller) -> None:
     t.close(16, "19:50", "下水通了，账贴在单元门上。井盖的位置记在社区图上，下回不用再找。")
 
 
+def ramps(t: Teller) -> None:
+    """无障碍坡道: the secretary's own project; three places, one after the other, one of three is done."""
+    t.said(
+        0, "9:10", by="secretary", channel="secretary", where=("南道里", "1 号楼"), for_speaker=False,
+        words="走访看到三个楼门口只有台阶，坐轮椅的老人要两个人抬。今年把三处坡道修了，不用再等。",
+        title="三处无障碍坡道", wish="三个楼门口各修一处坡道", category="elders", name="赵书记",
+    )  # fmt: skip
+    t.accept(0, "9:40", "minor", is_secretary_project=True)
+    t.promise(1, "9:00", [
+        Job("量尺寸、画图、报备", "社区 维修工", 8, 0, "worker"),
+        Job("修三处坡道，装扶手", "残联施工队", 34, 13_500, kind="partner", unit="处", target=3),
+        Job("请坐轮椅的老人试一遍", "网格员", 38, 0, "grid", unit="位", target=6),
+    ])  # fmt: skip
+    t.plan(1, "9:30", title="出门一段平路", kind="thematic", theme="老人出门", by="secretary")
+    t.budget(1, "10:00", [("department", "残联", 9_000), ("party_fund", "党组织服务群众经费", 4_500)])
+    t.finish(7, "16:20", 1, "三处都量了，坡比 1 比 12，图报到了残联。")
+    t.came(12, "10:30", "department", 9_000, "残联补助到账", name="残联", voucher="残-0418")
+    t.progress(18, "15:00", "1 号楼的坡道浇好了，扶手下周装。", task=2, done=0)
+    t.progress(23, "16:40", "1 号楼扶手装好，先通了一处；5 号楼开挖。", task=2, done=1)
+
+
 STORIES = (
     Story("M01", "nanyandao", (60, 66), (m01,), THURSDAY),
     Story("M02", "nanyandao", (24, 30), (m02,), MONDAY),
+    Story("ramps", "nanyandao", (25, 25), (ramps,)),
     Story("M30", "nanyandao", (33, 39), (m30,), MONDAY),
 )
