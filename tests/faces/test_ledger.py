@@ -69,7 +69,7 @@ def test_columns_orders_and_filters_stay(browse: Any, stock: Any, count_queries:
         "丁丙",
     )
     paper = text(who.get("/desk/matters/paper?tab=done"))
-    assert "landscape" in paper
+    assert "is-across" in paper
     assert "满意度" in paper
 
 
