@@ -109,6 +109,8 @@ def test_a_plan_through_the_pages(app, browse, count_queries):
     assert (wrong.status_code, "那天" in wrong.get_data(as_text=True)) == (422, True)
     for _click in range(2):
         assert shuji.post("/desk/plans", form).status_code == 303
+    assert shuji.get(f"/desk/plan-form?matter={ids[0]}").headers["Location"].endswith(f"/plans/{once}")
+    assert "排成一年一页" in shuji.get(f"/desk/matters/{ids[0]}?tab=tasks").get_data(as_text=True)
     with count_queries() as seen:
         page = anybody.get(f"/plans/{once}").get_data(as_text=True)
     assert len(seen) <= 6

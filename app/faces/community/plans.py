@@ -71,9 +71,13 @@ def plans_desk() -> str:
     )  # fmt: skip
 
 
-def plan_new() -> str:
-    """The form of a plan for one matter, its span guessed from the matter's tasks."""
-    matter, n, first, last = _candidate(as_uuid(request.args.get("matter")))
+def plan_new() -> Any:
+    """The form of a plan for one matter, its span guessed from the matter's tasks; to its plan where it has one."""
+    wanted = as_uuid(request.args.get("matter"))
+    planned = queries.plan_of(wanted) if wanted else None
+    if planned is not None:
+        return redirect(site_url("community.plan", plan_id=planned), 303)
+    matter, n, first, last = _candidate(wanted)
     starts = first.replace(month=1, day=1)
     ends = rules.year_after(starts)
     annual = first >= starts and last <= ends

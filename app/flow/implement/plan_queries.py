@@ -77,6 +77,16 @@ def find_plan(plan_id: UUID, today: date) -> Plan | None:
     return _plan(row, today) if row else None
 
 
+def plan_of(matter_id: UUID) -> UUID | None:
+    """The id of the plan that hangs over a matter's promises."""
+    return db.session.scalar(
+        select(WorkPlan.id).where(
+            WorkPlan.community_id == current_community(), WorkPlan.matter_id == matter_id,
+            WorkPlan.withdrawn_at.is_(None),
+        )
+    )  # fmt: skip
+
+
 def can_be_planned(*, limit: int = 100) -> list[tuple[Matter, int, date, date]]:
     """Matters with promises and without a plan: how many promises, their first and their last day; one statement."""
     planned = exists().where(

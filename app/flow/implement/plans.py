@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.errors import Refused
 from app.flow.implement import plan_rules as rules
 from app.flow.implement.models import WorkPlan
+from app.flow.implement.plan_queries import plan_of
 from app.flow.implement.plan_rules import KINDS, Draft
 from app.flow.implement.queries import commitments_of
 from app.matter.actions import record
@@ -33,7 +34,7 @@ def make_plan(
     draft = Draft(kind, title.strip(), theme.strip(), starts, ends)
     rules.may_plan(by.roles).or_refuse()
     _judge(draft, matter)
-    if _standing_plan(matter.id) is not None:
+    if plan_of(matter.id) is not None:
         raise Refused(TAKEN)
     plan = WorkPlan(
         id=id or uuid7(), matter_id=matter.id, kind=kind, title=draft.title, theme=draft.theme, starts=starts,
@@ -80,15 +81,6 @@ def withdraw_plan(plan: WorkPlan, matter: Matter, *, reason: str, by: Actor, now
 def _judge(draft: Draft, matter: Matter) -> None:
     dues = [one.due for one in commitments_of(matter)]
     rules.good_plan(draft, matter.stage, dues).or_refuse()
-
-
-def _standing_plan(matter_id: UUID) -> UUID | None:
-    return db.session.scalar(
-        select(WorkPlan.id).where(
-            WorkPlan.community_id == current_community(), WorkPlan.matter_id == matter_id,
-            WorkPlan.withdrawn_at.is_(None),
-        )
-    )  # fmt: skip
 
 
 def _swap(plan: WorkPlan, **values: object) -> None:
