@@ -13,8 +13,9 @@ from app.flow.implement import actions, collecting, money, money_queries
 from app.flow.implement import collection_queries as reading
 from app.flow.implement.collection_rules import Home
 from app.flow.implement.evidence import evidence_of
+from app.flow.implement.money_list import Wanted, money_page, shut_to
 from app.flow.implement.money_models import Collection, MoneyEntry
-from app.flow.implement.money_queries import Wanted, money_page, totals
+from app.flow.implement.money_queries import totals
 from app.matter.ledger import Reader
 from app.matter.models import TimelineEntry
 from app.people.actor import Actor
@@ -94,7 +95,7 @@ def test_m07_a_budget_by_its_sources(hall: Any, now: Any) -> None:
     assert dict(sums_shown) == {"n": 2, "planned": 118_600_000, "came": 0, "spent": 22_000_000, "refunded": 0}
     for asked, n in (({"state": "unspent"}, 1), ({"source": "street"}, 1), ({"state": "over"}, 0), ({"year": 2026}, 2),
                      ({"words": "涵洞"}, 0), ({"words": "0099"}, 1), ({"state": "left"}, 0)):  # fmt: skip
-        secret = money_queries.shut_to(Reader(None, is_office=False))
+        secret = shut_to(Reader(None, is_office=False))
         assert money_page(Wanted(**asked), secret)[1]["n"] == n, asked
 
 

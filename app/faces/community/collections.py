@@ -30,8 +30,8 @@ from app.flow.implement import collection_queries as reading
 from app.flow.implement import collection_rules as rules
 from app.flow.implement.collection_queries import PAGE, Whole
 from app.flow.implement.collection_rules import Home
+from app.flow.implement.money_list import shut_to
 from app.flow.implement.money_models import Collection
-from app.flow.implement.money_queries import shut_to
 from app.matter.models import Matter
 from app.people.permissions import Permission
 from app.words import N_

@@ -13,7 +13,8 @@ from app.faces.community.downloads import XLSX, download
 from app.faces.community.inputs import last_page, page_number, whole_number
 from app.faces.doors import Door
 from app.faces.pages import desk, page
-from app.flow.implement.money_queries import PAGE, PAPER, STATES, Wanted, money_page, shut_to, yuan
+from app.flow.implement.collection_rules import yuan
+from app.flow.implement.money_list import PAGE, PAPER, STATES, Wanted, money_page, shut_to
 from app.flow.implement.money_rules import SOURCES
 from app.matter.situation import LABELS, Stage
 from app.people.permissions import Permission
