@@ -76,6 +76,7 @@ def test_an_order_of_the_hall_from_issue_to_closing(hall, now):
     orders.sign_order(other, "何经理", by=staff(), now=later(11))
     with pytest.raises(Refused, match="刚才"):
         orders._write(other, 0, "signed", "何经理", by=staff(), now=later(11))
+    assert [one.order.id for one in queries.open_orders(5, now=later(11))] == [other.id]
     orders.void_order(other, "发重了", by=staff(), now=later(12))
     assert queries.counts([matter.id]) == {matter.id: 1}
     for line in ("update order_event set words=''", "delete from supervision_order"):
