@@ -18,6 +18,7 @@ from app.flow.implement import actions, links
 from app.flow.implement.models import ExtensionRequest, ProgressNote, TaskLink
 from app.flow.resolve import actions as resolving
 from app.flow.resolve.models import Commitment
+from app.matter.actions import record
 from app.matter.models import Attachment, Matter
 from tenants.database import db
 from tenants.hosts import find_site
@@ -146,6 +147,11 @@ def test_the_whole_way_by_link(app, browse, task, count_queries):
         second = db.session.scalar(select(Commitment.due).where(Commitment.id == other))
         assert (clock.local(thing.due_at).date(), thing.costs_money) == (second, True)
         assert db.session.scalar(select(ExtensionRequest.state)) == "withdrawn"
+        row = db.session.scalar(select(Commitment).where(Commitment.id == mine))
+        row.state, row.done_at = "open", None
+        record(thing, "send_back", by=staff(), now=clock.now(), words="少了一根横杆")
+        db.session.commit()
+    assert "少了一根横杆" in tab.get(f"/t/{token}").get_data(as_text=True)
 
 
 def test_the_database_shows_a_link_one_task(app, browse, task):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, g, make_response, redirect, render_template, request
+from flask import flash, g, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -222,7 +222,7 @@ def _page(found: Entry, token: str, **forms: FlaskForm) -> Any:
             after=[one for one in pictures if one.about == "task_after"],
             received=any(one.by_id is None for one in notes), asked=links.asked_of(task), once=uuid7(),
             late=task.state == "open" and task.due < clock.local(clock.now()).date(), forms=_forms(forms, task),
-            step=6, photo_mb=current_app.config["PHOTO_BYTES"] // (1024 * 1024), hall_name=g.site.name,
+            hall_name=g.site.name, sent_back=links.sent_back(opened),
             open_form=next(iter(forms), ""),
         )
     )  # fmt: skip

@@ -24,7 +24,7 @@ from app.flow.resolve.models import Commitment
 from app.flow.resolve.promises import next_due
 from app.flow.resolve.queries import matter_of
 from app.matter.actions import record
-from app.matter.models import Attachment, Matter
+from app.matter.models import Attachment, Matter, TimelineEntry
 from app.matter.situation import Stage
 from app.people.actor import Actor
 from app.people.roles import Role
@@ -276,6 +276,22 @@ def asked_of(task: Commitment) -> ExtensionRequest | None:
         .order_by(ExtensionRequest.asked_at.desc())
         .limit(1)
     )
+
+
+def sent_back(opened: Opened) -> str | None:
+    """Why a task that was reported done is open again, in public words; None where it was not, empty where not told."""
+    if opened.task.state != "open" or not opened.task.evidence:
+        return None
+    words = db.session.scalar(
+        select(TimelineEntry.words)
+        .where(
+            TimelineEntry.community_id == current_community(), TimelineEntry.matter_id == opened.matter.id,
+            TimelineEntry.verb.in_(("send_back", "rework")), TimelineEntry.public.is_(True),
+        )
+        .order_by(TimelineEntry.at.desc())
+        .limit(1)
+    )  # fmt: skip
+    return words or ""
 
 
 def must_be_open(opened: Opened, now: datetime) -> None:
