@@ -201,8 +201,8 @@ def _note(commitment: Commitment, matter: Matter, form: NoteForm, row_id: UUID) 
         # The words are judged first, so that a refused note leaves no picture in the store.
         if made := pictures_sent(which):
             actions.attach_picture(
-                commitment, made, which=which, caption=commitment.what[:60], checked=bool(form.checked.data),
-                by=by, now=now,
+                commitment, made, which=which, caption=commitment.what[:60],
+                checked=bool(form.checked.data and not form.inside.data), by=by, now=now,
             )  # fmt: skip
     return noted
 
