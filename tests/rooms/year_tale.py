@@ -28,16 +28,16 @@ TABLES = (
 MOVE = (
     "update matter set stage = :stage, stage_since = :since, due_at = :due, suspended_from = :came_from, "
     "closed_at = :closed, accepted_at = coalesce(accepted_at, :accepted), merged_into_id = :into, "
-    "round = :round, reworks = :round - 1, version = version + 1 where id = :id"
+    "round = :round, reworks = :round - 1, version = version + 1 where community_id = :community_id and id = :id"
 )
-DUE = "update matter set due_at = :due where id = :id"
+DUE = "update matter set due_at = :due where community_id = :community_id and id = :id"
 TASK = (
     "update commitment set state = :state, done_at = :done, evidence = :evidence, due = :due, "
-    "extension_reason = '下雨', extension_by = '张书记' where id = :id"
+    "extension_reason = '下雨', extension_by = '张书记' where community_id = :community_id and id = :id"
 )
-CHECKED = "update asset set next_check = :due where id = :id"
-DOWN = "update posting set state = :state, taken_down_at = :at where id = :id"
-VERIFIED = "update commitment set state = 'verified' where id = :id"
+CHECKED = "update asset set next_check = :due where community_id = :community_id and id = :id"
+DOWN = "update posting set state = :state, taken_down_at = :at where community_id = :community_id and id = :id"
+VERIFIED = "update commitment set state = 'verified' where community_id = :community_id and id = :id"
 UPDATES = (DUE, MOVE, TASK, VERIFIED, CHECKED, DOWN)
 #: Days off with the weekends worked for them, by month and day.
 HOLIDAYS = ((1, 1, 3), (2, 8, 7), (4, 4, 3), (5, 1, 5), (6, 9, 3), (9, 25, 3), (10, 1, 7))
@@ -106,7 +106,7 @@ class Tale:
 
     def change(self, n: int, statement: str, **values: Any) -> None:
         """A change on day ``n``."""
-        self.changes[n][statement].append(values)
+        self.changes[n][statement].append({"community_id": self.key["community_id"], **values})
 
     def span(
         self, kind: str, subject: UUID, start: int | None, due: int, since: int, until: int, who: str, *,
