@@ -24,10 +24,15 @@ from app.flow.decide.models import Ballot
 from app.flow.decide.poll_queries import polls_of_matter, questions_of
 from app.flow.decide.queries import result_of
 from app.flow.deliberate.models import AgendaItem, Sitting
+from app.flow.implement.money_models import CollectionShare
+from app.flow.implement.money_queries import totals
+from app.flow.implement.order_queries import orders_of
 from app.flow.implement.queries import commitments_of
 from app.flow.research.models import Canvass
 from app.flow.resolve.models import Posting, Resolution
 from app.matter.actions import find_matter
+from app.matter.house import house
+from app.matter.ledger import light_of
 from app.matter.lights import warn_at
 from app.matter.models import Attachment, Escalation, Matter, TimelineEntry
 from app.matter.situation import OPEN_STAGES
@@ -45,9 +50,11 @@ STREET = "street.test"
 LISTED: dict[str, tuple[Any, ...]] = {
     "M01": ("closed", "minor", "community", (11, 15, 10, 0, 1), (18, 19), 0),
     "M04": ("implementing", "major", "community", (14, 17, 12, 1, 1), None, 0),
+    "M02": ("closed", "urgent", "grid", None, (12, 12), 0),
     "M03": ("implementing", "minor", "community", None, None, 0),
     "M05": ("closed", "minor", "grid", None, (16, 16), 0),
     "M06": ("publicized", "hard", "community", None, None, 0),
+    "M07": ("implementing", "hard", "street", None, None, 0),
     "M10": ("closed", "minor", "community", (13, 15, 11, 2, 0), (15, 16), 0),
     "M11": ("not_passed", "major", "community", None, None, 0),
     "M12": ("publicized", "major", "community", None, None, 0),
@@ -67,6 +74,16 @@ LISTED: dict[str, tuple[Any, ...]] = {
     "M26": ("withdrawn", None, "community", None, None, 0),
     "M27": ("merged", None, "community", None, None, 0),
     "M30": ("terminated", "minor", "community", None, None, 0),
+}
+
+#: Story → how far its measured tasks are, and its account in fen: planned, come in, spent.
+CARRIED: dict[str, tuple[list[tuple[int, int, str]], tuple[int, int, int]]] = {
+    "M01": ([(5, 5, "组")], (480_000, 0, 465_000)),
+    "M02": ([(12, 12, "户")], (480_000, 480_000, 480_000)),
+    "M03": ([(60, 120, "把")], (1_440_000, 0, 0)),
+    "M07": ([(4, 6, "栋"), (0, 180, "米"), (0, 24, "间"), (15, 19, "间")], (58_600_000, 30_000_000, 0)),
+    "M20": ([(8, 8, "处")], (3_600_000, 0, 3_600_000)),
+    "M21": ([(4, 4, "处")], (5_200_000, 0, 5_200_000)),
 }
 
 
@@ -232,6 +249,32 @@ def test_the_stairways_were_rated_twice(told):
     assert [tuple(row) for row in counts] == [(1, 20, 13), (2, 20, 18)]
 
 
+@pytest.mark.parametrize("name", CARRIED)
+def test_what_was_promised_is_counted_and_its_money_adds_up(told, name):
+    measured, (planned, came, spent) = CARRIED[name]
+    matter = told(name)
+    tasks = [(one.done_count, one.target, one.unit) for one in commitments_of(matter) if one.target]
+    account = totals(matter)
+    assert tasks == measured
+    assert (account.planned, account.came, account.spent) == (planned, came, spent)
+
+
+def test_twelve_homes_agreed_each_for_itself(told):
+    told("M02")
+    shares = db.session.scalars(select(CollectionShare)).all()
+    assert [(one.state, one.agreed_how, one.paid_fen) for one in shares] == [("paid", "signature", 40_000)] * 12
+
+
+def test_the_street_s_houses_show_yellow(told):
+    matter = told("M07")
+    assert light_of(matter, clock.now(), house().calendar).colour == "yellow"
+
+
+def test_an_order_was_answered_and_closed(told):
+    (order,) = orders_of(told("M18"), now=clock.now())
+    assert (order.state, order.order.kind) == ("closed", "rectify")
+
+
 def test_the_plan_has_twelve_items_and_sat_on_a_fifth(told):
     matter = told("M04")
     sitting = db.session.scalars(select(Sitting).order_by(Sitting.starts_at).limit(1)).one()
@@ -275,7 +318,7 @@ def test_a_childs_matter_is_not_public(told):
 def test_the_racks_have_pictures_that_can_be_read(street, told):
     matter = told("M01")
     pictures = db.session.scalars(select(Attachment).where(Attachment.matter_id == matter.id)).all()
-    assert [picture.public for picture in sorted(pictures, key=lambda p: p.created_at)] == [False, True, True]
+    assert [picture.public for picture in sorted(pictures, key=lambda p: p.created_at)] == [False, True, True, True]
     folder = Path(street.config["DATA_DIR"]) / "files" / str(matter.community_id)
     assert all((folder / str(picture.id)).stat().st_size == picture.size for picture in pictures)
 
