@@ -156,7 +156,9 @@ def _rated(matters: list[UUID]) -> Select[Any]:
                 Matter.round == Rating.round,
             ),
         )
-        .where(Rating.community_id == current_community(), Rating.matter_id.in_(matters))
+        .where(
+            Rating.community_id == current_community(), Rating.matter_id.in_(matters), Rating.struck_at.is_(None)
+        )
     )  # fmt: skip
 
 
