@@ -213,9 +213,9 @@ def _speaks_of(words: str, reader: Reader) -> ColumnElement[bool]:
     return or_(*found, shows(Matter.number)) if words.isascii() else or_(*found)
 
 
-def ordering(wanted: Wanted, now: datetime) -> list[tuple[ColumnElement[Any], bool]]:
+def ordering(wanted: Wanted, now: datetime) -> list[tuple[Any, bool]]:
     """The keys of the order, each with whether it runs down; the newest first where nothing else is asked for."""
-    newest = [(Matter.collected_at, True), (Matter.id, True)]
+    newest: list[tuple[Any, bool]] = [(Matter.collected_at, True), (Matter.id, True)]
     if wanted.sort in SORTS:
         return [(SORTS[wanted.sort](now), wanted.down), *newest]
     return [(Matter.due_at, False), *newest] if wanted.tab in _BY_DUE else newest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ LONGEST = 60
 #: Where the address of the page calls a thing differently.
 IN_URL = {"words": "q", "colour": "light"}
 _BACK = {short: name for name, short in IN_URL.items()}
-_AMONG: Mapping[str, Iterable[str]] = {
+_AMONG: Mapping[str, Collection[str]] = {
     "stage": [str(one) for one in Stage], "triage": [str(one) for one in Triage], "category": list(CATEGORIES),
     "level": [str(one) for one in Level], "channel": list(CHANNELS), "colour": [str(one) for one in Colour],
     "sort": list(SORTS),
@@ -27,10 +27,10 @@ def wanted_of(given: Mapping[str, Any], *, page: int = 1) -> Wanted:
     """What makes sense of ``given``; anything else counts as not asked for, so an old link never fails."""
     asked = {_BACK.get(name, name): value for name, value in given.items()}
     found: dict[str, Any] = {name: asked[name] for name, known in _AMONG.items() if asked.get(name) in known}
-    year = _number(asked.get("year"), 1980, 2100)
+    year, tab = _number(asked.get("year"), 1980, 2100), str(asked.get("tab", ""))
     return Wanted(
-        tab=asked.get("tab") if asked.get("tab") in TABS else "open",
-        words=_line(asked.get("words")), year=year, month=_number(asked.get("month"), 1, 12) if year else 0,
+        tab=tab if tab in TABS else "open", words=_line(asked.get("words")), year=year,
+        month=_number(asked.get("month"), 1, 12) if year else 0,
         step=_number(asked.get("step"), 1, len(STEPS)), grid=_id(asked.get("grid")), owner=_id(asked.get("owner")),
         down=str(asked.get("down", "")) in ("1", "True"), page=page, **found,
     )  # fmt: skip

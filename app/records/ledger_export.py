@@ -48,7 +48,7 @@ def ask_export(
     wanted: Wanted, reader: Reader, *, title: str, by: Actor, now: datetime, id: UUID
 ) -> LedgerExport:  # fmt: skip
     """Ask for a workbook. The same person's own one that is still being written is enough of the same thing."""
-    standing = db.session.get(LedgerExport, (current_community(), id))
+    standing: LedgerExport | None = db.session.get(LedgerExport, (current_community(), id))
     if standing is not None:
         return standing
     total = rows_of(wanted, reader, now)
@@ -166,7 +166,7 @@ def count_download(export: LedgerExport, *, now: datetime) -> None:
     """Somebody takes the file; refused once it is gone."""
     if export.state != "done" or (export.expires_at is not None and export.expires_at <= now):
         raise Refused(N_("这份表还没写好，或者已经过了七天删掉了。再导一次就行。"))
-    export.downloads = LedgerExport.downloads + 1  # type: ignore[assignment]
+    export.downloads = LedgerExport.downloads + 1
 
 
 def lapse(*, now: datetime) -> list[UUID]:

@@ -15,7 +15,8 @@ from tests.cast import HOME, NEXT
 from tests.conftest import inside
 from tests.rooms.ledger_town import fill
 
-BOUND, STATEMENTS, TIMES = 1.3, 6, 9
+#: Requests in a round, and rounds at most: a neighbour on the same core empties the caches now and then.
+BOUND, STATEMENTS, TIMES, ROUNDS = 1.3, 6, 4, 5
 PAGES = {
     "first page": "/desk/matters?tab=all",
     "filter": "/desk/matters?tab=all&category=repair&triage=hard&light=red",
@@ -40,7 +41,12 @@ def test_ten_times_the_matters_cost_no_more(app: Any, browse: Any, superuser: An
             page = halls[HOME].get(url).get_data(as_text=True)
         assert len(seen) <= STATEMENTS, (name, seen)
         assert "第 1 页，共 500 页，10000 件" in page or name != "first page"
-        large, small = _cheapest(superuser, halls[HOME], url), _cheapest(superuser, halls[NEXT], url)
+        large = small = float("inf")
+        for _ in range(ROUNDS):
+            small = min(small, _cheapest(superuser, halls[NEXT], url))
+            large = min(large, _cheapest(superuser, halls[HOME], url))
+            if large <= BOUND * small:
+                break
         print(f"{name}: {large * 1000:.1f} ms against {small * 1000:.1f} ms, {large / small:.2f} times")
         assert large <= BOUND * small, (name, large, small)
 
