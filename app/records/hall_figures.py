@@ -77,7 +77,10 @@ def _matters(since: datetime, until: datetime) -> dict[str, int]:
         TimelineEntry.new_stage == str(Stage.REVIEWING),
     )  # fmt: skip
     rated = exists().where(
-        Rating.community_id == Matter.community_id, Rating.matter_id == Matter.id, Rating.round == Matter.round
+        Rating.community_id == Matter.community_id,
+        Rating.matter_id == Matter.id,
+        Rating.round == Matter.round,
+        Rating.struck_at.is_(None),
     )
     firsts = (
         select(func.min(Escalation.asked_at).label("asked_at"))
@@ -105,7 +108,10 @@ def _matters(since: datetime, until: datetime) -> dict[str, int]:
 def _ratings(since: datetime, until: datetime) -> dict[str, int]:
     bad = Rating.grade <= 2
     of_matter = and_(
-        Rating.community_id == Matter.community_id, Rating.matter_id == Matter.id, Rating.round == Matter.round
+        Rating.community_id == Matter.community_id,
+        Rating.matter_id == Matter.id,
+        Rating.round == Matter.round,
+        Rating.struck_at.is_(None),
     )
     row = db.session.execute(
         select(

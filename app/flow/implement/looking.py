@@ -40,11 +40,12 @@ def verify(
     if Stage(matter.stage) is not Stage.VERIFYING:
         raise Refused(N_("这件事现在走到别的一步了，请刷新看看。"))
     first_no(fits(N_("看到什么"), words, REASON_MOST), fits(N_("一起看的居民"), resident_name, NAME_MOST)).or_refuse()
-    witness_of(matter, resident_name, door=resident_door, looker=by.label)
+    seen_by = witness_of(matter, resident_name, door=resident_door, looker=by.label)
     looker = by.as_capacity(Role.TASK_OWNER) if rules.is_doer(by.id, queries.owners_of(matter)) else by
     look = Verification(
         id=id or uuid7(), matter_id=matter.id, round=matter.round, passed=passed, words=words.strip(), by_id=by.id,
-        by_label=by.label, resident_name=resident_name.strip(), at=now,
+        by_label=by.label, resident_name=seen_by.name, resident_household_id=seen_by.household_id,
+        resident_door=seen_by.door, at=now,
     )  # fmt: skip
     db.session.add(look)
     db.session.flush()
