@@ -55,17 +55,17 @@ def test_the_morning_at_the_desk(app, urged, browse, count_queries) -> None:
     with count_queries() as seen:
         page = text(li.get("/desk"))
     assert len(seen) <= 10, seen
-    assert "催您办的 1 件" in page
+    assert "提醒您的 1 件" in page
     assert "焊第 1 组" in page
-    assert "顺达" not in page.split("催您办的")[1].split("</section>")[0]
+    assert "顺达" not in page.split("提醒您的")[1].split("</section>")[0]
     until = re.search(r'name="until" value="([\d-]+)"', page)[1]
     assert browse("dianye", "xiaoli").post("/desk/reminders/reading", {"until": until}).status_code == 303
-    assert "催您办的 1 件" in text(li.get("/desk"))
+    assert "提醒您的 1 件" in text(li.get("/desk"))
     assert li.post("/desk/reminders/reading", {"until": "gestern"}).status_code == 404
     assert li.post("/desk/reminders/reading", {"until": until}).status_code == 303
-    assert "催您办的" not in text(li.get("/desk"))
+    assert "提醒您的" not in text(li.get("/desk"))
     secretary = text(browse("nanyandao", "shuji").get("/desk"))
-    own = secretary.split("催您办的 1 件")[1].split("</section>")[0]
+    own = secretary.split("提醒您的 1 件")[1].split("</section>")[0]
     assert "今天到期" in own
     assert "吵架" not in own
 
