@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from app.records.indicators import Counts, attention, figures, heat, reasons, satisfaction, solved_near, total
+from app.records.indicators import (
+    Counts,
+    HallCounts,
+    attention,
+    figures,
+    hall_figures,
+    heat,
+    reasons,
+    satisfaction,
+    solved_near,
+    total,
+)
 
 
 def figure(key: str, counts: Counts) -> tuple[int, int]:
@@ -47,3 +58,20 @@ def test_what_needs_looking_at_comes_first() -> None:
 
 def test_the_shade_of_a_cell() -> None:
     assert [heat(n) for n in (0, 1, 2, 3, 4, 5, 9)] == [0, 1, 2, 3, 3, 4, 4]
+
+
+def test_a_hall_shows_each_figure_as_two_numbers() -> None:
+    counts = HallCounts(
+        accepted=8, refused=2, in_hand=10, closed=5, rated=4, satisfied=3, well_satisfied=2, due=6, kept=4, verified=3,
+        sent_back=1, entered_review=5, green=4, yellow=2, red=2, grey=9, to_post=3, posted_in_time=2, orders_due=2,
+        orders_kept=1, orders_issued=4, orders_second=1,
+    )  # fmt: skip
+    shown = {one.key: (one.numerator, one.denominator, one.hidden) for one in hall_figures(counts)}
+    assert shown["K2"] == (8, 10, "")
+    assert shown["K3"] == (5, 10, "")
+    assert (shown["K4"], shown["K6"]) == ((4, 6, ""), (3, 6, ""))
+    # Under five answers no percentage is shown; what is paused is no part of the lights.
+    assert (shown["K5"], shown["K5s"]) == ((3, 4, "样本不足"), (2, 4, "样本不足"))
+    assert (shown["K9"], shown["K11"]) == ((1, 5, ""), (2, 8, ""))
+    assert (shown["K16"], shown["K17"], shown["K17s"]) == ((2, 3, ""), (1, 2, ""), (1, 4, ""))
+    assert {"K2", "K3", "K4", "K5", "K6", "K8", "K9", "K11", "K16", "K17"} <= set(shown)
