@@ -132,6 +132,8 @@ def test_the_list_filters_sums_and_leaves_the_house(app: Any, browse: Any, count
     assert len(seen) <= 6, len(seen)
     for words in ("两家的墙", "≤ 600,000.00 元", "5,000.05 元", "超 200.05 元", "604,800.00 元"):
         assert words in shown, words
+    assert "−" not in shown
+    assert "没有收进来的，由出钱的单位直接付" in shown
     assert "两家的墙" not in text(browse(HOME, "sun").get("/desk/money"))
     over = text(zhao.get("/desk/money?state=over&q=晾衣架"))
     assert "1 件花钱的事" in over
@@ -141,6 +143,7 @@ def test_the_list_filters_sums_and_leaves_the_house(app: Any, browse: Any, count
     book = load_workbook(BytesIO(browse(HOME, "jiandu").get("/desk/money/workbook").data)).active
     rows = list(book.iter_rows(values_only=True))
     assert rows[-1][3:6] == ("604,800.00", "0.00", "5,000.05")
+    assert {row[7] for row in rows[1:]} == {None}
     assert browse(HOME, "xiaoli").get("/desk/money/workbook").status_code == 403
     assert "没有找到" not in text(browse(NEXT, "shuji").get("/desk/money"))
     assert "两家的墙" not in text(browse(NEXT, "shuji").get("/desk/money"))

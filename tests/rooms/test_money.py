@@ -92,7 +92,14 @@ def test_m07_a_budget_by_its_sources(hall: Any, now: Any) -> None:
     assert {row.number: (row.planned, row.spent) for row in rows} == {
         matter.number: (58_600_000, 22_000_000), "NYD20260099": (60_000_000, 0)
     }  # fmt: skip
-    assert dict(sums_shown) == {"n": 2, "planned": 118_600_000, "came": 0, "spent": 22_000_000, "refunded": 0}
+    assert dict(sums_shown) == {
+        "n": 2,
+        "planned": 118_600_000,
+        "came": 0,
+        "spent": 22_000_000,
+        "refunded": 0,
+        "rest": 0,
+    }
     for asked, n in (({"state": "unspent"}, 1), ({"source": "street"}, 1), ({"state": "over"}, 0), ({"year": 2026}, 2),
                      ({"words": "涵洞"}, 0), ({"words": "0099"}, 1), ({"state": "left"}, 0)):  # fmt: skip
         secret = shut_to(Reader(None, is_office=False))

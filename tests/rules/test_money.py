@@ -86,6 +86,9 @@ def test_each_fen_counts_once() -> None:
     assert (collected.planned, collected.came, collected.spent, collected.refunded, collected.left) == (
         0, 480_000, 475_000, 5_000, 0
     )  # fmt: skip
+    assert (collected.rest, loose.rest, seen.rest) == (0, None, None)
+    partly = reckon([Line("in", "residents", 100_000), Line("out", "property", 475_000)], [])
+    assert (partly.left, partly.rest) == (-375_000, None)
     assert [(row.came, row.spent) for row in collected.sources] == [(475_000, 475_000)]
     assert reckon([Line("budget", "other", 60_000_000, "各家", approx=True)], []).approx
 

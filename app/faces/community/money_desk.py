@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -15,7 +16,7 @@ from app.faces.doors import Door
 from app.faces.pages import desk, page
 from app.flow.implement.collection_rules import yuan
 from app.flow.implement.money_list import PAGE, PAPER, STATES, Wanted, money_page, shut_to
-from app.flow.implement.money_rules import SOURCES
+from app.flow.implement.money_rules import SOURCES, Totals
 from app.matter.situation import LABELS, Stage
 from app.people.permissions import Permission
 from app.people.sheets import xlsx_bytes
@@ -34,7 +35,7 @@ def money_desk() -> str:
     wanted = _wanted()
     rows, sums = money_page(wanted, shut_to(reader()))
     return desk(
-        "desk/money.html", "money", rows=[_line(row) for row in rows], sums=_sums(sums), n=sums["n"], wanted=wanted,
+        "desk/money.html", "money", rows=[_line(row) for row in rows], sums=_whole(sums), n=sums["n"], wanted=wanted,
         last=last_page(sums["n"], PAGE), url_of=lambda number: _url(wanted, page=number), options=_options(),
         paper_url=_url(wanted, "community.money_paper"), workbook_url=_url(wanted, "community.money_workbook"),
         is_filtered=bool(wanted.words or wanted.source or wanted.state or wanted.year),
@@ -63,17 +64,13 @@ def money_workbook() -> Response:
         _("退（元）"),
         _("余（元）"),
     ]
-    table: list[list[str | int | None]] = [
-        [row["number"], row["title"], row["stage"], *(yuan(row[key]) for key in ("planned", "came", "spent", "refunded",
-                                                                                "left"))]
-        for row in rows
-    ]  # fmt: skip
-    table.append([_("合计"), "", "", *(yuan(sums[key]) for key in ("planned", "came", "spent", "refunded", "left"))])
+    table: list[list[str | int | None]] = [[row["number"], row["title"], row["stage"], *_cells(row)] for row in rows]
+    table.append([_("合计"), "", "", *_cells(sums)])
     data = xlsx_bytes(_("收支"), heads, table, widths=(18, 40, 12, 16, 16, 16, 14, 14))
     return download(data, XLSX, _("收支%(day)s.xlsx", day=clock.today().isoformat()))
 
 
-def _all() -> tuple[list[dict[str, Any]], dict[str, int], list[str]]:
+def _all() -> tuple[list[dict[str, Any]], dict[str, int | None], list[str]]:
     wanted = _wanted()
     asked = Wanted(wanted.words, wanted.source, wanted.state, wanted.year)
     rows, sums = money_page(asked, shut_to(reader()), limit=PAPER)
@@ -82,11 +79,16 @@ def _all() -> tuple[list[dict[str, Any]], dict[str, int], list[str]]:
         _(STATE_LABELS[wanted.state]) if wanted.state else "",
         _("%(year)s 年提的", year=wanted.year) if wanted.year else "",
     ]  # fmt: skip
-    return [_line(row) for row in rows], _sums(sums), [part for part in said if part]
+    return [_line(row) for row in rows], _whole(sums), [part for part in said if part]
 
 
-def _sums(sums: Any) -> dict[str, int]:
-    return {**sums, "left": sums["came"] - sums["spent"] - sums["refunded"]}
+def _cells(row: Any) -> list[str]:
+    told = [yuan(row[key]) for key in ("planned", "came", "spent", "refunded")]
+    return [*told, "" if row["rest"] is None else yuan(row["rest"])]
+
+
+def _whole(sums: Mapping[str, int]) -> dict[str, int | None]:
+    return {**sums, "rest": sums["rest"] if sums["came"] else None}
 
 
 def _line(row: Any) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _line(row: Any) -> dict[str, Any]:
     return {
         **found, "id": row.id, "number": row.number, "stage": _(LABELS[Stage(row.stage)]), "approx": row.approx,
         "title": hidden_title(is_child_s) if row.is_secret else row.title, "is_shut": row.is_secret,
-        "left": found["came"] - found["spent"] - found["refunded"],
+        "rest": Totals(**found, approx=row.approx).rest,
         "over": max(0, found["spent"] - found["planned"]) if found["planned"] else 0,
     }  # fmt: skip
 

@@ -52,7 +52,7 @@ def money_page(
     """One page of matters with money, and the sums over the whole filter; two statements.
 
     Rows have ``id, number, title, is_secret, stage, planned, came, spent, refunded, approx``. ``secret`` says for
-    which matters the title is not shown. The sums follow :func:`money_rules.reckon` in SQL.
+    which matters the title is not shown. The sums follow :func:`money_rules.reckon` in SQL, ``rest`` among them.
     """
     books = _filtered(wanted, secret).subquery()
     number = max(1, wanted.page)
@@ -60,6 +60,7 @@ def money_page(
         select(books).order_by(books.c.collected_at.desc(), books.c.number.desc()).limit(limit)
         .offset((number - 1) * limit)
     ).all()  # fmt: skip
+    left = books.c.came - books.c.spent - books.c.refunded
     summed = db.session.execute(
         select(
             func.count().label("n"),
@@ -67,6 +68,7 @@ def money_page(
                 func.coalesce(func.sum(books.c[name]), 0).label(name)
                 for name in ("planned", "came", "spent", "refunded")
             ),
+            func.coalesce(func.sum(case((and_(books.c.came > 0, left >= 0), left))), 0).label("rest"),
         )
     ).one()
     return list(rows), {key: int(value) for key, value in summed._mapping.items()}

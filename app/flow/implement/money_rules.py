@@ -98,7 +98,7 @@ class TaskRow:
 @dataclass(frozen=True)
 class Totals:
     """The account of a matter in fen. ``approx``: the plan holds a sum nobody counted; ``left`` may be negative, where
-    a source paid directly and nothing came in."""
+    a source paid directly and nothing came in; pages show ``rest``."""
 
     planned: int
     came: int
@@ -112,6 +112,12 @@ class Totals:
     def left(self) -> int:
         """What came in and was neither spent nor given back."""
         return self.came - self.spent - self.refunded
+
+    @property
+    def rest(self) -> int | None:
+        """What is left of the money that came in, for a page; None where nothing came in or a source paid part of the
+        bill itself, because no sum in hand can be told then."""
+        return self.left if self.came and self.left >= 0 else None
 
     @property
     def over(self) -> int:
