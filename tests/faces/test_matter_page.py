@@ -114,6 +114,15 @@ def test_no_button_is_brighter_than_its_action(app, stage):
                 assert may(step.name, whole, roles - barred), (stage, login, step.name)
 
 
+def test_what_is_done_at_once_leads_to_its_promises(app, browse):
+    with inside(app, HOME):
+        matter_id = matter_at("accepted", now=clock.now(), is_plain_duty=True).id
+        db.session.commit()
+    page = text(browse(HOME, "shuji").get(f"/desk/matters/{matter_id}"))
+    assert "下一步：直接去办" in page
+    assert '/way-to-work">直接去办</a>' in page
+
+
 def test_fifty_lines_cost_no_more_than_eight_statements(app, browse, topic, count_queries):
     with inside(app, HOME):
         now = clock.now()

@@ -61,7 +61,7 @@ FILLED_IN_THE_FORM = frozenset(
         "review_date",
         "new_facts", "closing_note", "retention", "fault_found", "resident_witness", "all_verified", "cost_compared",
         "question", "party_study", "body_quorum", "body_tally", "passed", "failed", "tally", "counted_by_two",
-        "cooling_over", "quorum_lost", "objection_upheld", "low_rating_reason",
+        "cooling_over", "quorum_lost", "objection_upheld", "low_rating_reason", "commitments",
     }
 )  # fmt: skip
 _SITTING = (
@@ -75,7 +75,6 @@ WHERE: dict[str, tuple[str, str]] = {
     "canvass": ("community.research", "canvass"),
     "stakeholders": ("community.research", "stakeholders"),
     "expert_opinion": ("community.invitation_new", ""),
-    "commitments": ("community.promise_form", ""),
     "tasks": ("community.resolution_form", ""),
     "resolution_text": ("community.resolution_form", ""),
     "resolution_number": ("community.resolution_form", ""),
@@ -128,7 +127,12 @@ def steps_of(matter: Matter, by: Actor, now: datetime) -> list[Step]:
     situation = situation_of(matter, evidence_now(matter, now))
     moves = [move for move in moves_from(situation) if move.roles - _AWAY and move.name not in _SILENT]
     found = [_step(move, situation, matter, by) for move in moves]
-    return sorted(found, key=lambda step: (step.is_aside or step.is_stop, step.is_stop, bool(step.reason)))
+    # What was taken in to be done at once is not led to a topic first.
+    at_once = "implement" if matter.is_secretary_project or matter.is_plain_duty else ""
+    return sorted(
+        found,
+        key=lambda step: (step.is_aside or step.is_stop, step.is_stop, bool(step.reason), step.name != at_once),
+    )
 
 
 def waits_for(matter: Matter) -> str:
