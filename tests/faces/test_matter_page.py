@@ -116,7 +116,11 @@ def test_no_button_is_brighter_than_its_action(app, stage):
 
 def test_what_is_done_at_once_leads_to_its_promises(app, browse):
     with inside(app, HOME):
-        matter_id = matter_at("accepted", now=clock.now(), is_plain_duty=True).id
+        now = clock.now()
+        matter_id = matter_at(
+            "accepted", now=now, triage="minor", power="council", owner_id=person("zhao", now).id,
+            is_plain_duty=True,
+        ).id  # fmt: skip
         db.session.commit()
     page = text(browse(HOME, "shuji").get(f"/desk/matters/{matter_id}"))
     assert "下一步：直接去办" in page
