@@ -60,10 +60,13 @@ def _order(row: Row, told: bool) -> tuple[str, ...]:
         order.number, _(rules.LEVEL_LABELS[order.level]), _(rules.KIND_LABELS[order.kind]),
         _("是") if order.second_of_id else "", row.community.name, row.matter.number,
         row.matter.title if told else "", row.task.what if row.task and told else "", order.resolution_number,
-        order.lead, order.support, order.demand if told else "", _day(order.issued_at), order.due.isoformat(),
+        # Who has to act in a quarrel is one of its parties; the street's own orders go to the hall as such.
+        order.lead if told or order.level == rules.STREET else "", order.support if told else "",
+        order.demand if told else "", _day(order.issued_at), order.due.isoformat(),
         facts.due.isoformat() if facts.due != order.due else "",
         colour + say(row.standing.light.reason, row.standing.light.values),
-        f"{signed.words or signed.by_label} {_day(signed.at)}" if signed else "", _(rules.STATE_LABELS[facts.state]),
+        f"{(signed.words or signed.by_label) if told else ''} {_day(signed.at)}".strip()
+        if signed else "", _(rules.STATE_LABELS[facts.state]),
         "\n".join(news) if told else "", closed.words if closed and told else "", _day(closed.at) if closed else "",
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock
 from app.faces.jobs import work
@@ -91,6 +91,10 @@ def test_whom_somebody_must_tell(app, urged, browse) -> None:
 
 
 def test_the_record_of_urging(app, urged, browse, count_queries) -> None:
+    with inside(app, "nanyandao"):
+        quarrel = db.session.scalar(select(Matter.id).where(Matter.title == "老赵家吵架"))
+        db.session.execute(update(Reminder).where(Reminder.matter_id == quarrel).values(to_label="楼下老钱"))
+        db.session.commit()
     steward = browse("nanyandao", "sun")
     steward.get("/desk/reminders")
     with count_queries() as seen:
@@ -98,6 +102,7 @@ def test_the_record_of_urging(app, urged, browse, count_queries) -> None:
     assert len(seen) <= 6, seen
     assert "6 条" in page
     assert "吵架" not in page
+    assert "老钱" not in page
     assert "（只给当事人看）" in page
     narrow = text(steward.get("/desk/reminders?kind=task&step=due&since=2000-01-01&until=x"))
     assert "2 条" in narrow

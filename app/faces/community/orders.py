@@ -85,7 +85,7 @@ def orders_sheet() -> Any:
 
 def order_new(matter_id: UUID) -> Any:
     """The form; ``?task=`` chooses a task, ``?second_of=`` repeats an order that was not answered."""
-    matter, first = paperwork.matter_or_404(matter_id), _first()
+    matter, first = paperwork.matter_or_404(matter_id), _first(matter_id)
     form = IssueForm(formdata=None, once=str(uuid7()), task=request.args.get("task", ""), kind="supervise")
     if first is not None:
         form.kind.data, form.task.data = "rectify", str(first.commitment_id or "")
@@ -95,7 +95,7 @@ def order_new(matter_id: UUID) -> Any:
 
 def order_add(matter_id: UUID) -> Any:
     """Issue it; a second click leads to the same order."""
-    matter, form, first = paperwork.matter_or_404(matter_id), IssueForm(), _first()
+    matter, form, first = paperwork.matter_or_404(matter_id), IssueForm(), _first(matter_id)
     row_id = as_uuid(form.once.data) or uuid7()
     if not paperwork.already(SupervisionOrder, row_id):
         made = attempt(form, lambda: _issue(matter, form, first, row_id))
@@ -217,12 +217,13 @@ def _issue_page(matter: Matter, form: IssueForm, first: SupervisionOrder | None)
     )  # fmt: skip
 
 
-def _first() -> SupervisionOrder | None:
+def _first(matter_id: UUID) -> SupervisionOrder | None:
+    """The order that is repeated; another matter's would show its words to whoever may not read that matter."""
     wanted = as_uuid(request.values.get("second_of"))
     if wanted is None:
         return None
     found = queries.find_order(wanted)
-    if found is None:
+    if found is None or found.matter_id != matter_id:
         raise Missing(GONE)
     return found
 
@@ -237,7 +238,9 @@ def _line(row: queries.Row) -> dict[str, Any]:
     opens = told or (who.id is not None and who.id in (found.lead_id, found.issued_by))
     return {
         "standing": row.standing, "order": found, "matter": row.matter, "task": row.task if told else None,
-        "title": row.matter.title if told else hidden_title(is_child_s(row.matter)), "lead": found.lead,
+        "title": row.matter.title if told else hidden_title(is_child_s(row.matter)),
+        # Who has to act in a quarrel is one of its parties.
+        "lead": found.lead if opens or found.level == rules.STREET else "",
         "level": _(rules.LEVEL_LABELS[found.level]), "kind": _(rules.KIND_LABELS[found.kind]),
         "state": _(rules.STATE_LABELS[row.standing.state]), "is_second": found.second_of_id is not None,
         "url": site_url("community.order", order_id=found.id) if opens else "",

@@ -38,6 +38,7 @@ def reminders() -> str:
     number = page_number()
     rows, total = queries.history(wanted, number)
     who = reader()
+    told = {matter.id for _row, matter in rows if may_read(matter, who)}
     kept = {
         "kind": wanted.kind, "step": wanted.step, "since": wanted.since and wanted.since.isoformat(),
         "until": wanted.until and wanted.until.isoformat(),
@@ -47,8 +48,10 @@ def reminders() -> str:
         "desk/reminders.html", "today", total=total, page=number, last=last_page(total, queries.PAGE), chosen=kept,
         rows=[
             {
-                "said_on": row.said_on, "day": row.day, "due": row.due, "who": row.to_label, "number": matter.number,
-                "title": matter.title if may_read(matter, who) else hidden_title(is_child_s(matter)),
+                "said_on": row.said_on, "day": row.day, "due": row.due, "number": matter.number,
+                # Whoever owes something in a quarrel is one of its parties.
+                "who": row.to_label if matter.id in told else "—",
+                "title": matter.title if matter.id in told else hidden_title(is_child_s(matter)),
                 "kind": say(KIND_LABELS[row.kind]), "step": say(STEP_LABELS[Step(row.step)]),
                 "colour": COLOURS[Step(row.step)], "url": site_url("community.desk_matter", matter_id=row.matter_id),
             }

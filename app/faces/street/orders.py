@@ -115,7 +115,7 @@ def red_lights_sheet() -> Any:
 
 def order_new(community_slug: str, matter_id: UUID) -> Any:
     """The form; ``?task=`` chooses a task, ``?second_of=`` repeats an order that was not answered."""
-    here, matter, first = *_matter(community_slug, matter_id), _first()
+    here, matter, first = *_matter(community_slug, matter_id), _first(matter_id)
     form = IssueForm(formdata=None, once=str(uuid7()), task=request.args.get("task", ""), kind="supervise")
     if first is not None:
         form.kind.data, form.task.data = "rectify", str(first.commitment_id or "")
@@ -125,7 +125,7 @@ def order_new(community_slug: str, matter_id: UUID) -> Any:
 
 def order_add(community_slug: str, matter_id: UUID) -> Any:
     """Issue it into the hall; its secretary signs for it."""
-    here, matter, form, first = *_matter(community_slug, matter_id), IssueForm(), _first()
+    here, matter, form, first = *_matter(community_slug, matter_id), IssueForm(), _first(matter_id)
     row_id = _uuid(form.once.data) or uuid7()
     if not _already(SupervisionOrder, row_id):
         made = attempt(form, lambda: _issue(here, matter, form, first, row_id))
@@ -231,12 +231,13 @@ def _issue_page(here: Community, matter: Matter, form: IssueForm, first: Supervi
     return desk("street/order_new.html", "orders", community=here, card=card, form=form, first=first)
 
 
-def _first() -> SupervisionOrder | None:
+def _first(matter_id: UUID) -> SupervisionOrder | None:
+    """The street's own order that is repeated; what a hall wrote to its own people stays with the hall."""
     wanted = _uuid(request.values.get("second_of"))
     if wanted is None:
         return None
     found = queries.find_order(wanted)
-    if found is None:
+    if found is None or found.matter_id != matter_id or found.level != rules.STREET:
         raise Missing(GONE)
     return found
 
