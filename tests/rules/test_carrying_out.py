@@ -32,10 +32,11 @@ GAS = "市燃气公司"
         ({"owner_kind": "street"}, "重新选"),
         ({"contact": "1" * 61}, "最多"),
         ({"owner_kind": "property", "contact": "8555 0123"}, ""),
+        ({"due": date(9999, 12, 31)}, "太远了"),
     ],
 )
 def test_a_promise_says_who_and_how_much(more, says):
-    verdict = good_tasks([Task("摆椅子", GAS, None, DUE, **more)], TODAY)
+    verdict = good_tasks([Task("摆椅子", GAS, None, **({"due": DUE} | more))], TODAY)
     assert (says in verdict.reason) if says else verdict
 
 
@@ -124,3 +125,13 @@ def test_whoever_holds_the_link_of_a_task_reports_on_it():
     assert rules.may_report({Role.TASK_OWNER}, None, None)
     assert not rules.may_report({Role.BUILDING_STEWARD}, ME, HER)
     assert not rules.may_report(frozenset(), None, None)
+
+
+@pytest.mark.parametrize(
+    ("day", "may"), [(date(2026, 8, 1), True), (date(2028, 5, 31), True), (date(9999, 12, 31), False)]
+)
+def test_no_day_lies_beyond_anybody_s_sight(day, may):
+    """A year typed wrongly would keep a light green for ever, and every page would reckon its working days."""
+    assert rules.may_extend({Role.SECRETARY}, "open", DUE, day, TODAY, approves_own=False).ok is may
+    assert rules.good_new_day(day, TODAY).ok is may
+    assert not rules.good_new_day(date(2026, 5, 31), TODAY)

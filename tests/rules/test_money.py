@@ -112,6 +112,8 @@ GOOD: dict[str, Any] = {
         ({"approx": True}, False),
         ({"approx": True, "side": "budget"}, True),
         ({"on": date(2026, 6, 2)}, False),
+        ({"on": date(1, 1, 1)}, False),
+        ({"on": date(9999, 12, 31), "side": "budget"}, False),
         ({"on": date(2026, 6, 2), "side": "budget"}, True),
         ({"words": " "}, False),
         ({"words": "长" * 201}, False),

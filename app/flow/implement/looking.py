@@ -85,8 +85,8 @@ def _reopen(
     tasks = db.session.scalars(wanted.order_by(Commitment.position)).all()
     if not tasks:
         raise Refused(N_("点出哪一项没达到。"))
-    if due is not None and due < local_day(now):
-        raise Refused(N_("新的日子不能是过去的日子。"))
+    if due is not None:
+        rules.good_new_day(due, local_day(now)).or_refuse()
     for task in tasks:
         task.state, task.done_at, task.round = "open", None, matter.round
         if due is not None and due != task.due:

@@ -33,6 +33,8 @@ SOURCES: dict[str, str] = {
 }
 VOUCHER_MOST = 40
 WORDS_MOST = 200
+#: A voucher from before, or a plan for after, is a year typed wrongly.
+FIRST_YEAR, YEARS_AHEAD = 2000, 10
 #: Money is entered once a matter was taken on, and until it lies in the archive.
 SHUT = frozenset({Stage.ARCHIVED, Stage.MERGED, Stage.WITHDRAWN})
 
@@ -210,6 +212,8 @@ def good_entry(
         return no(N_("金额要比 0 大，最多一亿元。"))
     if approx and side != "budget":
         return no(N_("收的和支的要写到分，只有打算的钱可以写「不超过」。"))
+    if not FIRST_YEAR <= on.year <= today.year + YEARS_AHEAD:
+        return no(N_("年份写得不对，再看看日子。"))
     if side != "budget" and on > today:
         return no(N_("收支的日子不能是以后的日子。"))
     return first_no(

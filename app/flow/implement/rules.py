@@ -86,6 +86,8 @@ def may_extend(roles: Roles, state: str, due: date, new_due: date, today: date, 
         return no(N_("已经报完工的不用延期。"))
     if new_due <= due or new_due < today:
         return no(N_("新的日子要比原来的晚，也不能是过去的日子。"))
+    if (new_due - today).days > EXTENSION_MOST_DAYS:
+        return no(N_("延得太久了，最多延到两年以内。"))
     if approves_own:
         return no(N_("自己办的事，延期要由别人批。"))
     return yes()
@@ -100,6 +102,13 @@ def may_ask_extension(state: str, due: date, new_due: date, today: date) -> Verd
     if (new_due - today).days > EXTENSION_MOST_DAYS:
         return no(N_("延得太久了，最多延到两年以内。"))
     return yes()
+
+
+def good_new_day(due: date, today: date) -> Verdict:
+    """The day by which work that came back is to be done."""
+    if due < today:
+        return no(N_("新的日子不能是过去的日子。"))
+    return yes() if (due - today).days <= EXTENSION_MOST_DAYS else no(N_("延得太久了，最多延到两年以内。"))
 
 
 def may_decide_extension(

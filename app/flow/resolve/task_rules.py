@@ -24,6 +24,8 @@ CONTACT_MOST = 60
 FEN_MOST = 10**10
 #: More seats, lamps or metres than a community has room for; what is above is a slip of the pen.
 TARGET_MOST = 1_000_000
+#: Nobody answers for a later day; a year typed wrongly would keep a light green for ever.
+DUE_MOST_DAYS = 1830
 OWNER_KINDS: Mapping[str, str] = {
     "person": N_("个人"), "property": N_("物业"), "partner": N_("共建单位"), "external": N_("外单位，凭函"),
 }  # fmt: skip
@@ -94,6 +96,8 @@ def _good_task(task: Task, today: date) -> Verdict:
 def _good_day_and_money(task: Task, today: date) -> Verdict:
     if task.due < today:
         return no(N_("「%(what)s」的日子已经过了，往后定。"), what=task.what)
+    if (task.due - today).days > DUE_MOST_DAYS:
+        return no(N_("「%(what)s」的日子太远了，最多五年。"), what=task.what)
     if not 0 <= task.planned_fen <= FEN_MOST:
         return no(N_("「%(what)s」花的钱写得不对。"), what=task.what)
     return yes()
