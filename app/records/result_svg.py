@@ -59,11 +59,15 @@ def _figures(figures: Sequence[Mapping[str, str]], brand: Brand) -> Iterator[str
     for number, figure in enumerate(chosen):
         x = _EDGE + number * step
         room = step - 14
-        size = min(64.0, 64.0 * (room - width_of(figure["unit"], 24) - 8) / max(1.0, width_of(figure["value"], 64)))
+        beside = width_of(figure["unit"], 24) + 8
+        if figure.get("lead"):
+            yield text_line(figure["lead"], x, 424, 24, "#fff")
+            x, beside = x + width_of(figure["lead"], 24) + 8, beside + width_of(figure["lead"], 24) + 8
+        size = min(64.0, 64.0 * (room - beside) / max(1.0, width_of(figure["value"], 64)))
         yield text_line(figure["value"], x, 424, size, brand.accent, bold=True)
         after = x + width_of(figure["value"], size) + 8
         yield text_line(figure["unit"], after, 424, 24, "#fff")
-        yield text_line(figure["label"], x, 460, fitting(figure["label"], 22, room), "#fff")
+        yield text_line(figure["label"], _EDGE + number * step, 460, fitting(figure["label"], 22, room), "#fff")
 
 
 def _foot(shown: Mapping[str, Any], brand: Brand) -> Iterator[str]:

@@ -21,10 +21,11 @@ LONGEST = 160
 
 
 def figures(result: Result, *, most_things: int = 2, with_days: bool = True) -> list[dict[str, str]]:
-    """The numbers of a result, the proudest first: ``value``, ``unit`` and what it says."""
+    """The numbers of a result, the proudest first: ``value``, ``unit`` and what it says; ``lead`` stands before it."""
     found = []
     if result.heads.total:
-        found.append({"value": f"{result.heads.total:,}", "unit": _("位"), "label": _("居民参与")})
+        lead = {"lead": _("至少")} if result.heads.at_least else {}
+        found.append({"value": f"{result.heads.total:,}", "unit": _("位"), "label": _("居民参与"), **lead})
     found += [{"value": f"{one.n:,}", "unit": one.unit, "label": one.what} for one in result.things[:most_things]]
     if with_days:
         found.append({"value": f"{result.days:,}", "unit": _("天"), "label": _("从提出到办结")})
@@ -36,8 +37,10 @@ def figures(result: Result, *, most_things: int = 2, with_days: bool = True) -> 
 
 
 def in_short(result: Result) -> str:
-    """「73 位居民参与，300 把爱心椅，34 天办结」."""
-    parts = [_("%(n)s 位居民参与", n=f"{result.heads.total:,}")] if result.heads.total else []
+    """「至少 73 位居民参与，300 把爱心椅，34 天办结」."""
+    counted, n = result.heads, f"{result.heads.total:,}"
+    said = _("至少 %(n)s 位居民参与", n=n) if counted.at_least else _("%(n)s 位居民参与", n=n)
+    parts = [said] if counted.total else []
     parts += [thing_words(one) for one in result.things[:2]]
     parts.append(_("%(n)s 天办结", n=result.days))
     return "，".join(parts)
