@@ -52,7 +52,7 @@ def test_a_promise_is_kept_and_thanked_for(person: Open, program: Program) -> No
     clerk.fill("给谁，哪个单位", "物业工程部").press("做一个链接").shot("promise-link")
     link = clerk.page.locator("#link").input_value()
     crew = person(HALL, width=390, js=False).go(link[link.index("/t/") :]).shot("promise-letter")
-    crew.press("收到，我们来办").fill("进展怎样", "装好 3 把，都拧紧了。").fill("一共做到多少", "3").press("交给社区")
+    crew.press("收到，我们来办").fill("做到哪儿了", "装好 3 把，都拧紧了。").fill("一共做到多少", "3").press("交给社区")
     crew.sees("3 / 6 把")
     leader = desk_of(person).go(f"/desk/tasks/{task}").sees("装好 3 把", "3 / 6")
     assert leader.page.locator("text=物业工程部").count()

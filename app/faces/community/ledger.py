@@ -87,7 +87,8 @@ def asked_for(frame: Frame) -> tuple[Wanted, tuple[Column, ...], View | None]:
         wanted = wanted_of(session.get(ASKED, {}), page=number)
     if "col" in given:
         session[SHOWN] = [column.key for column in chosen(request.args.getlist("col"))]
-    session[ASKED] = wanted.as_dict()
+    # A word is looked for once; a list that opens tomorrow with yesterday's word looks empty.
+    session[ASKED] = {name: value for name, value in wanted.as_dict().items() if name != "words"}
     return wanted, chosen(session.get(SHOWN, ())), view
 
 
@@ -123,7 +124,7 @@ def _words() -> str:
     given = request.args
     if given.keys() - {"page", "col", "view"}:
         return wanted_of(given.to_dict()).words
-    return "" if given.get("view") else wanted_of(session.get(ASKED, {})).words
+    return ""
 
 
 def _tabs(wanted: Wanted, counts: dict[str, int]) -> list[dict[str, Any]]:
