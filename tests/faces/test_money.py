@@ -71,7 +71,7 @@ def test_the_account_line_by_line(app: Any, browse: Any, count_queries: Any) -> 
     (entry,) = kept(app, MoneyEntry)
     assert (entry.amount_fen, entry.commitment_id is not None, entry.voucher) == (465_000, True, "00123456")
     for bad, told in (({"amount": "4.655"}, "钱写数字"), ({"amount": ""}, "写上多少元"), ({"source": ""}, "钱从哪儿来"),
-                      ({"words": "长" * 201}, "最多 200"), ({"on": "2999-01-01"}, "以后的日子"),
+                      ({"words": "长" * 201}, "最多 200"), ({"on": "2999-01-01"}, "年份写得不对"),
                       ({"task": str(uuid4())}, "没有这项任务"),
                       ({"source": f"collection:{uuid4()}"}, "没有这笔收费")):  # fmt: skip
         answer = zhao.post(add, LINE | {"once": str(uuid4())} | bad)
@@ -198,8 +198,10 @@ def test_from_the_first_knock_to_the_sheet_on_the_door(app: Any, browse: Any, co
         url = f"{at}/homes/{homes[1].id}/payments"
         codes = [a.status_code for a in pool.map(lambda one: one.post(url, pay | {"once": str(uuid4())}), hands)]
     assert sorted(codes) == [303, 422]
+    forms = []
     for one in (homes[0], *homes[2:]):
         paid = {"once": str(uuid4()), "how": "cash"}
+        forms.append(paid)
         for _click in range(2):
             assert xiaoli.post(f"{at}/homes/{one.id}/payments", paid).status_code == 303
     assert len([one for one in kept(app, MoneyEntry) if one.side == "in"]) == 4
@@ -208,6 +210,9 @@ def test_from_the_first_knock_to_the_sheet_on_the_door(app: Any, browse: Any, co
     assert xiaoli.post(f"{door}/payment-cancellations", {"reason": ""}).status_code == 422
     assert xiaoli.post(f"{door}/payment-cancellations", {"reason": "记错门"}).status_code == 303
     assert xiaoli.get(f"{door}/receipt").status_code == 404
+    # Going back to a form whose payment was taken off, or that was another door's, takes no money and says so.
+    for stale in forms[:2]:
+        assert "这一户刚才别人记过了" in text(xiaoli.post(f"{door}/payments", stale))
     assert xiaoli.post(f"{at}/closure", {"words": ""}).status_code == 422
     assert xiaoli.post(f"{door}/payments", pay).status_code == 303
     assert "记错门" in text(xiaoli.get(door))

@@ -176,7 +176,7 @@ def pay(
     """
     collection = locked(collection.id)
     db.session.refresh(share)
-    if id is not None and entry_stands(id) is not None:
+    if id is not None and entry_stands(id, share, "in"):
         return share
     first_no(
         rules.may_collect(by.roles), may_enter(Stage(matter.stage), taken_on=True),

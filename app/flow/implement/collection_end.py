@@ -73,7 +73,7 @@ def give_back(
     share: CollectionShare, collection: Collection, matter: Matter, *, by: Actor, now: datetime, id: UUID | None = None
 ) -> CollectionShare:
     """Hand a home what goes back to it; the account gets the line."""
-    if id is not None and entry_stands(id) is not None:
+    if id is not None and entry_stands(id, share, "out"):
         return share
     rules.may_collect(by.roles).or_refuse()
     if share.refunded_fen or not share.refund_fen or collection.posted_at is not None:

@@ -58,11 +58,14 @@ def cross_out(line: MoneyEntry | None, reason: str, *, by: Actor, now: datetime)
         db.session.flush()
 
 
-def entry_stands(entry_id: UUID) -> UUID | None:
-    """Whether an earlier click has written this line."""
-    return db.session.scalar(
-        select(MoneyEntry.id).where(MoneyEntry.community_id == current_community(), MoneyEntry.id == entry_id)
+def entry_stands(entry_id: UUID, share: CollectionShare, side: str) -> bool:
+    """Whether an earlier click has written this door's line; a form from before the line was struck is refused."""
+    found = db.session.scalar(
+        select(MoneyEntry).where(MoneyEntry.community_id == current_community(), MoneyEntry.id == entry_id)
     )
+    if found is not None and (found.share_id, found.side, found.struck_at) != (share.id, side, None):
+        raise Refused(CHANGED)
+    return found is not None
 
 
 def locked(collection_id: UUID) -> Collection:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.errors import Missing, Refused
@@ -45,6 +45,8 @@ def add_entry(
     :raises Refused: for a sum, a day or words that cannot stand, or where the account is not open.
     """
     if id is not None and (before := money_queries.find_entry(id)) is not None:
+        if before[0].matter_id != matter.id or before[0].struck_at is not None:
+            raise Refused(N_("这一笔刚才划掉了，请刷新，再重新记。"))
         return before[0]
     first_no(
         rules.may_write(by.roles), rules.may_enter(Stage(matter.stage), taken_on=matter.accepted_at is not None),
@@ -118,7 +120,17 @@ def _good_booking(
     rules.good_booking(
         side=side, source=source, names_task=commitment is not None,
         collection=collection.state if collection else "", posted=bool(collection and collection.posted_at),
+        collects=collection is None and source == "residents" and _collects(matter),
     ).or_refuse()  # fmt: skip
+
+
+def _collects(matter: Matter) -> bool:
+    """Whether homes are asked for money for this matter, and the account of it does not hang yet."""
+    living = select(Collection.id).where(
+        Collection.community_id == current_community(), Collection.matter_id == matter.id,
+        Collection.state.in_(("open", "closed")), Collection.posted_at.is_(None),
+    )  # fmt: skip
+    return bool(db.session.scalar(select(living.exists())))
 
 
 def _is_posted(entry: MoneyEntry) -> bool:

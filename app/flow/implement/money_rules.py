@@ -212,10 +212,10 @@ def good_entry(
         return no(N_("金额要比 0 大，最多一亿元。"))
     if approx and side != "budget":
         return no(N_("收的和支的要写到分，只有打算的钱可以写「不超过」。"))
-    if not FIRST_YEAR <= on.year <= today.year + YEARS_AHEAD:
-        return no(N_("年份写得不对，再看看日子。"))
     if side != "budget" and on > today:
         return no(N_("收支的日子不能是以后的日子。"))
+    if not FIRST_YEAR <= on.year <= today.year + YEARS_AHEAD:
+        return no(N_("年份写得不对，再看看日子。"))
     return first_no(
         fits(N_("做什么用"), words, WORDS_MOST),
         fits(N_("哪一家出的"), source_name, NAME_MOST, required=source == "other"),
@@ -223,14 +223,19 @@ def good_entry(
     )
 
 
-def good_booking(*, side: str, source: str, names_task: bool, collection: str, posted: bool) -> Verdict:
+def good_booking(
+    *, side: str, source: str, names_task: bool, collection: str, posted: bool, collects: bool = False
+) -> Verdict:
     """What comes in belongs to the whole matter; a collection's money is only spent here, and not once it is final.
 
-    ``collection`` is the state of the collection the line is paid from, or empty.
+    ``collection`` is the state of the collection the line is paid from, or empty; ``collects`` says that the matter has
+    one whose account does not hang yet: a bill beside it would be given back to the homes as if it were left over.
     """
     if names_task and side == "in":
         return no(N_("收进来的钱记在整件事上，不记在任务上。"))
     if not collection:
+        if collects and source == "residents" and side != "budget":
+            return no(N_("这件事正在挨家收费：收钱到各户那里记，花出去的来源选「挨家收的」那一笔。"))
         return yes()
     if side != "out" or source != "residents":
         return no(N_("从挨家收的钱里出的，记成「支」，来源是居民分摊。"))
