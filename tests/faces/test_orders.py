@@ -170,8 +170,20 @@ def test_the_street_urges_from_the_red_list_and_closes_what_the_hall_reports(app
     at_street = f"/communities/nanyandao/matters/{closed_id}/orders/new"
     assert officer.get(f"{at_street}?second_of={inner['once']}").status_code == 404
     assert browse(NEXT, "shuji").get(f"/desk/orders/{order}").status_code == 404
+    # The secretary signs for the street's order on a child's matter without opening the child's words.
+    with inside(app, HOME):
+        db.session.get(Matter, (db.session.scalar(select(Matter.community_id)), closed_id)).has_minor = True
+        db.session.commit()
+    asked_inside = {"once": str(uuid4()), "kind": "supervise", "demand": "早点答复", "due": DAY}
+    assert officer.post(at_street.removesuffix("/new"), asked_inside).status_code == 303
+    child_s = shuji.get(f"/desk/orders/{asked_inside['once']}")
+    assert (child_s.status_code, "两家为墙吵架" in text(child_s), "早点答复" in text(child_s)) == (200, False, True)
+    assert f"/desk/orders/{asked_inside['once']}" in text(shuji.get("/desk/orders?level=street"))
+    assert write(shuji, asked_inside["once"], "signatures").status_code == 303
+    assert browse(HOME, "xiaoli").get(f"/desk/orders/{asked_inside['once']}").status_code == 404
+    assert officer.post(f"/orders/{asked_inside['once']}/voidings", {"voidings-words": "发错了"}).status_code == 303
     every = load_workbook(BytesIO(officer.get("/orders.xlsx?tab=all").data)).active
-    assert every.max_row == 5
+    assert every.max_row == 6
     assert {"先谈", "调解员"}.isdisjoint(cell.value for row in every.iter_rows() for cell in row)
     with inside(app):
         assert db.session.scalars(select(OrderEvent.side).where(OrderEvent.kind == "closed")).all() == ["street"] * 2

@@ -142,13 +142,21 @@ def act(order_id: UUID, act_key: str) -> Any:
 
 
 def _found(order_id: UUID) -> queries.Row:
-    """The order, where this person may read its matter, leads it or issued it."""
+    """The order, where this person may read its matter or is concerned by it."""
     row = queries.find_row(order_id, clock.now())
-    me = visitor()
-    mine = row is not None and me is not None and me.id in (row.standing.order.lead_id, row.standing.order.issued_by)
-    if row is None or not (mine or paperwork.open_to_reader(row.matter)):
+    if row is None or not (_concerns(row.standing.order) or paperwork.open_to_reader(row.matter)):
         raise Missing(GONE)
     return row
+
+
+def _concerns(found: SupervisionOrder) -> bool:
+    """Whether it is this reader's: who leads it or issued it; the street's is the office's to sign for.
+
+    The street knows a child's matter by its number alone, so its order tells nothing that asks for a reason.
+    """
+    who = reader()
+    mine = who.id is not None and who.id in (found.lead_id, found.issued_by)
+    return mine or (found.level == rules.STREET and who.is_office)
 
 
 def _page(row: queries.Row, tried: dict[str, ActForm] | None = None) -> str:
@@ -235,7 +243,7 @@ def _title(row: queries.Row) -> str:
 def _line(row: queries.Row) -> dict[str, Any]:
     who, found = reader(), row.standing.order
     told = may_read(row.matter, who)
-    opens = told or (who.id is not None and who.id in (found.lead_id, found.issued_by))
+    opens = told or _concerns(found)
     return {
         "standing": row.standing, "order": found, "matter": row.matter, "task": row.task if told else None,
         "title": row.matter.title if told else hidden_title(is_child_s(row.matter)),
