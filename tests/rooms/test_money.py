@@ -133,6 +133,8 @@ def test_m02_twelve_homes_agree_pay_and_get_the_rest_back(hall: Any, now: Any) -
     assert doors[3].receipt_no == "NYD-SF-2026-001-013"
     assert len({door.receipt_no for door in doors}) == 12
     assert totals(matter).came == 480_000
+    with pytest.raises(Refused, match="挨家收的"):
+        booked(matter, now, source="residents", amount_fen=475_000)
     bill = booked(matter, now, source="residents", collection=made, amount_fen=475_000)
     with pytest.raises(Refused, match="已经花了"):
         collecting.void_collection(made, matter, "不收了", by=grid, now=now)

@@ -79,6 +79,9 @@ def test_each_fen_counts_once() -> None:
     assert [(row.entered_actual, row.actuals_differ) for row in named.tasks] == [(400_000, True), (None, False)]
     loose = reckon([Line("out", "street", 475_000)], told)
     assert (loose.spent, loose.over) == (475_000, 0)
+    assert not any(row.left_out for row in loose.tasks)
+    few = reckon([Line("out", "residents", 6_000)], told)
+    assert (few.spent, [row.left_out for row in few.tasks]) == (6_000, [True, True])
 
     paid = [Line("in", "residents", 480_000), Line("out", "residents", 475_000),
             Line("out", "residents", 5_000, is_refund=True)]  # fmt: skip
@@ -135,6 +138,11 @@ def test_who_writes_and_when() -> None:
     assert not money.may_strike(struck=False, of_a_share=True, reason="错了")
     assert not money.good_booking(side="in", source="residents", names_task=True, collection="", posted=False)
     assert not money.good_booking(side="out", source="street", names_task=False, collection="open", posted=False)
+    beside = {"source": "residents", "names_task": False, "collection": "", "posted": False}
+    assert [bool(money.good_booking(side=side, collects=True, **beside)) for side in ("in", "out", "budget")] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert money.good_booking(side="out", collects=False, **beside)
     assert not money.good_booking(side="out", source="residents", names_task=False, collection="closed", posted=True)
 
 

@@ -85,6 +85,8 @@ class TaskRow:
     actual_fen: int | None
     entered_plan: int | None
     entered_actual: int | None
+    #: It reported a cost that is in no sum, and the bills nobody tied to a task are too small to be the same money.
+    left_out: bool = False
 
     @property
     def plans_differ(self) -> bool:
@@ -147,7 +149,10 @@ def reckon(lines: Sequence[Line], promises: Sequence[Promise]) -> Totals:
     return Totals(
         planned=planned, came=sum(line.amount_fen for line in lines if line.side == "in"), spent=spent,
         refunded=refunded, approx=any(line.approx for line in plan), sources=_by_source(lines),
-        tasks=tuple(_of_task(one, plan, out) for one in promises if not one.is_dropped or one.actual_fen),
+        tasks=tuple(
+            _of_task(one, plan, out, short=_short(promises, out))
+            for one in promises if not one.is_dropped or one.actual_fen
+        ),
     )  # fmt: skip
 
 
@@ -179,12 +184,22 @@ def _by_source(lines: Sequence[Line]) -> tuple[SourceRow, ...]:
     )  # fmt: skip
 
 
-def _of_task(one: Promise, plan: Sequence[Line], out: Sequence[Line]) -> TaskRow:
+def _of_task(one: Promise, plan: Sequence[Line], out: Sequence[Line], *, short: bool) -> TaskRow:
     def entered(lines: Sequence[Line]) -> int | None:
         mine = [line.amount_fen for line in lines if line.commitment_id == one.id]
         return sum(mine) if mine else None
 
-    return TaskRow(one.id, one.what, one.planned_fen, one.actual_fen, entered(plan), entered(out))
+    cost = entered(out)
+    return TaskRow(
+        one.id, one.what, one.planned_fen, one.actual_fen, entered(plan), cost,
+        left_out=short and bool(one.actual_fen) and cost is None,
+    )  # fmt: skip
+
+
+def _short(promises: Sequence[Promise], out: Sequence[Line]) -> bool:
+    """Whether the bills without a task are fewer fen than the tasks without a bill report to have cost."""
+    loose, named = [line.amount_fen for line in out if line.commitment_id is None], {line.commitment_id for line in out}
+    return bool(loose) and sum(loose) < sum(one.actual_fen or 0 for one in promises if one.id not in named)
 
 
 def may_write(roles: Roles) -> Verdict:
