@@ -53,7 +53,7 @@ def issue_order(
             level, by.roles, Stage(matter.stage), actor_id=by.id, lead_id=lead_id, names_task=commitment is not None,
             task_open=commitment is None or commitment.state == "open",
         ),
-        fits(N_("主办"), lead, NAME_MOST), fits(N_("要求"), demand, REASON_MOST),
+        fits(N_("由谁主办"), lead, NAME_MOST), fits(N_("要求"), demand, REASON_MOST),
         fits(N_("协办"), support, REASON_MOST, required=False), rules.good_due(due, local_day(now)),
     ).or_refuse()  # fmt: skip
     if kind not in rules.KIND_LABELS:
