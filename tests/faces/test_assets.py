@@ -153,3 +153,7 @@ def test_the_list_costs_little_and_what_is_due_stands_first(app, browse, closed,
     assert "第 23 样" in paper
     assert "晾衣架" not in paper
     assert "没有" in shuji.get("/desk/assets?q=雕像").get_data(as_text=True)
+    # What the parties' matter left is found by the office, and by nobody who may not read the matter.
+    assert "没有" not in shuji.get(f"/desk/assets?q={GOOD.what}").get_data(as_text=True).split("<main")[1]
+    assert "没有" in browse(HOME, "sun").get(f"/desk/assets?q={GOOD.what}").get_data(as_text=True).split("<main")[1]
+    assert "没有" in shuji.get("/desk/assets?q=%25").get_data(as_text=True)

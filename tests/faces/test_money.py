@@ -147,6 +147,21 @@ def test_the_list_filters_sums_and_leaves_the_house(app: Any, browse: Any, count
     assert browse(HOME, "xiaoli").get("/desk/money/workbook").status_code == 403
     assert "没有找到" not in text(browse(NEXT, "shuji").get("/desk/money"))
     assert "两家的墙" not in text(browse(NEXT, "shuji").get("/desk/money"))
+    with inside(app, HOME):
+        quarrel = matter_at("implementing", now=clock.now(), visibility="parties", track="mediation", title="漏水赔钱")
+        quarrel.accepted_at, quarrel_id = clock.now(), str(quarrel.id)
+        db.session.commit()
+    settled = LINE | {
+        "once": str(uuid4()),
+        "side": "budget",
+        "amount": "2600.01",
+        "source": "other",
+        "source_name": "楼上",
+    }
+    assert zhao.post(f"/desk/matters/{quarrel_id}/money-entries", settled).status_code == 303
+    assert "2,600.01 元" in text(zhao.get("/desk/money"))
+    for who in ("sun", "jiandu"):
+        assert "2,600.01" not in text(browse(HOME, who).get("/desk/money"))
 
 
 def _drafted(app: Any, who: Any, matter: str) -> str:

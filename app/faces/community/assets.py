@@ -13,6 +13,7 @@ from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import asset_forms as forms
 from app.faces.community import paperwork
+from app.faces.community.desk import reader
 from app.faces.community.inputs import last_page, page_number
 from app.faces.doors import Door
 from app.faces.pages import desk, page
@@ -23,6 +24,7 @@ from app.flow.implement import asset_queries as queries
 from app.flow.implement import asset_rules as rules
 from app.flow.implement import assets as actions
 from app.flow.implement.models import Asset
+from app.flow.implement.money_list import shut_to
 from app.flow.implement.queries import commitments_of
 from app.matter.models import Matter
 from app.people.permissions import Permission
@@ -39,7 +41,9 @@ def assets() -> str:
     """The list: what is broken first, then what waits to be looked at."""
     state, words, number = _wanted()
     today = clock.today()
-    found = queries.asset_list(today, state=state, words=words, offset=(number - 1) * queries.PAGE)
+    found = queries.asset_list(
+        today, state=state, words=words, offset=(number - 1) * queries.PAGE, secret=shut_to(reader())
+    )  # fmt: skip
 
     def url_of(n: int) -> str:
         return site_url("community.assets", state=state or None, q=words or None, page=n)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from app.flow.implement.models import Asset, AssetCheck
 from app.matter.models import Matter
@@ -52,12 +52,20 @@ def checks_of(asset: Asset, *, limit: int = 60) -> Sequence[AssetCheck]:
 
 
 def asset_list(
-    today: date, *, state: str = "", words: str = "", offset: int = 0, limit: int = PAGE, hidden: bool = True
+    today: date,
+    *,
+    state: str = "",
+    words: str = "",
+    offset: int = 0,
+    limit: int = PAGE,
+    hidden: bool = True,
+    secret: ColumnElement[bool] | None = None,
 ) -> Found:
     """The list of things: what is broken, then what waits to be looked at, the earliest first; two statements.
 
     ``state``: ``due``, ``broken``, ``removed`` or empty for everything that is still there. Without ``hidden`` only
-    what public matters have left is listed, as a paper on the wall may show it.
+    what public matters have left is listed, as a paper on the wall may show it. ``secret`` says of which matters the
+    reader sees no name; what is not shown is not found by its words either.
     """
     here = Asset.community_id == current_community()
     overdue = and_(Asset.state != "removed", Asset.next_check <= today)
@@ -65,10 +73,12 @@ def asset_list(
     narrow = {"removed": Asset.state == "removed", "broken": Asset.state == "broken", "due": overdue}.get(
         state, Asset.state != "removed"
     )
-    like = f"%{words.strip()}%"
     wanted = [narrow]
     if words.strip():
-        wanted.append(or_(Asset.what.ilike(like), Asset.keeper.ilike(like), Asset.place.ilike(like)))
+        named = (Asset.what, Asset.keeper, Asset.place)
+        wanted.append(or_(*(column.icontains(words.strip(), autoescape=True) for column in named)))
+        if secret is not None:
+            wanted.append(~secret)
     if not hidden:
         wanted += [Matter.visibility == "public", Matter.hidden_at.is_(None)]
     counts = db.session.execute(

@@ -89,7 +89,11 @@ def _filtered(wanted: Wanted, secret: ColumnElement[bool]) -> Select[Any]:
         )
         .outerjoin(account, account.c.matter_id == Matter.id)
         .outerjoin(tasks, tasks.c.matter_id == Matter.id)
-        .where(Matter.community_id == here, or_(account.c.matter_id.is_not(None), planned > 0, spent > 0))
+        .where(
+            Matter.community_id == here, or_(account.c.matter_id.is_not(None), planned > 0, spent > 0),
+            # What two parties settle between them is no money of the hall's, and its sum tells of the quarrel.
+            or_(~secret, Matter.track != "mediation"),
+        )
     )  # fmt: skip
     return asked.where(*_asked(wanted, secret, planned=planned, came=came, spent=spent, refunded=refunded))
 
