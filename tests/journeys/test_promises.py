@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 from app import clock
 from app.faces.cli.demo.book import Book
@@ -22,7 +23,7 @@ def working(program: Program) -> tuple[str, str]:
     """A matter that is being carried out and its measured task: six chairs by the property's crew."""
     with program.inside(HALL):
         tale = Teller(
-            "R05",
+            f"promise-{uuid4().hex[:6]}",
             StoryClock(clock.today() - timedelta(days=20)),
             Stage.set(),
             Book.open(program.folder / "promise.json"),
@@ -54,11 +55,11 @@ def test_a_promise_is_kept_and_thanked_for(person: Open, program: Program) -> No
     crew = person(HALL, width=390, js=False).go(link[link.index("/t/") :]).shot("promise-letter")
     crew.press("收到，我们来办").fill("做到哪儿了", "装好 3 把，都拧紧了。").fill("一共做到多少", "3").press("交给社区")
     crew.sees("3 / 6 把")
-    leader = desk_of(person).go(f"/desk/tasks/{task}").sees("装好 3 把", "3 / 6")
+    leader = desk_of(person).go(f"/desk/tasks/{task}").sees("装好 3 把", "3/6")
     assert leader.page.locator("text=物业工程部").count()
     crew.open("办完了，报完工").fill("办成什么样了", "6 把都装好，收起来不挡路。").fill("一共做了多少", "6")
-    crew.fill("实际花了多少元", "880.50").press("报完工").sees("您报过完工了").shot("promise-done")
-    clerk.go(f"/desk/tasks/{task}").sees("6 / 6", "880.50").press("整件事报完工")
+    crew.fill("实际花了多少钱（元）", "880.50").press("报完工").sees("您报过完工了").shot("promise-done")
+    clerk.go(f"/desk/tasks/{task}").sees("6/6", "880.50").press("整件事报完工")
     clerk.go(f"/desk/matters/{matter}/money").sees("900", "880.50").shot("promise-money")
     grid = person(HALL).sign_in("wangge").go(f"/desk/matters/{matter}/verification")
     grid.tick("办好了").fill("看到什么", "坐上去都稳。").fill("一起看的居民", "楼阿姨").press("交上去")
