@@ -136,7 +136,7 @@ def acts_of(row: Row, by: Actor, today: date, tried: dict[str, ActForm] | None =
         form = (tried or {}).get(key)
         if form is None and not act.may(row, by, today):
             continue
-        asks = key == "notes" and rules.issued_it(row.standing.order, by.roles, by.id)
+        asks = key == "notes" and rules.asks(row.standing.order, by.roles, by.id)
         shown.append({
             "act": act, "form": form or ActForm(formdata=None, prefix=key, once=str(uuid7())),
             "title": N_("追问一句") if asks else act.title, "label": N_("问什么") if asks else act.label,

@@ -172,3 +172,11 @@ def test_days_and_lights_and_numbers():
     assert rules.light_of(Order(), after("signed", "reported", "closed"), late, CALENDAR).colour == "green"
     assert order_number("中街", 2026, 17) == "中街督〔2026〕17号"
     assert order_number("南盐道", 2026, 3) == "南盐道督〔2026〕3号"
+
+
+def test_a_note_is_a_question_only_where_a_lead_can_hear_it():
+    secretary = {R.SECRETARY}
+    assert rules.asks(Order(), secretary, OTHER)
+    assert not rules.asks(Order(lead_id=None), secretary, OTHER)
+    assert not rules.asks(Order(), {R.GRID_WORKER}, LEAD)
+    assert rules.asks(Order(level="street", lead_id=None), {R.STREET_SUPERVISOR}, ME)

@@ -201,3 +201,10 @@ def issued_it(order: OrderLike, roles: Roles, actor_id: UUID | None) -> Verdict:
     if held & OFFICE_STAFF or (actor_id is not None and actor_id == order.issued_by):
         return yes()
     return no(N_("要由发单的人或者社区来定。"))
+
+
+def asks(order: OrderLike, roles: Roles, actor_id: UUID | None) -> bool:
+    """Whether a note is a question how it goes (追问). A lead outside has no account: what the issuing side writes down
+    there is what the lead told it."""
+    is_heard = order.level == STREET or order.lead_id is not None
+    return is_heard and bool(issued_it(order, roles, actor_id))

@@ -89,7 +89,7 @@ def note_order(order: SupervisionOrder, words: str, *, by: Actor, now: datetime,
     """How it goes, or, from the issuing side, the question how it goes (追问)."""
     facts, events = _read(order)
     first_no(rules.may_note(order, facts, by.roles, by.id), fits(N_("写什么"), words, REASON_MOST)).or_refuse()
-    asks = bool(rules.issued_it(order, by.roles, by.id))
+    asks = rules.asks(order, by.roles, by.id)
     return _write(order, events, "progress", words, by=by, now=now, id=id, data={"asks": True} if asks else {})
 
 
