@@ -127,11 +127,12 @@ def test_a_communitys_list_and_one_matter_are_cheap(app, browse, count_queries):
 
 
 def test_the_drill_down_is_read_only_and_names_nobody(app, browse):
-    matter_id = settle(app)
+    matter_id = settle(app, category="addition")
     officer = browse("", "zhuren")
     found = page(officer.get(f"/communities/nanyandao/matters/{matter_id}"))
     assert "铁路涵洞一下雨就积水" in found
     assert "到现场看过了" in found
+    assert "添个设施" in found
     main = found.split('<main id="main"')[1].replace("/preferences/elder", "")
     assert main.count('method="post"') == 1  # The switch to large print, and nothing else.
 

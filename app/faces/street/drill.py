@@ -12,6 +12,7 @@ from app.errors import Missing
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.street.unmask import people_line
+from app.flow.collect.rules import CATEGORIES
 from app.flow.implement import order_queries as queries
 from app.flow.implement import order_rules as rules
 from app.matter.actions import label_of_move
@@ -72,7 +73,8 @@ def matter(community_slug: str, matter_id: UUID) -> Any:
 def _facts(seen: Matter) -> dict[str, Any]:
     return {
         "triage": TRIAGE_LABELS[Triage(seen.triage)] if seen.triage else "", "level": LEVEL_LABELS[Level(seen.level)],
-        "category": seen.category, "question": seen.question, "collected_at": seen.collected_at, "due_at": seen.due_at,
+        "category": CATEGORIES.get(seen.category, seen.category),
+        "question": seen.question, "collected_at": seen.collected_at, "due_at": seen.due_at,
         "rated": (seen.rating_satisfied, seen.rating_count),
     }  # fmt: skip
 
