@@ -132,7 +132,9 @@ def test_the_whole_way_by_link(app, browse, task, count_queries):
     assert owner.get(f"/t/{token}/pictures/{photo_id}").mimetype == "image/jpeg"
     assert owner.get(f"/t/{token}/pictures/{uuid4()}").status_code == 404
     done = {"evidence": "五组都装好", "reached": "4", "actual": "1,200.50"}
-    assert owner.post(f"/t/{token}/completions", done).status_code == 422
+    short = owner.post(f"/t/{token}/completions", done)
+    assert short.status_code == 422
+    assert 'href="#done-form"' in short.get_data(as_text=True)
     assert owner.post(f"/t/{token}/completions", done | {"reached": "5"}).status_code == 303
     assert tab.post(f"/t/{token}/completions", done).status_code == 303
     assert "您报过完工了" in tab.get(f"/t/{token}").get_data(as_text=True)
