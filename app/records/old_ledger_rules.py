@@ -37,6 +37,7 @@ BODIES = (
 )  # fmt: skip
 #: Who somebody is, written before or after a name.
 CROWDS = ("居民", "住户", "业主", "商户", "群众", "志愿者", "租户", "党员", "老人", "家长")
+KIN = ("孙女", "孙子", "外孙", "女儿", "儿子", "女婿", "儿媳", "老伴", "爱人", "父亲", "母亲", "家属")
 _PLACE = re.compile(r"[巷街路里苑园村庄楼院号元栋区门幢层厂队段\d]")
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _FIXED = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)\d{4}(\d{3,4})(?!\d)")
@@ -63,6 +64,10 @@ def _mask_one(word: str, gender: str) -> str:
         return _mask_one(joint[1], gender) + joint[2] + re.sub(r"[^\d余多几户人名家位]", "", joint[3])
     marks = [word.rfind(mark) + len(mark) for mark in (*BODIES, *CROWDS) if mark in word]
     if marks and max(marks) < len(word):
+        if word[max(marks)] == "的":
+            # 「轮椅老人的孙女」: of who belongs to whom only the kinship is kept, never a name behind it.
+            kin = next((kin for kin in KIN if word[max(marks) + 1 :].startswith(kin)), "家人")
+            return f"{word[: max(marks)]}的{kin}"
         # 「3号楼居民王小明」: the name stands behind the last word that is no name.
         return _mask_one(word[: max(marks)], gender) + _mask_one(word[max(marks) :], gender)
     crowd = next((mark for mark in CROWDS if word.endswith(mark)), "")
@@ -73,6 +78,8 @@ def _mask_one(word: str, gender: str) -> str:
 
 
 def _mask_name(name: str, gender: str) -> str:
+    if len(name) == 2 and name[0] in "小老阿" and name[1] in SURNAMES:
+        return name
     surname = name[:2] if name[:2] in DOUBLE_SURNAMES else name[:1]
     title = next((title for title in TITLES if name.endswith(title)), "")
     return surname + (title or _courtesy(gender) or "某")
