@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.errors import Missing, Refused
@@ -197,6 +198,8 @@ def _write(
 def _may_be_second(first: SupervisionOrder, matter: Matter, level: str, now: datetime) -> None:
     if first.matter_id != matter.id:
         raise Refused(N_("第一次的督办单不是这件事的。"))
+    # Orders are never changed, so there is no row to lock; two hands at one moment wait for each other here.
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(first.id), 2))))
     facts, _lines = _read(first)
     has_second = queries.relatives_of(first)[1] is not None
     rules.may_issue_second(first.level, facts, level, local_day(now), has_second=has_second).or_refuse()
