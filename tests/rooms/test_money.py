@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, true
 
 from app.errors import Refused
+from app.flow.evaluate.closing import archive
 from app.flow.implement import actions, collecting, money, money_queries
 from app.flow.implement import collection_queries as reading
 from app.flow.implement.collection_rules import Home
@@ -185,10 +186,15 @@ def test_a_no_is_no_debt_and_the_rest_agree_anew(hall: Any, now: Any) -> None:
     collecting.pay(again[1], made, matter, how="cash", by=grid, now=now)
     with pytest.raises(Refused, match="份额不能再变"):
         collecting.share_anew(made, matter, total_fen=400_000, homes={}, reason="再摊", by=grid, now=now)
+    assert reading.not_settled(matter) == made.title
     collecting.void_collection(made, matter, "大家商量改走维修资金", by=grid, now=later(1))
+    assert reading.not_settled(matter) == made.title
+    with pytest.raises(Refused, match="还没贴出来"):
+        archive(matter, by=staff(), now=later(1))
     with pytest.raises(Refused, match="没退到"):
         collecting.post_collection(made, matter, by=grid, now=later(1))
     collecting.give_back(again[1], made, matter, by=grid, now=later(1))
+    assert reading.not_settled(matter) == ""
     collecting.post_collection(made, matter, by=grid, now=later(1))
     assert (totals(matter).came, totals(matter).left) == (43_637, 0)
     assert "全部退回" in collecting.summary(reading.whole(made.id))

@@ -17,6 +17,7 @@ from app.flow.evaluate import queries, rules
 from app.flow.evaluate.evidence import evidence_of
 from app.flow.evaluate.rating import must_review
 from app.flow.implement import actions as implementing
+from app.flow.implement.collection_queries import not_settled
 from app.flow.resolve import actions as resolving
 from app.flow.resolve.rules import REASON_MOST, WORDS_MOST, fits
 from app.matter.actions import move
@@ -82,9 +83,14 @@ def redeliberate(matter: Matter, reason: str, *, by: Actor, now: datetime) -> Ma
 
 
 def archive(matter: Matter, *, retention: str = "permanent", by: Actor, now: datetime) -> Matter:
-    """Close the file with its retention class: permanent, 30 or 10 (years)."""
+    """Close the file with its retention class: permanent, 30 or 10 (years).
+
+    The account is shut with it, so money of the homes that is to go back, or an account that is to hang, comes first.
+    """
     if retention not in rules.RETENTION_LABELS:
         raise Refused(N_("选一个保管期限。"))
+    if title := not_settled(matter):
+        raise Refused(N_("挨家收费「%(title)s」的账还没贴出来，退完、贴完再归档。"), title=title)
     evidence = evidence_of(matter) | {"retention"}
     words = f"归档，保管期限：{rules.RETENTION_LABELS[retention]}"
     return move(matter, "archive", by=by, now=now, evidence=evidence, words=words, data={"retention": retention})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.flow.implement.collection_rules import Home, surplus
@@ -196,6 +196,20 @@ def collections_of(matter: Matter) -> list[Row]:
         _rows(false()).where(Collection.matter_id == matter.id).order_by(Collection.created_at, Collection.number)
     ).all()
     return [_row(row) for row in rows]
+
+
+def not_settled(matter: Matter) -> str:
+    """The title of a collection of this matter that still owes its homes an account or money; empty where none does."""
+    owes = exists().where(
+        CollectionShare.community_id == Collection.community_id, CollectionShare.collection_id == Collection.id,
+        CollectionShare.paid_fen > CollectionShare.refunded_fen,
+    )  # fmt: skip
+    wanted = select(Collection.title).where(
+        Collection.community_id == current_community(), Collection.matter_id == matter.id,
+        Collection.posted_at.is_(None),
+        or_(Collection.state.in_(("open", "closed")), and_(Collection.state == "void", owes)),
+    )  # fmt: skip
+    return db.session.scalar(wanted.limit(1)) or ""
 
 
 def _rows(secret: ColumnElement[bool]) -> Any:
