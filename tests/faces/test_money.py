@@ -171,7 +171,9 @@ def _drafted(app: Any, who: Any, matter: str) -> str:
         db.session.commit()
         unit = f"{building.id}:3"
     at = f"/desk/matters/{matter}/collections"
-    assert "（3 户）" in text(who.get(f"{at}/new"))
+    shown = text(who.get(f"{at}/new"))
+    assert "（3 户）" in shown
+    assert not re.search(r"<summary>[^<]* \d+</summary>", shown)
     form = {"once": str(uuid4()), "title": "3 单元下水主管", "purpose": "开挖换管", "total": "4800", "basis": "equal",
             "units": [unit], "labels": "百货商店\n"}  # fmt: skip
     for bad, told in (({"total": "一千"}, "钱写数字"), ({"basis": "vote"}, "分摊的办法"),
