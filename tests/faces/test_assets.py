@@ -29,7 +29,8 @@ GOOD = Draft("晾衣架", 5, "组", "物业 何师傅", "每月看一次", DAY, 
     ("change", "field"),
     [({"what": " "}, "what"), ({"count": 0}, "count"), ({"count": None}, "count"), ({"unit": ""}, "unit"),
      ({"keeper": ""}, "keeper"), ({"upkeep": "长" * 201}, "upkeep"), ({"keeper_kind": "nobody"}, "keeper_kind"),
-     ({"promised_on": DAY + timedelta(1)}, "promised_on"), ({"check_months": 61}, "check_months")],
+     ({"promised_on": DAY + timedelta(1)}, "promised_on"), ({"promised_on": date(1, 1, 1)}, "promised_on"),
+     ({"check_months": 61}, "check_months")],
 )  # fmt: skip
 def test_what_may_not_be_registered(change, field):
     assert not rules.problems(GOOD, DAY)

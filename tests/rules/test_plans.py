@@ -30,6 +30,7 @@ TODAY = date(2026, 6, 15)
         ({"ends": date(2026, 12, 30)}, "implementing", DUES, "十二个月"),
         ({"starts": date(2026, 1, 2), "ends": date(2027, 1, 1)}, "implementing", DUES, "十二个月"),
         ({"kind": "thematic", "theme": "助餐", "ends": date(2028, 1, 1)}, "implementing", DUES, "最长"),
+        ({"starts": date(9999, 1, 1), "ends": date(9999, 12, 31)}, "implementing", DUES, "年份写得不对"),
         ({}, "implementing", [], "先有决议和任务"),
         ({}, "surveying", DUES, "先有决议和任务"),
         ({}, "implementing", [*DUES, date(2027, 1, 1)], "不在这段时间里"),

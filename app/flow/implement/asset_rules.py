@@ -19,6 +19,8 @@ from app.words import N_
 WHAT_MOST, UNIT_MOST, PLACE_MOST, KEEPER_MOST, UPKEEP_MOST, WORDS_MOST = 40, 8, 60, 40, 200, 1000
 COUNT_MOST = 100_000
 MONTHS_MOST = 60
+#: Nobody keeps a promise from before.
+FIRST_YEAR = 1950
 #: A check is shown as coming this many days ahead, so that it fits into a walk that is made anyway.
 SOON = timedelta(days=7)
 KEEPER_KINDS: Mapping[str, str] = {
@@ -61,7 +63,7 @@ def problems(draft: Draft, today: date) -> dict[str, Verdict]:
     found["count"] = _good_count(draft.count)
     if draft.keeper_kind not in KEEPER_KINDS:
         found["keeper_kind"] = no(N_("请选一样。"))
-    if draft.promised_on is None or draft.promised_on > today:
+    if draft.promised_on is None or draft.promised_on > today or draft.promised_on.year < FIRST_YEAR:
         found["promised_on"] = no(N_("写上哪天答应的，不能是以后的日子。"))
     if draft.check_months is not None and not 1 <= draft.check_months <= MONTHS_MOST:
         found["check_months"] = no(N_("隔 1 到 %(most)s 个月看一次，不定期看就空着。"), most=MONTHS_MOST)

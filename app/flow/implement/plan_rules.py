@@ -19,6 +19,8 @@ from app.words import N_
 THEME_MOST = 30
 #: A plan of a theme may run over several years, but it must still fit one page.
 MONTHS_MOST = 24
+#: Whatever lies outside is a year typed wrongly.
+YEARS = range(2000, 2100)
 KINDS: dict[str, str] = {"annual": N_("年度计划"), "thematic": N_("专题计划")}
 #: From its resolution on a matter has promises that can stand on a calendar.
 PLANNED_FROM = (
@@ -72,6 +74,8 @@ def good_plan(draft: Draft, stage: str, dues: Sequence[date]) -> Verdict:
 
 
 def _good_span(draft: Draft) -> Verdict:
+    if not (draft.starts.year in YEARS and draft.ends.year in YEARS):
+        return no(N_("年份写得不对，再看看日子。"))
     if draft.ends <= draft.starts:
         return no(N_("最后一天要在第一天后面。"))
     if draft.kind == "annual" and draft.ends != year_after(draft.starts):
