@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -270,7 +270,7 @@ def test_the_list_of_postings_costs_the_same_for_twenty(app, shuji, count_querie
         with inside(app, HOME):
             for _one in range(n):
                 matter = carrying_out.decided(clock.now())
-                carrying_out.write(matter, now=clock.now(), tasks=[("装", "物业", None, date(2099, 1, 1), 0)])
+                carrying_out.write(matter, now=clock.now(), tasks=[("装", "物业", None, TODAY + timedelta(60), 0)])
                 actions.publicize(matter, starts=TODAY, place="公开栏", by=staff(), now=clock.now())
             db.session.commit()
 
