@@ -27,6 +27,8 @@ class MoneyEntry(Tenant, db.Model):
     the household's share that was paid (``in``) or given back (``out``); a payment stands in the account once.
     """
 
+    __access__: ClassVar[Access] = Access(street="")
+
     matter_id: Mapped[UUID]
     commitment_id: Mapped[UUID | None]
     collection_id: Mapped[UUID | None]
