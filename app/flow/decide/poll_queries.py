@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.errors import Verdict
 from app.flow.decide.casting import Mode, Voter, may_cast
@@ -132,9 +133,18 @@ def list_polls(states: Sequence[str], *, n: int = 20, offset: int = 0) -> list[t
 def my_line(poll: Poll, account: Any) -> RollEntry | None:
     """The line on which an account stands: as itself, as a person, for its household, or as an owner."""
     key = account if isinstance(account, UUID) else account.id
-    return db.session.scalar(
-        select(RollEntry).where(RollEntry.community_id == current_community(), RollEntry.id == line_of(poll.id, key))
+    found: RollEntry | None = db.session.scalar(
+        _my_line(), {"here": current_community(), "poll": poll.id, "account": key}
     )
+    return found
+
+
+@cache
+def _my_line() -> Any:
+    """Built once and asked with values: putting it together costs more than answering it, and every voter asks it."""
+    here = bindparam("here", type_=RollEntry.community_id.type)
+    line = line_of(bindparam("poll", type_=RollEntry.poll_id.type), bindparam("account", type_=Account.id.type), here)
+    return select(RollEntry).where(RollEntry.community_id == here, RollEntry.id == line)
 
 
 def find_line(poll_id: UUID, voter_id: UUID) -> RollEntry | None:

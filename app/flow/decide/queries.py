@@ -142,26 +142,20 @@ def verdict_of(row: Any, now: datetime) -> Verdict:
 _LINES = aliased(RollEntry)
 
 
-def line_of(poll: Any, account_id: UUID) -> Any:
+def line_of(poll: Any, account_id: Any, here: Any = None) -> Any:
     """The id of the line on which this account stands, as an expression: as itself, a person, a household, an owner.
 
-    Each way is one look into a unique index and is taken only when the one before found nothing.
+    Each way is one look into a unique index and is taken only when the one before found nothing. ``here`` is the bound
+    community, or a parameter of that meaning in a statement that is built once.
     """
-    person = (
-        select(Account.person_id)
-        .where(Account.community_id == current_community(), Account.id == account_id)
-        .scalar_subquery()
-    )
-    household = (
-        select(Person.household_id)
-        .where(Person.community_id == current_community(), Person.id == person)
-        .scalar_subquery()
-    )
-    owned = select(Owner.id).where(Owner.community_id == current_community(), Owner.person_id == person).correlate(None)
+    here = current_community() if here is None else here
+    person = select(Account.person_id).where(Account.community_id == here, Account.id == account_id).scalar_subquery()
+    household = select(Person.household_id).where(Person.community_id == here, Person.id == person).scalar_subquery()
+    owned = select(Owner.id).where(Owner.community_id == here, Owner.person_id == person).correlate(None)
     lines = _LINES
 
     def where(condition: Any) -> Any:
-        found = select(lines.id).where(lines.community_id == current_community(), lines.poll_id == poll, condition)
+        found = select(lines.id).where(lines.community_id == here, lines.poll_id == poll, condition)
         return found.limit(1).scalar_subquery()
 
     return func.coalesce(
