@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import BigInteger, Date, Uuid, and_, bindparam, or_, select
 
 from app.people.actor import Actor
 from app.people.models import Account, Membership, StreetAccount
@@ -16,23 +18,34 @@ from tenants.scope import current_community, current_street
 
 def account_with_roles(account_id: UUID, today: date) -> tuple[Account, frozenset[Role]] | None:
     """The hall's account and the roles it holds today, or None where it is unknown here or disabled."""
-    valid = and_(
-        Membership.community_id == Account.community_id,
-        Membership.account_id == Account.id,
-        Membership.since <= today,
-        or_(Membership.until.is_(None), Membership.until >= today),
-    )
-    rows = db.session.execute(
-        select(Account, Membership.role)
-        .outerjoin(Membership, valid)
-        .where(Account.community_id == current_community(), Account.id == account_id, Account.disabled_at.is_(None))
-    ).all()
+    asked = {"here": current_community(), "account": account_id, "today": today}
+    rows = db.session.execute(_with_roles(), asked).all()
     if not rows:
         return None
     roles = {Role(role) for _, role in rows if role}
     if rows[0][0].kind == "resident":
         roles.add(Role.RESIDENT)
     return rows[0][0], frozenset(roles)
+
+
+@cache
+def _with_roles() -> Any:
+    """Built once and asked with values, because every page of everybody signed in begins with it."""
+    here, today = bindparam("here", type_=BigInteger()), bindparam("today", type_=Date())
+    valid = and_(
+        Membership.community_id == Account.community_id,
+        Membership.account_id == Account.id,
+        Membership.since <= today,
+        or_(Membership.until.is_(None), Membership.until >= today),
+    )
+    return (
+        select(Account, Membership.role)
+        .outerjoin(Membership, valid)
+        .where(
+            Account.community_id == here, Account.id == bindparam("account", type_=Uuid()),
+            Account.disabled_at.is_(None),
+        )
+    )  # fmt: skip
 
 
 def street_account(account_id: UUID) -> StreetAccount | None:
