@@ -56,6 +56,11 @@ def accepted(worker: Person, matter: str, triage: str, title: str, level: str = 
 
 def test_an_urgent_matter_on_the_bench(person: Open, program: Program, said: Callable[[str], tuple[str, Wire]]) -> None:
     """急事: no notice, everybody concerned is asked by name, one condition is met, and it is agreed (R9)."""
+    with program.inside():
+        late = f"{clock.local(clock.now()):%H:%M}" >= "23:20"
+    if late:
+        # They sit at half past eleven tonight; when that is nearly over, it is tomorrow's night.
+        program.advance("1h")
     matter, _speaker = said("3 单元下水堵了，脏水往一楼漫，等不得。")
     worker = accepted(desk_of(person), matter, "急事", "疏通 3 单元下水", "网格")
     worker.go("/desk/sittings/new").tick("板凳会").fill("会的名字", "下水现场会").fill(
