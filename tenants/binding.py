@@ -81,6 +81,27 @@ def witnessing(community: int, *, case: UUID, person: UUID | None = None) -> Ite
 
 
 @contextmanager
+def opening(community: int) -> Iterator[None]:
+    """One transaction of its own that sets up, pauses or closes one hall of the bound street.
+
+    Only the street may enter. ``db.session`` works as the opener of that one hall inside the block, and the block's end
+    commits all of it or nothing.
+    """
+    here = current()
+    if here.kind != "street":
+        raise PermissionError("only the street opens and closes its halls")
+    db.session.rollback()
+    db.session.remove()
+    with bound(Scope("opener", street=here.street, community=community, actor=here.actor)):
+        try:
+            yield
+            db.session.commit()
+        finally:
+            db.session.rollback()
+            db.session.remove()
+
+
+@contextmanager
 def telling(poll: UUID) -> Iterator[Connection]:
     """One transaction of its own as the teller of one poll of the bound hall: only here is a sealed box read.
 

@@ -80,7 +80,10 @@ Teller: TypeAlias = Narrow
 class Access:
     """Grants per role as letters of s(elect) i(nsert) u(pdate) d(elete); the policies follow the table's kind.
 
-    ``read_when`` names a boolean column: the hall itself reads a row only once it is true (a ballot box once opened).
+    ``opener`` is what the street's admin may do while it opens, pauses or closes the one hall named. ``columns`` are
+    the only ones the hall itself may change. In a ``sided`` table hall and street both write, each only rows whose
+    ``side`` is its own. ``read_when`` names a boolean column: the hall itself reads a row only once it is true (a
+    ballot box once opened).
     """
 
     community: str = "siu"
@@ -90,6 +93,9 @@ class Access:
     teller: Teller | None = None
     read_when: str = ""
     shared_only: bool = False
+    opener: str = ""
+    columns: tuple[str, ...] = ()
+    sided: bool = False
 
 
 class Tenant:

@@ -35,6 +35,7 @@ REGISTRY = {
         "cm_community": f"{S} AND id = current_setting('app.community')::bigint",
         "cm_street": S,
         "cm_guest": f"{S} AND id = current_setting('app.community')::bigint",
+        "cm_opener": f"{S} AND id = current_setting('app.community')::bigint",
         "cm_keeper": "true",
     },
 }
@@ -56,22 +57,26 @@ def statements() -> list[str]:
     for name, (_table, kind, access) in sorted(kinds().items()):
         lines += [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"]
         for role, commands, condition in _rules(name, kind, access):
-            lines += _policy(name, role, commands, condition)
+            columns = access.columns if role == "cm_community" else ()
+            side = f" AND side = '{role.removeprefix('cm_')}'" if access.sided else ""
+            lines += _policy(name, role, commands, condition, columns, side)
     return lines
 
 
 def _rules(name: str, kind: str, access: Access) -> list[tuple[str, str, str]]:
     if kind == "registry":
         letters = {"cm_door": "s", "cm_guest": "s", "cm_keeper": "siu"}
-        letters |= {"cm_community": access.community, "cm_street": access.street}
-        return [(role, letters[role], condition) for role, condition in REGISTRY[name].items()]
+        letters |= {"cm_community": access.community, "cm_street": access.street, "cm_opener": access.opener}
+        return [(role, letters[role], condition) for role, condition in REGISTRY[name].items() if letters[role]]
     rules = []
     if kind == "tenant":
         rules += _of_the_hall(access)
         rules.append(("cm_street", access.street, S))
+        rules.append(("cm_opener", access.opener, C))
     if kind == "street":
         rules.append(("cm_community", access.community, f"{S} AND shared" if access.shared_only else S))
         rules.append(("cm_street", access.street, S))
+        rules.append(("cm_opener", access.opener, S))
     for role, narrow in (("cm_guest", access.guest), ("cm_witness", access.witness), ("cm_teller", access.teller)):
         if narrow:
             cast = "" if narrow.setting == "key" else "::uuid"
@@ -87,13 +92,16 @@ def _of_the_hall(access: Access) -> list[tuple[str, str, str]]:
     return [("cm_community", "s", f"{C} AND {access.read_when}"), ("cm_community", rest, C)]
 
 
-def _policy(name: str, role: str, letters: str, condition: str) -> list[str]:
+def _policy(
+    name: str, role: str, letters: str, condition: str, columns: tuple[str, ...] = (), side: str = ""
+) -> list[str]:
     """One policy when the role holds a single verb or reads and writes alike; SELECT and INSERT apart otherwise."""
-    granted = ", ".join(COMMANDS[letter] for letter in letters)
+    only = f" ({', '.join(columns)})" if columns else ""
+    granted = ", ".join(COMMANDS[letter] + (only if letter == "u" else "") for letter in letters)
     lines = [f"GRANT {granted} ON {name} TO {role}"]
     for letter in letters:
         using = f" USING ({condition})" if letter != "i" else ""
-        check = f" WITH CHECK ({condition})" if letter in "iu" else ""
+        check = f" WITH CHECK ({condition}{side})" if letter in "iu" else ""
         lines.append(
             f"CREATE POLICY {role.removeprefix('cm_')}_{COMMANDS[letter].lower()} ON {name} "
             f"FOR {COMMANDS[letter]} TO {role}{using}{check}"

@@ -37,7 +37,7 @@ def create_roles(conn: Connection, passwords: dict[str, str] | None = None) -> N
             conn.exec_driver_sql(f"ALTER ROLE {login} PASSWORD '{quoted}'")
         conn.exec_driver_sql(f"ALTER ROLE {login} SET statement_timeout = '{STATEMENT_TIMEOUT}'")
         conn.exec_driver_sql(f"ALTER ROLE {login} SET lock_timeout = '{LOCK_TIMEOUT}'")
-    conn.exec_driver_sql(f"GRANT cm_community, cm_street, cm_witness, cm_teller, cm_door TO {LOGIN}")
+    conn.exec_driver_sql(f"GRANT cm_community, cm_street, cm_witness, cm_teller, cm_opener, cm_door TO {LOGIN}")
     conn.exec_driver_sql(f"GRANT cm_guest TO {GUEST_LOGIN}")
     if not conn.execute(text("select rolsuper from pg_roles where rolname = current_user")).scalar():
         conn.exec_driver_sql(f"GRANT {OWNER}, cm_keeper TO CURRENT_USER")

@@ -29,6 +29,7 @@ ROLES = {
     "guest": "cm_guest",
     "witness": "cm_witness",
     "teller": "cm_teller",
+    "opener": "cm_opener",
     "keeper": "cm_keeper",
 }
 
@@ -41,7 +42,8 @@ BIND = ", ".join(["select set_config('role', %s, true)", *(f"set_config('app.{na
 @dataclass(frozen=True)
 class Scope:
     """One binding. ``case``, ``invitation``, ``key`` narrow a guest, ``case`` and ``person`` the street's witness,
-    ``case`` the teller's poll; ``host`` and ``slug`` let the door find one.
+    ``case`` the teller's poll; the opener sets up the one ``community`` of its street; ``host`` and ``slug`` let the
+    door find one.
     """
 
     kind: str

@@ -216,7 +216,10 @@ class Attachment(Tenant, db.Model):
 
 
 class Escalation(Tenant, db.Model):
-    """The community asks the next level. The street answers with a row of its own, which the hall takes up."""
+    """A level asks the next one. The street answers with a row of its own, which the hall takes up.
+
+    ``answer_due`` is the request's own clock; one that climbed by itself because that ran out names the request below.
+    """
 
     matter_id: Mapped[UUID]
     to_level: Mapped[str]
@@ -229,12 +232,15 @@ class Escalation(Tenant, db.Model):
     asked_label: Mapped[str]
     state: Mapped[str] = mapped_column(default="asked")
     taken_up_at: Mapped[datetime | None]
+    answer_due: Mapped[datetime | None]
+    climbed_from_id: Mapped[UUID | None]
 
     @classmethod
     def extra_args(cls):
         return (
             tfk("matter_id", "matter"),
-            CheckConstraint(one_of("to_level", ("street", "external")), name="to_level"),
+            tfk("climbed_from_id", "escalation"),
+            CheckConstraint(one_of("to_level", ("community", "street", "external")), name="to_level"),
             CheckConstraint(one_of("state", ("asked", "taken", "sent_back", "answered")), name="state"),
             Index(
                 "uq_escalation_open",
@@ -248,12 +254,16 @@ class Escalation(Tenant, db.Model):
 
 
 class EscalationReply(Tenant, db.Model):
-    """What the street said to an escalation: taken, sent back or answered. Written by the street, never changed."""
+    """What the level asked said to an escalation: taken, sent back or answered. Never changed.
 
-    __access__: ClassVar[Access] = Access(community="s", street="si")
+    ``side`` is who wrote it: the hall answers its own grids, the street answers its halls.
+    """
+
+    __access__: ClassVar[Access] = Access(community="si", street="si", sided=True)
 
     escalation_id: Mapped[UUID]
     kind: Mapped[str]
+    side: Mapped[str] = mapped_column(default="street")
     words: Mapped[str]
     letter_no: Mapped[str] = mapped_column(default="")
     by_id: Mapped[UUID]
@@ -266,6 +276,7 @@ class EscalationReply(Tenant, db.Model):
             tfk("escalation_id", "escalation"),
             UniqueConstraint("community_id", "escalation_id", "kind"),
             CheckConstraint(one_of("kind", ("taken", "sent_back", "answered")), name="kind"),
+            CheckConstraint(one_of("side", ("community", "street")), name="side"),
         )
 
 

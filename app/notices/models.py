@@ -101,3 +101,67 @@ class Digest(Tenant, db.Model):
             CheckConstraint(one_of("receipt", receipts), name="receipt"),
             Index(None, "community_id", "to_id", "day"),
         )
+
+
+class Preference(Tenant, db.Model):
+    """By which way somebody of the hall wants to hear, and when not (``quiet_from`` to ``quiet_to``, hours of the day).
+
+    ``contact_sealed`` is the address of that way (mail, phone); empty means the hall's page and the printed slip.
+    """
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    account_id: Mapped[UUID]
+    way: Mapped[str] = mapped_column(default="page")
+    contact_sealed: Mapped[str | None]
+    digest_only: Mapped[bool] = mapped_column(default=True)
+    quiet_from: Mapped[int] = mapped_column(default=21)
+    quiet_to: Mapped[int] = mapped_column(default=8)
+    changed_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("account_id", "account"),
+            UniqueConstraint("community_id", "account_id"),
+            CheckConstraint(one_of("way", ("page", "mail", "sms", "wecom")), name="way"),
+            CheckConstraint("quiet_from between 0 and 23 and quiet_to between 0 and 23", name="hours"),
+        )
+
+
+class Delivery(Tenant, db.Model):
+    """One message on its way out by one channel: queued, tried, and what the channel really said. Kept on record.
+
+    ``source`` is ``message`` or ``digest``; the unique key is what keeps a second worker from sending it again.
+    ``to_masked`` is the address as it may be shown; ``words`` are what was sent.
+    """
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    source: Mapped[str]
+    source_id: Mapped[UUID]
+    channel: Mapped[str]
+    to_masked: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    reference: Mapped[str] = mapped_column(default="")
+    problem: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            UniqueConstraint("community_id", "source", "source_id", "channel"),
+            CheckConstraint(one_of("source", ("message", "digest", "invitation")), name="source"),
+            CheckConstraint(one_of("channel", ("mail", "sms", "wecom")), name="channel"),
+            CheckConstraint(
+                one_of("state", ("queued", "sending", "sent", "failed", "unsure", "not_configured")), name="state"
+            ),
+            CheckConstraint("state <> 'sent' or sent_at is not null", name="sent_is_dated"),
+            Index(None, "community_id", "state", "next_at"),
+            Index(None, "community_id", "created_at"),
+        )

@@ -18,7 +18,7 @@ from tenants.database import Access, StreetRow, Tenant, Witness, db, tfk, to_man
 class Account(Tenant, db.Model):
     """A login of one hall: staff and council members with a password, residents with their household's code."""
 
-    __access__: ClassVar[Access] = Access(street="")
+    __access__: ClassVar[Access] = Access(street="", opener="si")
 
     kind: Mapped[str]
     login: Mapped[str]
@@ -49,7 +49,7 @@ class Account(Tenant, db.Model):
 class Membership(Tenant, db.Model):
     """One role of one account, from a day to a day; ``seat`` numbers a council seat."""
 
-    __access__: ClassVar[Access] = Access(street="")
+    __access__: ClassVar[Access] = Access(street="", opener="si")
 
     account_id: Mapped[UUID]
     role: Mapped[str]
@@ -121,7 +121,7 @@ class StreetAccount(StreetRow, db.Model):
 class ChangeLog(Tenant, db.Model):
     """What the hall's own desk changed: account, role, seat, brand, deadline. Append-only."""
 
-    __access__: ClassVar[Access] = Access(community="si", street="")
+    __access__: ClassVar[Access] = Access(community="si", street="", opener="si")
 
     at: Mapped[datetime]
     by_id: Mapped[UUID | None]
@@ -135,3 +135,21 @@ class ChangeLog(Tenant, db.Model):
     @classmethod
     def extra_args(cls):
         return (Index(None, "community_id", "at"),)
+
+
+class StreetLog(StreetRow, db.Model):
+    """What the street's desk changed: halls, accounts, lists, notices. Append-only."""
+
+    __access__: ClassVar[Access] = Access(community="", street="si", opener="i")
+
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]
+    by_label: Mapped[str]
+    subject: Mapped[str]
+    what: Mapped[str]
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def extra_args(cls):
+        return (Index(None, "street_id", "at"),)

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     GUEST_ANSWER = "guest:invitation:answer"
     GUEST_TASK = "guest:task:answer"
     ACCOUNT_USE = "account:self:use"
+    CORE_WRITE = "community:core:write"
     CAMPAIGN_WRITE = "community:campaign:write"
     POLL_CAST = "account:poll:cast"
     COLLECTION_WRITE = "community:collection:write"
@@ -38,14 +39,18 @@ class Permission(StrEnum):
     HOUSEHOLD_WRITE = "community:household:write"
     IMPORT_WRITE = "community:import:write"
     INVITATION_WRITE = "community:invitation:write"
+    EXPERT_SUGGEST = "community:expert:suggest"
+    JOINT_WRITE = "community:joint:write"
     LEDGER_EXPORT = "community:ledger:export"
     LEAD_WRITE = "community:lead:write"
     LIST_WRITE = "community:list:write"
     LOOK_READ = "community:look:read"
     MATTER_READ = "community:matter:read"
+    MEDIATION_WRITE = "community:mediation:write"
     MONEY_WRITE = "community:money:write"
     MODERATION_WRITE = "community:moderation:write"
     ORDER_WRITE = "community:order:write"
+    NOTICE_READ = "community:notice:read"
     OWNER_WRITE = "community:owner:write"
     OUTBOX_READ = "community:outbox:read"
     POSTING_WRITE = "community:posting:write"
@@ -61,15 +66,22 @@ class Permission(StrEnum):
     BALLOT_WRITE = "community:ballot:write"
     VERIFICATION_WRITE = "community:verification:write"
     VOTE_CAST = "council:vote:cast"
+    STREET_ACCOUNT_WRITE = "street:account:write"
     STREET_BOUNDS_WRITE = "street:bounds:write"
+    STREET_COMMUNITY_WRITE = "street:community:write"
     STREET_ESCALATION_WRITE = "street:escalation:write"
     STREET_LIST_WRITE = "street:list:write"
+    STREET_HANDBOOK_WRITE = "street:handbook:write"
     STREET_HOLIDAY_WRITE = "street:holiday:write"
+    STREET_JOINT_WRITE = "street:joint:write"
+    STREET_LETTER_WRITE = "street:letter:write"
+    STREET_NOTICE_WRITE = "street:notice:write"
     STREET_ORDER_WRITE = "street:order:write"
     STREET_OVERVIEW_READ = "street:overview:read"
     STREET_POOL_READ = "street:pool:read"
     STREET_POOL_WRITE = "street:pool:write"
     STREET_PERSON_UNMASK = "street:person:unmask"
+    STREET_REPORT_WRITE = "street:report:write"
     STREET_REVIEW_WRITE = "street:review:write"
     STREET_TEMPLATE_WRITE = "street:template:write"
 
@@ -79,7 +91,7 @@ ANYONE = frozenset(
     {P.ANYONE_ENTER, P.ANYONE_SIGN_IN, P.ANYONE_SUBMIT, P.ANYONE_TRACK, P.ANYONE_RATE, P.ANYONE_OBJECT, P.ANYONE_SIGN,
      P.ANYONE_COMMENT, P.ANYONE_REPORT, P.ANYONE_PRIVACY}
 )  # fmt: skip
-_DESK = frozenset({P.ACCOUNT_USE, P.POLL_CAST, P.MATTER_READ, P.RECORD_READ})
+_DESK = frozenset({P.ACCOUNT_USE, P.POLL_CAST, P.MATTER_READ, P.RECORD_READ, P.NOTICE_READ})
 _GRID = _DESK | {
     P.LEAD_WRITE,
     P.RESEARCH_WRITE,
@@ -99,6 +111,10 @@ _WORKER = _GRID | {
     P.INVITATION_WRITE,
     P.OUTBOX_READ,
     P.CAMPAIGN_WRITE,
+    P.CORE_WRITE,
+    P.EXPERT_SUGGEST,
+    P.JOINT_WRITE,
+    P.MEDIATION_WRITE,
     P.IMPORT_WRITE,
     P.LEDGER_EXPORT,
     P.MONEY_WRITE,
@@ -108,7 +124,8 @@ _WORKER = _GRID | {
 }
 _STREET = frozenset(
     {P.ACCOUNT_USE, P.STREET_OVERVIEW_READ, P.STREET_ESCALATION_WRITE, P.STREET_POOL_READ, P.STREET_REVIEW_WRITE,
-     P.STREET_PERSON_UNMASK, P.STREET_ORDER_WRITE}
+     P.STREET_PERSON_UNMASK, P.STREET_ORDER_WRITE, P.STREET_LETTER_WRITE, P.STREET_JOINT_WRITE, P.STREET_NOTICE_WRITE,
+     P.STREET_REPORT_WRITE}
 )  # fmt: skip
 
 HELD: dict[Role, frozenset[Permission]] = {
@@ -133,7 +150,10 @@ HELD: dict[Role, frozenset[Permission]] = {
     Role.STREET_SUPERVISOR: _STREET,
     Role.STREET_ADMIN: _STREET
     | {
+        P.STREET_ACCOUNT_WRITE,
         P.STREET_BOUNDS_WRITE,
+        P.STREET_COMMUNITY_WRITE,
+        P.STREET_HANDBOOK_WRITE,
         P.STREET_HOLIDAY_WRITE,
         P.STREET_POOL_WRITE,
         P.STREET_LIST_WRITE,

@@ -56,6 +56,17 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "work_plan": {"starts": date(2026, 1, 1), "ends": date(2026, 12, 31)},
     "collection_share": {"state": "asked", "paid_fen": 0, "refund_fen": 0, "refunded_fen": 0},
     "collection": {"state": "draft"},
+    "core_training": {"minutes": 60},
+    "handbook": {"published_at": datetime(2026, 6, 1, tzinfo=UTC)},
+    "suggestion_reply": {"approved": False},
+    "joint_part": {"state": "declined"},
+    "joint_matter": {"stage": "drafting"},
+    "mediation": {"state": "open"},
+    "joint_task": {"state": "open"},
+    "preference": {"quiet_from": 21, "quiet_to": 8},
+    "street_report": {"state": "draft"},
+    "delivery": {"state": "queued"},
+    "expert_rating": {"grade": 4},
     "commitment": {"due": date(2026, 6, 1), "first_due": date(2026, 6, 1)},
 }
 MOMENT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -35,6 +35,7 @@ SCOPES = {
     "guest": Scope("guest", street=OWN[0], community=OWN[1], case=IDS["own"], invitation=IDS["own"], key=KEY),
     "witness": Scope("witness", street=OWN[0], community=OWN[1], case=IDS["own"], person=IDS["own"]),
     "teller": Scope("teller", street=OWN[0], community=OWN[1], case=IDS["own"]),
+    "opener": Scope("opener", street=OWN[0], community=OWN[1]),
     "door": Scope("door", street=OWN[0], slug=f"s{OWN[1]}", host=f"street{OWN[0]}.test"),
 }
 
@@ -172,7 +173,12 @@ def changes_foreign_rows(conn: Connection, name: str, scope: str) -> str:
     """Try to update and to delete them; what is wrong with the outcome, or nothing."""
     table, kind, access = kinds()[name]
     letters, foreign = allowed(kind, access, scope), foreign_rows(name, scope)
-    column = next(c for c in table.columns if not c.primary_key and c.name not in ("street_id", "community_id"))
+    granted = access.columns if scope == "community" else ()
+    column = next(
+        c
+        for c in table.columns
+        if not c.primary_key and c.name not in ("street_id", "community_id") and (not granted or c.name in granted)
+    )
     for letter, statement in (
         ("u", update(table).where(table.c.id.in_(foreign)).values({column.name: column})),
         ("d", delete(table).where(table.c.id.in_(foreign))),

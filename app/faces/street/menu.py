@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_babel import gettext as _
 
 from app.faces.context import MENUS
@@ -19,11 +19,18 @@ HOUSEHOLD = N_("街道家底")
 ENTRIES = (
     ("overview", N_("总览"), "grid-1x2", "", "street.overview", P.STREET_OVERVIEW_READ),
     ("escalations", N_("升级来的事"), "arrow-up-right-circle", "", "street.escalations", P.STREET_ESCALATION_WRITE),
+    ("letters", N_("部门和外单位"), "envelope-paper", "", "street.letters", P.STREET_LETTER_WRITE),
+    ("joint", N_("跨社区的事"), "diagram-3", "", "street.joints", P.STREET_JOINT_WRITE),
     ("reviews", N_("受理复核"), "arrow-repeat", "", "street.reviews", P.STREET_REVIEW_WRITE),
     ("orders", N_("督办和红灯"), "flag", "", "street.orders", P.STREET_ORDER_WRITE),
     ("communities", N_("各个社区"), "houses", "", "street.communities", P.STREET_OVERVIEW_READ),
+    ("reports", N_("汇报和月报"), "file-earmark-text", "", "street.reports", P.STREET_REPORT_WRITE),
+    ("notices", N_("给社区的通知"), "megaphone", "", "street.notices", P.STREET_NOTICE_WRITE),
     ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_PERSON_UNMASK),
     ("pool", N_("人才库"), "person-vcard", HOUSEHOLD, "street.pool", P.STREET_POOL_READ),
+    ("halls", N_("开厅和停厅"), "house-gear", HOUSEHOLD, "street.halls", P.STREET_COMMUNITY_WRITE),
+    ("accounts", N_("街道账号"), "people", HOUSEHOLD, "street.accounts", P.STREET_ACCOUNT_WRITE),
+    ("handbook", N_("提案指导手册"), "book", HOUSEHOLD, "street.handbook", P.STREET_HANDBOOK_WRITE),
     ("holidays", N_("放假和调休"), "calendar3", HOUSEHOLD, "street.holidays", P.STREET_OVERVIEW_READ),
     ("bounds", N_("期限和人数的范围"), "sliders", HOUSEHOLD, "street.bounds", P.STREET_OVERVIEW_READ),
     ("words", N_("留言词表"), "shield-check", HOUSEHOLD, "street.words", P.STREET_LIST_WRITE),
@@ -49,7 +56,7 @@ def menu() -> list[dict[str, Any]]:
             "count": counts.get(key, 0), "current": key == current,
         }
         for key, label, icon, group, endpoint, permission in ENTRIES
-        if me.can(permission)
+        if me.can(permission) and endpoint in current_app.extensions["doors"]
     ]  # fmt: skip
 
 

@@ -69,7 +69,7 @@ class SupervisionOrder(Tenant, db.Model):
 class OrderEvent(Tenant, db.Model):
     """One line of an order's life. ``side`` is who wrote it: the hall or the street; only the issuer's side closes."""
 
-    __access__: ClassVar[Access] = Access(community="si", street="si")
+    __access__: ClassVar[Access] = Access(community="si", street="si", sided=True)
 
     order_id: Mapped[UUID]
     seq: Mapped[int]

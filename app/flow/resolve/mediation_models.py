@@ -1,0 +1,161 @@
+"""Mediation (纠纷调解): a track of its own for the parties only. The street reads no row of it, only a hall's counts.
+
+Source: domain.md section 4 (调解协议书, file of a mediation) and the People's Mediation Act sections 20 to 33.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.matter.models import one_of
+from tenants.database import Access, Tenant, db, tfk
+
+
+class Mediation(Tenant, db.Model):
+    """One dispute on the mediation track. ``mediator_neutral`` is the mediator's own statement before beginning."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    matter_id: Mapped[UUID]
+    dispute: Mapped[str]
+    applied_by: Mapped[str]
+    mediator_id: Mapped[UUID | None]
+    mediator_label: Mapped[str] = mapped_column(default="")
+    mediator_neutral: Mapped[bool] = mapped_column(default=False)
+    rights_told_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(default="open")
+    opened_at: Mapped[datetime]
+    opened_label: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(default="")
+    routes_told_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("matter_id", "matter"),
+            UniqueConstraint("community_id", "matter_id"),
+            CheckConstraint(one_of("applied_by", ("party", "both", "committee")), name="applied_by"),
+            CheckConstraint(one_of("state", ("open", "agreed", "failed", "withdrawn")), name="state"),
+            CheckConstraint("state = 'open' or ended_at is not null", name="ended_is_dated"),
+            # Section 26: where mediation fails, the parties are told of arbitration, administration and courts.
+            CheckConstraint("state <> 'failed' or (end_reason <> '' and routes_told_at is not null)",
+                            name="failed_tells_the_routes"),
+            Index(None, "community_id", "ended_at"),
+        )  # fmt: skip
+
+
+class MediationPerson(Tenant, db.Model):
+    """Somebody at the table: a party of side A or B, or a supporter whom the parties agreed to (section 20)."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    mediation_id: Mapped[UUID]
+    side: Mapped[str]
+    name: Mapped[str]
+    relation: Mapped[str] = mapped_column(default="")
+    contact_sealed: Mapped[str | None]
+    household_id: Mapped[UUID | None]
+    agreed_at: Mapped[datetime | None]
+    agreed_how: Mapped[str] = mapped_column(default="")
+    added_at: Mapped[datetime]
+    added_label: Mapped[str]
+    left_at: Mapped[datetime | None]
+    left_reason: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("mediation_id", "mediation"),
+            tfk("household_id", "household"),
+            CheckConstraint(one_of("side", ("a", "b", "supporter")), name="side"),
+            CheckConstraint("name <> ''", name="has_a_name"),
+            Index(None, "community_id", "mediation_id"),
+        )
+
+
+class MediationRecord(Tenant, db.Model):
+    """The record of one talk: when, where, who was there, what was said and how far it came."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    mediation_id: Mapped[UUID]
+    held_at: Mapped[datetime]
+    place: Mapped[str]
+    present: Mapped[list[str]] = mapped_column(JSON, default=list)
+    words: Mapped[str]
+    outcome: Mapped[str] = mapped_column(default="")
+    entered_at: Mapped[datetime]
+    entered_label: Mapped[str]
+
+    @classmethod
+    def extra_args(cls):
+        return (tfk("mediation_id", "mediation"), Index(None, "community_id", "mediation_id", "held_at"))
+
+
+class Agreement(Tenant, db.Model):
+    """A mediation agreement (调解协议书), written or spoken. A new version replaces only an unsigned one.
+
+    ``signed`` lists who signed and how. Both may ask the court to confirm it within 30 days of signing (section 33).
+    """
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    mediation_id: Mapped[UUID]
+    number: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    form: Mapped[str] = mapped_column(default="written")
+    facts: Mapped[str]
+    responsibility: Mapped[str] = mapped_column(default="")
+    way: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime]
+    made_label: Mapped[str]
+    signed: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    signed_on: Mapped[date | None]
+    court_until: Mapped[date | None]
+    confirmed_on: Mapped[date | None]
+    replaced_at: Mapped[datetime | None]
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("mediation_id", "mediation"),
+            UniqueConstraint("community_id", "number", "version"),
+            CheckConstraint(one_of("form", ("written", "oral")), name="form"),
+            Index(None, "community_id", "mediation_id"),
+        )
+
+
+class AgreementTerm(Tenant, db.Model):
+    """One thing a party owes the other: what, how much, where, by when; and whether it was performed."""
+
+    __access__: ClassVar[Access] = Access(street="")
+
+    agreement_id: Mapped[UUID]
+    position: Mapped[int]
+    person_id: Mapped[UUID]
+    what: Mapped[str]
+    pay_fen: Mapped[int] = mapped_column(default=0)
+    place: Mapped[str] = mapped_column(default="")
+    due: Mapped[date]
+    done_on: Mapped[date | None]
+    done_words: Mapped[str] = mapped_column(default="")
+    checked_at: Mapped[datetime | None]
+    checked_label: Mapped[str] = mapped_column(default="")
+
+    @classmethod
+    def extra_args(cls):
+        return (
+            tfk("agreement_id", "agreement"),
+            tfk("person_id", "mediation_person"),
+            UniqueConstraint("community_id", "agreement_id", "position"),
+            CheckConstraint("what <> '' and pay_fen >= 0", name="it_owes_something"),
+            CheckConstraint("done_on is null or checked_at is not null", name="done_was_checked"),
+            Index(None, "community_id", "due"),
+        )
