@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.errors import Refused
 from app.matter.clocks import warn_of
 from app.matter.house import house
-from app.matter.models import Counter, Matter, TimelineEntry
+from app.matter.models import Counter, Matter, StreetCounter, TimelineEntry
 from app.matter.situation import Kind, Level, Power, Situation, Stage, Track, Triage, Visibility
 from app.matter.stages import deadline, find, may, target_of
 from app.matter.workdays import due
@@ -66,6 +66,17 @@ def next_number(series: str, year: int) -> int:
         )
         .on_conflict_do_update(index_elements=["community_id", "series", "year"], set_={"value": Counter.value + 1})
         .returning(Counter.value)
+    )
+    return int(db.session.execute(statement).scalar_one())
+
+
+def next_of_street(series: str, year: int) -> int:
+    """The next number of a series of the street itself, over all its halls; growing and never reused."""
+    statement = (
+        insert(StreetCounter)
+        .values(street_id=current_street(), id=uuid7(), series=series, year=year, value=1)
+        .on_conflict_do_update(index_elements=["street_id", "series", "year"], set_={"value": StreetCounter.value + 1})
+        .returning(StreetCounter.value)
     )
     return int(db.session.execute(statement).scalar_one())
 

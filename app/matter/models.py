@@ -294,6 +294,20 @@ class Counter(Tenant, db.Model):
         return (UniqueConstraint("community_id", "series", "year"),)
 
 
+class StreetCounter(StreetRow, db.Model):
+    """The last number the street itself gave out, per series and year; its papers go to all halls in one series."""
+
+    __access__: ClassVar[Access] = Access(community="", street="siu")
+
+    series: Mapped[str]
+    year: Mapped[int]
+    value: Mapped[int]
+
+    @classmethod
+    def extra_args(cls):
+        return (UniqueConstraint("street_id", "series", "year"),)
+
+
 class Holiday(StreetRow, db.Model):
     """A day off, or a weekend day that is worked (调休); the street keeps the table."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.matter.models import one_of
-from tenants.database import Access, StreetRow, Tenant, db, tfk
+from tenants.database import Access, Tenant, db, tfk
 
 EVENTS = (
     "signed",
@@ -95,17 +95,3 @@ class OrderEvent(Tenant, db.Model):
             ),
             Index(None, "street_id", "at"),
         )
-
-
-class StreetCounter(StreetRow, db.Model):
-    """The last number the street itself gave out, per series and year; its papers go to all halls in one series."""
-
-    __access__: ClassVar[Access] = Access(community="", street="siu")
-
-    series: Mapped[str]
-    year: Mapped[int]
-    value: Mapped[int]
-
-    @classmethod
-    def extra_args(cls):
-        return (UniqueConstraint("street_id", "series", "year"),)

@@ -16,11 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from app.errors import Missing, Refused
 from app.flow.implement import order_queries as queries
 from app.flow.implement import order_rules as rules
-from app.flow.implement.order_models import OrderEvent, StreetCounter, SupervisionOrder
+from app.flow.implement.order_models import OrderEvent, SupervisionOrder
 from app.flow.implement.order_telling import tell_event, tell_issue
 from app.flow.resolve.models import Commitment
 from app.flow.resolve.rules import NAME_MOST, REASON_MOST, first_no, fits
-from app.matter.actions import find_matter, next_number
+from app.matter.actions import find_matter, next_number, next_of_street
 from app.matter.house import house
 from app.matter.lights import light
 from app.matter.models import Matter
@@ -218,16 +218,5 @@ def _number(level: str, now: datetime) -> str:
     year = local_day(now).year
     if level == rules.STREET:
         street = db.session.get_one(Street, current_street())
-        return order_number(street.short, year, _next_of_street(year))
+        return order_number(street.short, year, next_of_street(SERIES, year))
     return order_number(house().short, year, next_number(SERIES, year))
-
-
-def _next_of_street(year: int) -> int:
-    """The next number of the street's own series, over all its halls; growing and never reused."""
-    statement = (
-        insert(StreetCounter)
-        .values(street_id=current_street(), id=uuid7(), series=SERIES, year=year, value=1)
-        .on_conflict_do_update(index_elements=["street_id", "series", "year"], set_={"value": StreetCounter.value + 1})
-        .returning(StreetCounter.value)
-    )
-    return int(db.session.execute(statement).scalar_one())
