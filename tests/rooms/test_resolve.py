@@ -162,7 +162,7 @@ def test_objections_come_inside_the_window_only_and_the_contact_is_sealed(hall, 
     said = actions.object_to(
         posting, "离窗户太近，晒不着太阳。", contact="138 0000 0000", by=NEIGHBOUR, now=later(7, 10)
     )
-    assert "138" not in said.contact_sealed
+    assert "138 0000 0000" not in said.contact_sealed
     assert unseal(said.contact_sealed) == "138 0000 0000"
     for moment, words, reason in ((later(8), "太晚", "期限已经过了"), (now, "  ", "要填"), (now, "长" * 5001, "最多")):
         with pytest.raises(Refused) as refused:
