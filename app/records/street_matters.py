@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.flow.resolve.models import Commitment, Posting, Resolution
 from app.matter.house import house
@@ -20,6 +20,8 @@ from tenants.scope import current_street
 
 PAGE = 20
 _OPEN = sorted(str(stage) for stage in OPEN_STAGES)
+#: Whose title the street's lists may show. What a hall took down from its pages is not shown here either.
+IS_PUBLIC = and_(Matter.visibility == "public", Matter.hidden_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -36,22 +38,85 @@ class Card:
     collected_at: datetime
 
 
-def matters_of(community_id: int, now: datetime, page: int = 1, view: str = "open") -> tuple[list[Card], int]:
-    """One page of a community's matters: ``late``, ``open`` or ``all``; one statement and the street's calendar."""
+def matters_of(
+    community_id: int, now: datetime, page: int = 1, view: str = "open", *, words: str = "", category: str = "",
+    stage: str = "", limit: int = PAGE,
+) -> tuple[list[Card], int]:  # fmt: skip
+    """One page of a community's matters: ``late``, ``open`` or ``all``; one statement and the street's calendar.
+
+    ``words`` look through numbers, and through the titles of what is public; the rest is found by its number alone.
+    """
     conditions = [Matter.street_id == current_street(), Matter.community_id == community_id]
     if view in ("open", "late"):
         conditions.append(Matter.stage.in_(_OPEN))
     if view == "late":
         conditions += [Matter.due_at < now, Matter.stage != "suspended"]
+    if words:
+        conditions.append(or_(Matter.number.contains(words.upper(), autoescape=True), _public_title(words)))
+    if category:
+        conditions += [Matter.category == category, IS_PUBLIC]
+    if stage:
+        conditions.append(Matter.stage == stage)
     order = Matter.due_at.asc().nulls_last() if view != "all" else Matter.collected_at.desc()
     rows = db.session.execute(
         select(Matter, func.count().over())
         .where(*conditions)
         .order_by(order, Matter.collected_at.desc(), Matter.number)
+        .limit(limit)
+        .offset((max(1, page) - 1) * limit)
+    ).all()
+    return [_card(row[0], now) for row in rows], int(rows[0][1]) if rows else 0
+
+
+def _public_title(words: str) -> ColumnElement[bool]:
+    return and_(IS_PUBLIC, Matter.title.contains(words, autoescape=True))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A public matter with its community."""
+
+    card: Card
+    community: str
+    slug: str
+    closed_at: datetime | None
+
+
+def theme(
+    category: str, since: datetime, until: datetime, now: datetime, page: int = 1, *, community_id: int | None = None
+) -> tuple[list[Told], int]:
+    """One page of the public matters of one category that the halls received in the period, the newest first."""
+    wanted = [
+        Matter.street_id == current_street(), Matter.category == category, IS_PUBLIC,
+        Matter.collected_at.between(since, until), Matter.stage.not_in(("withdrawn", "merged")),
+    ]  # fmt: skip
+    if community_id is not None:
+        wanted.append(Matter.community_id == community_id)
+    rows = db.session.execute(
+        select(Matter, Community.name, Community.slug, func.count().over())
+        .join(Community, and_(Community.street_id == Matter.street_id, Community.id == Matter.community_id))
+        .where(*wanted)
+        .order_by(Matter.collected_at.desc(), Matter.number)
         .limit(PAGE)
         .offset((max(1, page) - 1) * PAGE)
     ).all()
-    return [_card(row[0], now) for row in rows], int(rows[0][1]) if rows else 0
+    found = [Told(_card(row[0], now), row[1], row[2], row[0].closed_at) for row in rows]
+    return found, int(rows[0][3]) if rows else 0
+
+
+def solved_lately(since: datetime, now: datetime, limit: int = 6) -> list[Told]:
+    """What was closed last among the public matters of all halls; one statement."""
+    rows = db.session.execute(
+        select(Matter, Community.name, Community.slug)
+        .join(Community, and_(Community.street_id == Matter.street_id, Community.id == Matter.community_id))
+        .where(
+            Matter.street_id == current_street(), Matter.closed_at.between(since, now), IS_PUBLIC,
+            Matter.stage.in_(("closed", "archived")),
+        )
+        .order_by(Matter.closed_at.desc(), Matter.number)
+        .limit(limit)
+    ).all()  # fmt: skip
+    return [Told(_card(row[0], now), row[1], row[2], row[0].closed_at) for row in rows]
 
 
 def matter_of(slug: str, matter_id: UUID) -> tuple[Community, Matter] | None:

@@ -8,15 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from app import clock
+from app.flow.triage.policy import ReviewOpinion, ReviewRequest
+from app.flow.triage.review import OPINION
 from app.matter.levels import ESCALATION_LABELS
 from app.matter.levels import Escalation as State
 from app.matter.models import Escalation, EscalationReply, Matter
 from tenants.database import db
 from tenants.registry import Community
 from tenants.scope import current_street
+
+#: What a grid asks of its own community is not the street's to answer.
+FOR_STREET = Escalation.to_level != "community"
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,46 @@ class Request:
     days: int
 
 
-def requests(now: datetime, states: Sequence[str] = ("asked", "taken"), limit: int = 100) -> list[Request]:
-    """Requests of the bound street's halls, the longest waiting first."""
+@dataclass(frozen=True)
+class Standing:
+    """How many requests nobody has taken, how many of them for too long, and how many refusals wait to be looked at."""
+
+    asked: int
+    slow: int
+    reviews: int
+
+
+def requests(
+    now: datetime, states: Sequence[str] = ("asked", "taken"), limit: int = 100, *, community_id: int | None = None
+) -> list[Request]:
+    """Requests of the bound street's halls, or of one of them, the longest waiting first."""
+    of = [Escalation.community_id == community_id] if community_id is not None else []
     found = db.session.execute(
         select(Escalation, Matter.number, Matter.title, Matter.visibility, Community.name, Community.slug)
         .join(Matter, and_(Matter.community_id == Escalation.community_id, Matter.id == Escalation.matter_id))
         .join(Community, Community.id == Escalation.community_id)
-        .where(Escalation.street_id == current_street(), Escalation.state.in_(states))
+        .where(FOR_STREET, Escalation.street_id == current_street(), Escalation.state.in_(states), *of)
         .order_by(Escalation.asked_at.desc() if "answered" in states else Escalation.asked_at)
         .limit(limit)
     ).all()
     return [_request(row, now) for row in found]
+
+
+def standing(slow_since: datetime) -> Standing:
+    """How much waits for the street, in one statement; ``slow`` was asked before ``slow_since``."""
+    asked = and_(FOR_STREET, Escalation.street_id == current_street(), Escalation.state == "asked")
+    doubted = (
+        select(func.count())
+        .select_from(ReviewRequest)
+        .outerjoin(ReviewOpinion, OPINION)
+        .where(ReviewRequest.street_id == current_street(), ReviewOpinion.id.is_(None))
+    )
+    row = db.session.execute(
+        select(func.count(), func.count().filter(Escalation.asked_at < slow_since), doubted.scalar_subquery()).where(
+            asked
+        )
+    ).one()
+    return Standing(*row)
 
 
 def replies_to(escalation_id: UUID) -> list[EscalationReply]:

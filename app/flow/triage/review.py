@@ -126,7 +126,9 @@ def find_case(request_id: UUID) -> Case | None:
 
 def waiting_in_street() -> dict[str, int]:
     """How many requests of the bound street's halls wait: ``escalations`` nobody took, ``reviews`` nobody answered."""
-    asked = select(func.count()).where(Escalation.street_id == current_street(), Escalation.state == "asked")
+    asked = select(func.count()).where(
+        Escalation.street_id == current_street(), Escalation.state == "asked", Escalation.to_level != "community"
+    )
     doubted = (
         select(func.count())
         .select_from(ReviewRequest)
