@@ -82,7 +82,10 @@ class Household(Tenant, db.Model):
 
 
 class Venue(Tenant, db.Model):
-    """A place of the hall: room, pavilion, doorway, tree …, or a collection point (民意收集点)."""
+    """A place of the hall: room, pavilion, doorway, tree …, or a collection point (民意收集点).
+
+    ``grid_id`` is the grid it stands in; what moves about or is online is in none.
+    """
 
     kind: Mapped[str]
     name: Mapped[str]
@@ -91,11 +94,13 @@ class Venue(Tenant, db.Model):
     note: Mapped[str] = mapped_column(default="")
     sort: Mapped[int] = mapped_column(default=0)
     code: Mapped[str | None]
+    grid_id: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
         return (
+            tfk("grid_id", "grid"),
             UniqueConstraint("community_id", "name"),
             # The code stands on printed posters, so it is given once and never to another place.
             UniqueConstraint("community_id", "code"),
