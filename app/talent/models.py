@@ -18,6 +18,9 @@ class Expert(StreetRow, db.Model):
 
     ``specialties`` are words a matter is matched by; ``weekdays`` the days they can come (1 Monday to 7 Sunday);
     ``most_open`` how many matters at a time; ``barred_in`` communities (ids) where they live or act for somebody.
+    ``open_now`` is what the street last counted over all its halls, because a hall sees its own invitations only;
+    ``phone_hint`` the masked phone. Somebody entered twice is kept once: ``merged_into_id`` names the row kept, which
+    lists those it stands for in ``also_ids``, so that no hall's invitation has to be changed.
     """
 
     __access__: ClassVar[Access] = Access(community="s", street="siu", shared_only=True)
@@ -39,10 +42,18 @@ class Expert(StreetRow, db.Model):
     valid_until: Mapped[date | None]
     shared: Mapped[bool] = mapped_column(default=True)
     suspended_at: Mapped[datetime | None]
+    phone_hint: Mapped[str] = mapped_column(default="")
+    open_now: Mapped[int] = mapped_column(default=0)
+    counted_at: Mapped[datetime | None]
+    merged_into_id: Mapped[UUID | None]
+    also_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     @classmethod
     def extra_args(cls):
-        return (UniqueConstraint("street_id", "code"),)
+        return (
+            UniqueConstraint("street_id", "code"),
+            CheckConstraint("merged_into_id is null or not shared", name="merged_is_hidden"),
+        )
 
 
 class ExpertContact(StreetRow, db.Model):
@@ -64,6 +75,7 @@ class Invitation(Tenant, db.Model):
     ``by_way`` is how the secret travels: by link, as the text of a message, or as a code in a printed letter. A sitting
     the expert is asked to is named in words (``sitting_words``), since a guest reads no sitting of the hall.
     ``reminded_at`` and ``silent_at`` are set by the hall's clock; ``replaces_id`` names the invitation left unanswered.
+    ``asked_again_at``: somebody who stood before a closed door asked for a fresh link.
     """
 
     __access__: ClassVar[Access] = Access(guest=Guest("su", "id", "invitation"))
@@ -90,6 +102,7 @@ class Invitation(Tenant, db.Model):
     replaces_id: Mapped[UUID | None]
     reminded_at: Mapped[datetime | None]
     silent_at: Mapped[datetime | None]
+    asked_again_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):

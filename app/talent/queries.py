@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 
-from app.matter.models import Matter
+from app.matter.models import Attachment, Matter
+from app.talent.load import Load, pool
+from app.talent.matching import Candidate
 from app.talent.models import Expert, ExpertContact, Invitation, InvitationKey, InvitationOpening, Opinion
 from tenants.database import db
 from tenants.scope import current_community, current_street
 
-
-@dataclass(frozen=True)
-class Load:
-    """How often one expert was asked in the whole street, and what came of it (domain.md section 7, K15)."""
-
-    asked: int = 0
-    accepted: int = 0
-    handed_in: int = 0
-    waiting: int = 0
+__all__ = [
+    "Load", "candidates", "find_expert", "invitable", "invitations_of", "key_behind", "opened_by", "openings_of",
+    "opinion_of", "opinions_of", "papers_of", "pool", "shared_pool",
+]  # fmt: skip
+#: Kind and subject of a picture that was laid into an expert's letter.
+PAPER_KIND, PAPER_ABOUT = "expert_photo", "expert"
 
 
 def invitable(today: datetime) -> list[Expert]:
@@ -35,6 +33,67 @@ def invitable(today: datetime) -> list[Expert]:
                 or_(Expert.valid_until.is_(None), Expert.valid_until >= day),
             )
             .order_by(Expert.profession, Expert.code)
+        )
+    )  # fmt: skip
+
+
+def shared_pool() -> list[Expert]:
+    """Everybody of the pool the halls may read, by profession and code."""
+    return list(
+        db.session.scalars(
+            select(Expert)
+            .where(Expert.street_id == current_street(), Expert.shared)
+            .order_by(Expert.profession, Expert.code)
+        )
+    )
+
+
+def candidates(matter_id: UUID) -> list[Candidate]:
+    """The shared pool as it stands towards one matter; two statements."""
+    asked = db.session.execute(
+        select(Invitation.expert_id, Invitation.state)
+        .where(Invitation.community_id == current_community(), Invitation.matter_id == matter_id)
+        .order_by(Invitation.sent_at)
+    ).all()
+    before: dict[UUID, str] = {row[0]: row[1] for row in asked}
+    return [_candidate(expert, before) for expert in shared_pool()]
+
+
+def _candidate(expert: Expert, before: dict[UUID, str]) -> Candidate:
+    states = [before[one] for one in (*map(UUID, expert.also_ids), expert.id) if one in before]
+    return Candidate(
+        expert.id, expert.name, expert.profession, expert.skill, specialties=expert.specialties,
+        weekdays=expert.weekdays, open_now=expert.open_now, most_open=expert.most_open, barred_in=expert.barred_in,
+        conflicts=expert.conflicts, valid_until=expert.valid_until, is_suspended=expert.suspended_at is not None,
+        before=states[-1] if states else "",
+    )  # fmt: skip
+
+
+def openings_of(invitation_id: UUID, n: int = 50) -> list[InvitationOpening]:
+    """When the link or the cookie's page was opened and what it showed, newest first."""
+    return list(
+        db.session.scalars(
+            select(InvitationOpening)
+            .where(
+                InvitationOpening.community_id == current_community(),
+                InvitationOpening.invitation_id == invitation_id,
+            )
+            .order_by(InvitationOpening.at.desc())
+            .limit(n)
+        )
+    )
+
+
+def papers_of(invitation_id: UUID) -> list[Attachment]:
+    """The pictures laid into one letter. A guest sees those of the own invitation and no other file of the hall."""
+    return list(
+        db.session.scalars(
+            select(Attachment)
+            .where(
+                Attachment.community_id == current_community(), Attachment.about == PAPER_ABOUT,
+                Attachment.about_id == invitation_id, Attachment.hidden_at.is_(None),
+            )
+            .order_by(Attachment.created_at, Attachment.id)
         )
     )  # fmt: skip
 
@@ -97,37 +156,6 @@ def opinion_of(invitation_id: UUID) -> Opinion | None:
     return db.session.scalar(
         select(Opinion).where(Opinion.community_id == current_community(), Opinion.invitation_id == invitation_id)
     )
-
-
-def pool(profession: str = "") -> list[tuple[Expert, Load, str | None]]:
-    """The street's whole pool with the load per expert and the sealed phone, by profession and code; one statement."""
-    load = (
-        select(
-            Invitation.expert_id,
-            func.count().label("asked"),
-            func.count().filter(Invitation.state.in_(("accepted", "handed_in"))).label("accepted"),
-            func.count().filter(Invitation.state == "handed_in").label("handed_in"),
-            func.count().filter(Invitation.state.in_(("sent", "accepted"))).label("waiting"),
-        )
-        .where(Invitation.street_id == current_street())
-        .group_by(Invitation.expert_id)
-        .subquery()
-    )
-    statement = (
-        select(Expert, load.c.asked, load.c.accepted, load.c.handed_in, load.c.waiting, ExpertContact.phone_sealed)
-        .outerjoin(load, load.c.expert_id == Expert.id)
-        .outerjoin(
-            ExpertContact,
-            and_(ExpertContact.street_id == Expert.street_id, ExpertContact.expert_id == Expert.id),
-        )
-        .where(Expert.street_id == current_street())
-        .order_by(Expert.profession, Expert.code)
-    )
-    if profession:
-        statement = statement.where(Expert.profession == profession)
-    return [
-        (row[0], Load(*(int(count or 0) for count in row[1:5])), row[5]) for row in db.session.execute(statement).all()
-    ]
 
 
 def find_expert(expert_id: UUID) -> tuple[Expert, ExpertContact | None] | None:
