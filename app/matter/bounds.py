@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import Verdict, no, yes
-from app.matter.deadlines import DEFAULTS, NOTICE
+from app.matter.deadlines import ANSWERS, DEFAULTS, NOTICE
 from app.matter.situation import Power
 from app.words import N_
 
@@ -39,6 +39,9 @@ BOUNDS: Mapping[str, Range] = {
     "notice_days": (3, 15),
     "joint_threshold": (2, 50),
     "climb_working_days": (5, 30),
+    "answer_community": (1, 5),
+    "answer_street": (2, 10),
+    "answer_urgent": (2, 24),
 }
 #: What each number is, in the words of the one who keeps it.
 LABELS: Mapping[str, str] = {
@@ -63,17 +66,23 @@ LABELS: Mapping[str, str] = {
     "notice_days": N_("会前公告"),
     "joint_threshold": N_("联名满多少人算数"),
     "climb_working_days": N_("超期多久，报街道知道"),
+    "answer_community": N_("网格报到社区，社区答复"),
+    "answer_street": N_("社区请街道，街道答复"),
+    "answer_urgent": N_("急事请上级，上级答复"),
 }
 #: Which choices stand open; the street may name fewer of them.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "quorum": ("half", "two_thirds"),
     "council_rule": ("council_majority", "council_two_thirds"),
+    "climb_asks": ("climb", "stay"),
 }
 CHOICE_LABELS: Mapping[str, str] = {
     "half": N_("应到人数过半"),
     "two_thirds": N_("应到人数的三分之二以上"),
     "council_majority": N_("到会人数过半同意"),
     "council_two_thirds": N_("到会人数的三分之二以上同意"),
+    "climb": N_("自动升到街道"),
+    "stay": N_("不自动升，由书记来请街道"),
 }
 UNIT_LABELS: Mapping[str, str] = {
     "working_days": N_("个工作日"), "days": N_("天"), "hours": N_("小时"), "people": N_("人"),
@@ -87,6 +96,7 @@ DEFAULT_CLIMB = 10
 OWN_NUMBERS: Mapping[str, tuple[int, str]] = {
     "notice_days": (DEFAULT_NOTICE, "days"), "joint_threshold": (2, "people"),
     "climb_working_days": (DEFAULT_CLIMB, "working_days"),
+    **{key: (limit.amount, limit.unit) for key, limit in ANSWERS.items()},
 }  # fmt: skip
 
 
@@ -137,3 +147,10 @@ def within(key: str, amount: int | None, bounds: Mapping[str, Range]) -> Verdict
 def allowed(key: str, choice: str, choices: Mapping[str, tuple[str, ...]]) -> Verdict:
     """Whether a choice stands open."""
     return yes() if choice in choices[key] else no(N_("这一种街道没有放开，请选别的。"))
+
+
+def climbs(settings: Mapping[str, Any], street: Mapping[str, Any]) -> bool:
+    """Whether what the community left unanswered climbs by itself: the hall's choice, where the street leaves one."""
+    open_ways = choices_of(street)["climb_asks"]
+    own = settings.get("climb_asks")
+    return (own if own in open_ways else open_ways[0]) == "climb"

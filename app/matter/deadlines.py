@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from app.matter.situation import Power, Stage, Triage
 
@@ -60,6 +60,12 @@ DEFAULTS: Mapping[str, Deadline] = {
     "not_accepted": working_days(5),
     "referred": working_days(2),
 }
+#: By when the level that was asked for help says the first word; what is urgent has hours at either level.
+ANSWERS: Mapping[str, Deadline] = {
+    "answer_community": working_days(2),
+    "answer_street": working_days(3),
+    "answer_urgent": hours(24),
+}
 #: An urgent matter is talked over on the spot within this time of its submission (四商量, S1).
 URGENT_SITTING = hours(72)
 MINUTES = working_days(2)
@@ -92,3 +98,11 @@ def deadline(
         if found:
             return found
     return None
+
+
+def answer_deadline(to_community: bool, triage: Triage | None, own: Mapping[str, Any]) -> Deadline:
+    """How long the level asked for help has for its first word; ``own`` are the hall's settings."""
+    below = "answer_community" if to_community else "answer_street"
+    key = "answer_urgent" if triage is Triage.URGENT else below
+    default = ANSWERS[key]
+    return Deadline(int(own.get(key) or default.amount), default.unit)

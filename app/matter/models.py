@@ -241,7 +241,7 @@ class Escalation(Tenant, db.Model):
             tfk("matter_id", "matter"),
             tfk("climbed_from_id", "escalation"),
             CheckConstraint(one_of("to_level", ("community", "street", "external")), name="to_level"),
-            CheckConstraint(one_of("state", ("asked", "taken", "sent_back", "answered")), name="state"),
+            CheckConstraint(one_of("state", ("asked", "taken", "sent_back", "answered", "climbed")), name="state"),
             Index(
                 "uq_escalation_open",
                 "community_id",

@@ -44,6 +44,7 @@ KIND_LABELS: dict[str, str] = {
     "task": N_("任务"),
     "order": N_("督办单"),
     "asset": N_("该查看的东西"),
+    "ask": N_("网格报上来的"),
 }
 #: Working days past the day at which somebody is reminded that it is late, and reminded once more.
 LATE_AFTER, LATER_AFTER = 1, 5

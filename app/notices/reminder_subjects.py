@@ -1,4 +1,4 @@
-"""What has a day in the bound hall: matters, tasks, supervision orders, and what was left behind to be looked after.
+"""What has a day in the bound hall: matters, tasks, supervision orders, what its grids asked, what was left behind.
 
 One statement a kind. A matter that is being carried out is urged by its tasks; only where none is open any more does
 its own day count, for somebody must hand it over.
@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from app.flow.implement.models import Asset
 from app.flow.implement.order_models import OrderEvent, SupervisionOrder
 from app.flow.resolve.models import Commitment
-from app.matter.models import Matter
+from app.matter.models import Escalation, Matter
 from app.matter.situation import OPEN_STAGES, Stage
 from app.matter.workdays import end_of, local_day
 from app.notices.reminder_rules import Person, Thing
@@ -37,7 +37,7 @@ DESK_ROLES = [str(role) for role in (*COMMUNITY_STAFF, Role.BUILDING_STEWARD, Ro
 def subjects(now: datetime) -> list[Thing]:
     """Everything that may have reached a step by ``now``."""
     today = local_day(now)
-    return [*_matters(now, today), *_tasks(today), *_orders(today), *_assets(today)]
+    return [*_matters(now, today), *_tasks(today), *_orders(today), *_assets(today), *_asks()]
 
 
 def _account(today: date) -> tuple[Any, ...]:
@@ -106,7 +106,9 @@ def _orders(today: date) -> list[Thing]:
     )
     rows = db.session.execute(
         select(
-            *_MATTER, *_account(today), order.id, order.demand, order.lead, order.issued_at,
+            *_MATTER, *_account(today), order.id, order.demand, order.issued_at,
+            # The street writes its orders to the hall, whose name stands there as a word: the secretaries answer for it.
+            case((order.level == "street", ""), else_=order.lead).label("lead"),
             func.coalesce(put_off, order.due).label("due"),
         )
         .join(Matter, and_(Matter.community_id == order.community_id, Matter.id == order.matter_id))
@@ -133,6 +135,23 @@ def _assets(today: date) -> list[Thing]:
     ).all()  # fmt: skip
     return [
         _thing("asset", row.id, row, start=None, due=row.next_check, what=row.what, name=row.keeper) for row in rows
+    ]
+
+
+def _asks() -> list[Thing]:
+    """What the grids handed up and nobody answered: the office owes the first word, so the secretaries hear of it."""
+    asked = Escalation
+    rows = db.session.execute(
+        select(*_MATTER, asked.id, asked.asked_at, asked.answer_due, asked.reason)
+        .join(Matter, and_(Matter.community_id == asked.community_id, Matter.id == asked.matter_id))
+        .where(
+            asked.community_id == current_community(), asked.to_level == "community", asked.state == "asked",
+            asked.answer_due.is_not(None), Matter.stage.in_(_OPEN),
+        )
+    ).all()  # fmt: skip
+    return [
+        _thing("ask", row.id, row, start=local_day(row.asked_at), due=local_day(row.answer_due), what=row.reason)
+        for row in rows
     ]
 
 

@@ -23,12 +23,15 @@ ASKED_TO_RATE = "办得好不好，请您评一评：扫码、上网，或者打
 #: Room verbs, besides the moves themselves, that the proposer hears of.
 PROPOSER_VERBS = frozenset({"note_progress", "report_back", "escalate", "escalation_taken", "escalation_sent_back",
                             "escalation_answered", "expert_opinion", "extend", "reply", "review_kept", "retriage",
-                            "sheet_ended", "order_issued", "street_order_issued"})  # fmt: skip
+                            "sheet_ended", "order_issued", "street_order_issued", "hand_up", "hand_up_taken",
+                            "hand_up_sent_back", "hand_up_answered", "escalation_climbed", "letter_sent",
+                            "letter_visited", "letter_replied", "letter_closed"})  # fmt: skip
 #: What whoever carries the matter hears of when somebody else did it.
 OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "adopt", "reject", "escalation_taken",
                          "escalation_sent_back", "escalation_answered", "expert_accepts", "expert_declines",
                          "expert_opinion", "ask_review", "object", "redeliberate", "note_progress", "ask_extension",
-                         "finish"})  # fmt: skip
+                         "finish", "hand_up_taken", "hand_up_sent_back", "hand_up_answered", "escalation_climbed",
+                         "letter_sent", "letter_visited", "letter_replied"})  # fmt: skip
 #: Calls that the council's members must get (会前公告).
 COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
 #: What is told of a sitting. A line that names its sitting reaches everybody on that register, once; the others of the
@@ -39,8 +42,13 @@ STREET_ORDER_VERBS = frozenset(
     f"street_order_{kind}"
     for kind in ("issued", "asked", "extension_granted", "extension_refused", "returned", "closed", "void")
 )
-#: What every secretary of the hall hears of: somebody of the street looked at a person or at a closed matter.
-SECRETARY_VERBS = frozenset({"looked"}) | STREET_ORDER_VERBS
+#: What every secretary of the hall hears of: somebody of the street looked at a person or at a closed matter, a grid
+#: hands a matter up, a request climbed by itself, the street wrote to an outside unit and heard from it.
+SECRETARY_VERBS = (
+    frozenset({"looked", "hand_up", "escalation_climbed", "letter_sent", "letter_replied"}) | STREET_ORDER_VERBS
+)
+#: What became of a request reaches whoever of the grid made it.
+ASKER_VERBS = frozenset({"hand_up_taken", "hand_up_sent_back", "hand_up_answered", "escalation_climbed"})
 #: What is said on a hall's own supervision order reaches those its line names.
 ORDER_VERBS = frozenset(
     f"order_{kind}"
@@ -104,6 +112,9 @@ def readers(
         found += [Reader(COUNCIL, name, account) for account, name in council if account != entry.actor_id]
     if entry.verb in ORDER_VERBS | STREET_ORDER_VERBS:
         found += [Reader(ORDER, name, account) for account, name in entry.told if account != entry.actor_id]
+    if entry.verb in ASKER_VERBS:
+        heard = (entry.actor_id, entry.owner_id)
+        found += [Reader(ORDER, name, account) for account, name in entry.told if account not in heard]
     if entry.verb in SECRETARY_VERBS:
         found += [Reader(SECRETARY, name, account) for account, name in secretaries]
     return found
@@ -118,10 +129,10 @@ def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None
     if reader.kind == INVITED:
         return entry.invitation
     if reader.kind == ORDER:
-        return f"{name}：{entry.words}。{entry.reason}".rstrip("。") + "。"
+        return f"{name}：{entry.words.rstrip('。')}。{entry.reason}".rstrip("。") + "。"
     if reader.kind == SECRETARY:
         # The secretary handles every matter; the number is enough, and the reason is what must be judged.
-        return f"{entry.number}：{entry.words}。{entry.reason}"
+        return f"{entry.number}：{entry.words.rstrip('。')}。{entry.reason}"
     asked = ASKED_TO_RATE if entry.new_stage == Stage.REVIEWING and reader.kind in (PROPOSER, SIGNERS) else ""
     if entry.words and not entry.is_private:
         return f"{name}：{entry.words}" + (f"{'' if entry.words.endswith('。') else '。'}{asked}" if asked else "")

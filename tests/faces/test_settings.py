@@ -156,9 +156,9 @@ def test_a_mark_that_is_a_photo(app: Any, secretary: Any) -> None:
 
 def rules(secretary: Any, **changed: str) -> dict[str, str]:
     page = text(secretary.get("/desk/hall-rules"))
-    fields = dict(re.findall(r'name="((?:deadlines__|notice|joint|climb)[a-z_]+)"[^>]*value="(\d+)"', page))
-    assert len(fields) == 21
-    return {**fields, "quorum": "half", "council_rule": "council_majority", **changed}
+    fields = dict(re.findall(r'name="((?:deadlines__|notice|joint|climb_w|answer_)[a-z_]+)"[^>]*value="(\d+)"', page))
+    assert len(fields) == 24
+    return {**fields, "quorum": "half", "council_rule": "council_majority", "climb_asks": "stay", **changed}
 
 
 def test_rules_are_set_within_the_bounds(app: Any, secretary: Any) -> None:
@@ -167,6 +167,7 @@ def test_rules_are_set_within_the_bounds(app: Any, secretary: Any) -> None:
     settings = community(app)["settings"]
     assert settings["deadlines"] == {"accepted": [8, "working_days"]}
     assert (settings["notice_days"], settings["quorum"]) == (5, "two_thirds")
+    assert (settings["answer_urgent"], settings["climb_asks"]) == (24, "stay")
     page = text(secretary.get("/desk/changes?subject=deadline"))
     assert "改了期限：受理以后，立题" in page
     assert "5 个工作日" in page

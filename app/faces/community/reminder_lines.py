@@ -55,6 +55,8 @@ def line_of(line: Mapping[str, Any], day: date) -> dict[str, Any]:
     words, values = words_of(line, day)
     tab = {"tab": "tasks"} if line["kind"] == "task" else {}
     own = link("community.order", order_id=line["subject"]) if line["kind"] == "order" else ""
+    if line["kind"] == "ask":
+        own = link("community.ask", escalation_id=line["subject"])
     return {
         "colour": COLOURS[Step(line["step"])], "words": say(words, values), "number": line["number"],
         "title": line["title"], "what": line["what"], "who": line["who"],

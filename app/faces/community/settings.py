@@ -90,7 +90,11 @@ def _rules_form(choices: dict[str, tuple[str, ...]], **kw: Any) -> FlaskForm:
     fields: dict[str, Any] = {}
     for key in bounds.BOUNDS:
         fields[_field_name(key)] = StringField(say(bounds.LABELS[key]), [], [tidy])
-    for key, label in (("quorum", _("开会要到多少人")), ("council_rule", _("多少人同意算通过"))):
+    labels = {
+        "quorum": _("开会要到多少人"), "council_rule": _("多少人同意算通过"),
+        "climb_asks": _("网格报上来的，社区到期没答"),
+    }  # fmt: skip
+    for key, label in labels.items():
         options = [(choice, say(bounds.CHOICE_LABELS[choice])) for choice in choices[key]]
         fields[key] = SelectField(label, choices=options, validate_choice=False)
     return type("RulesForm", (FlaskForm,), fields)(**kw)

@@ -43,7 +43,9 @@ PERIODICS = [
     Periodic("app.faces.jobs.work:spread", 120),
     Periodic("app.faces.jobs.imports:work", 60),
     Periodic("app.faces.jobs.ledger:tend", 120),
+    Periodic("app.faces.jobs.delivery:tend", 120),
     Periodic("app.faces.jobs.work:take_up", 300),
+    Periodic("app.faces.jobs.work:climb", 300),
     Periodic("app.faces.jobs.work:take_up_looks", 300),
     Periodic("app.faces.jobs.work:end_postings", 300),
     Periodic("app.faces.jobs.work:mend_promises", 600),
@@ -65,7 +67,9 @@ def scopes(app: Flask) -> Iterator[Scope]:
         except Unknown:
             continue
         with bound(site.scope), db.engines[None].begin() as conn:
-            wanted = select(Community.id).where(Community.street_id == site.street_id, Community.closed_at.is_(None))
+            wanted = select(Community.id).where(
+                Community.street_id == site.street_id, Community.closed_at.is_(None), Community.suspended_at.is_(None)
+            )
             halls = list(conn.execute(wanted).scalars())
         for community in halls:
             yield Scope("community", street=site.street_id, community=community)
