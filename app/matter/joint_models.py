@@ -16,14 +16,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.matter.models import one_of
 from tenants.database import Access, StreetRow, Tenant, db, sfk, tfk
 
-STAGES = ("drafting", "inviting", "deliberating", "decided", "not_passed", "implementing", "closed", "terminated")
+STAGES = (
+    "drafting", "inviting", "deliberating", "decided", "not_passed", "implementing", "closed", "suspended",
+    "terminated",
+)  # fmt: skip
+#: The ballot rules whose heads can be laid side by side: yes or no, counted by heads (domain.md section 3).
+BALLOT_RULES = ("council_majority", "council_two_thirds", "reps_meeting", "residents_meeting", "household_ballot")
 
 
 class JointMatter(StreetRow, db.Model):
     """One matter the street leads. ``rule`` is how the votes are gathered, chosen before anybody votes:
 
     ``each`` every community passes its own vote; ``sum`` over half of all present say yes; ``both``.
-    ``question`` may not change once a community has voted. ``shared`` opens it to the halls and to the public.
+    ``ballot_rule`` is the body and rule each hall votes by; an invitation may name another one where nothing is added
+    up. ``question`` may not change once a community votes. ``shared`` opens it to the halls and to the public.
     """
 
     __access__: ClassVar[Access] = Access(community="s", street="siu", shared_only=True)
@@ -35,6 +41,7 @@ class JointMatter(StreetRow, db.Model):
     place: Mapped[str] = mapped_column(default="")
     category: Mapped[str] = mapped_column(default="")
     rule: Mapped[str]
+    ballot_rule: Mapped[str] = mapped_column(default="council_majority")
     stage: Mapped[str] = mapped_column(default="drafting")
     stage_since: Mapped[datetime]
     due: Mapped[date | None]
@@ -48,6 +55,8 @@ class JointMatter(StreetRow, db.Model):
     outcome_words: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(default="")
+    suspended_from: Mapped[str | None]
+    review_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
     @classmethod
@@ -55,7 +64,12 @@ class JointMatter(StreetRow, db.Model):
         return (
             UniqueConstraint("street_id", "number"),
             CheckConstraint(one_of("rule", ("each", "sum", "both")), name="rule"),
+            CheckConstraint(one_of("ballot_rule", BALLOT_RULES), name="ballot_rule"),
             CheckConstraint(one_of("stage", STAGES), name="stage"),
+            CheckConstraint(
+                "stage <> 'suspended' or (suspended_from is not null and review_on is not null)",
+                name="suspended_remembers",
+            ),
             CheckConstraint("stage not in ('terminated') or end_reason <> ''", name="terminated_says_why"),
             CheckConstraint(
                 "stage not in ('decided', 'not_passed') or gathered_at is not null", name="gathered_is_dated"
@@ -110,7 +124,10 @@ class JointTask(StreetRow, db.Model):
 
 
 class JointInvite(Tenant, db.Model):
-    """The street asks one community to take part; withdrawn by a second row of kind ``withdrawn``."""
+    """The street asks one community to take part; withdrawn by a second row of kind ``withdrawn``.
+
+    ``ballot_rule`` is the one this hall votes by, ``matter_id`` the hall's own matter out of which the lead grew.
+    """
 
     __access__: ClassVar[Access] = Access(community="s", street="si")
 
@@ -118,6 +135,8 @@ class JointInvite(Tenant, db.Model):
     kind: Mapped[str] = mapped_column(default="invited")
     words: Mapped[str] = mapped_column(default="")
     answer_due: Mapped[date | None]
+    ballot_rule: Mapped[str] = mapped_column(default="council_majority")
+    matter_id: Mapped[UUID | None]
     by_id: Mapped[UUID]
     by_label: Mapped[str]
     at: Mapped[datetime]
@@ -126,7 +145,9 @@ class JointInvite(Tenant, db.Model):
     def extra_args(cls):
         return (
             sfk("joint_id", "joint_matter"),
+            tfk("matter_id", "matter"),
             UniqueConstraint("community_id", "joint_id", "kind"),
+            CheckConstraint(one_of("ballot_rule", BALLOT_RULES), name="ballot_rule"),
             CheckConstraint(one_of("kind", ("invited", "withdrawn")), name="kind"),
             Index(None, "street_id", "joint_id"),
         )
@@ -136,6 +157,7 @@ class JointPart(Tenant, db.Model):
     """A community's part in a joint matter: its own matter, its own roll, its own tally. Written by the hall alone.
 
     ``eligible`` N, ``present`` P, ``yes``, ``no``, ``abstain`` are counts of heads of this hall's own ballot.
+    ``heard`` lists the lead's stages that this hall's worker has written into its own timeline.
     """
 
     joint_id: Mapped[UUID]
@@ -156,6 +178,7 @@ class JointPart(Tenant, db.Model):
     voted_at: Mapped[datetime | None]
     handed_in_at: Mapped[datetime | None]
     handed_in_label: Mapped[str] = mapped_column(default="")
+    heard: Mapped[str] = mapped_column(default="")
 
     @classmethod
     def extra_args(cls):

@@ -86,3 +86,14 @@ def order_number(short: str, year: int, n: int) -> str:
     """``南盐道督〔2026〕3号``, ``中街督〔2026〕17号``; ``short`` is who issues: the community or the street."""
     _checked(year, n)
     return f"{short}督〔{year}〕{n}号"
+
+
+def agreement_number(short: str, year: int, n: int) -> str:
+    """``（2026）南盐道人调字第5号`` for a mediation agreement (domain.md §4)."""
+    _checked(year, n)
+    return f"（{year}）{short}人调字第{n}号"
+
+
+def joint_number(year: int, n: int) -> str:
+    """``KSQ20260001`` (跨社区) for a matter the street leads; code-style, because it stands in the public address."""
+    return matter_number("KSQ", year, n)

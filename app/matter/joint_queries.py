@@ -1,0 +1,244 @@
+"""Reading matters that cross communities, as their lead in the street and as one hall that was asked.
+
+The street reads the halls' parts, each a row of that hall; a hall reads its own invitation, its own part and the lead's
+row once that is shared. No hall reads another one's rows: how the others stand it learns from the lead's public page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.matter.joint_gather_rules import Part
+from app.matter.joint_models import JointInvite, JointMatter, JointNote, JointPart, JointTask
+from app.matter.models import Matter
+from tenants.database import db
+from tenants.registry import Community
+from tenants.scope import current_community, current_street
+
+PAGE = 20
+TABS: dict[str, tuple[str, ...]] = {
+    "open": ("drafting", "inviting", "deliberating", "suspended"),
+    "doing": ("decided", "not_passed", "implementing"),
+    "done": ("closed", "terminated"),
+}
+_WITHDRAWN = aliased(JointInvite)
+
+
+@dataclass(frozen=True)
+class Hall:
+    """One invited hall: the street's invitation, the hall's own part, and its own matter where the public reads it."""
+
+    community_id: int
+    name: str
+    slug: str
+    phone: str
+    invite: JointInvite
+    part: JointPart | None
+    is_withdrawn: bool
+    matter: Matter | None
+
+    @property
+    def state(self) -> str:
+        """silent, joined, declined, voted or withdrawn."""
+        if self.is_withdrawn:
+            return "withdrawn"
+        return self.part.state if self.part else "silent"
+
+    def as_part(self, due: date | None) -> Part:
+        """The hall as the rules see it; ``due`` is the lead's last day for results."""
+        part = self.part
+        waited = self.invite.answer_due if self.state == "silent" else due or self.invite.answer_due
+        if part is None or self.state != "voted":
+            return Part(self.name, self.state, waited)
+        return Part(
+            self.name, self.state, waited, part.eligible or 0, part.present or 0, part.yes or 0, part.no or 0,
+            part.abstain or 0, part.spoiled or 0, bool(part.quorate), bool(part.passed),
+        )  # fmt: skip
+
+
+def find_joint(joint_id: UUID) -> JointMatter | None:
+    """A lead matter of the bound street; a hall finds it once it is shared."""
+    return db.session.scalar(
+        select(JointMatter).where(JointMatter.street_id == current_street(), JointMatter.id == joint_id)
+    )
+
+
+def find_shared(number: str) -> JointMatter | None:
+    """The lead matter with this number, if it was opened to the public."""
+    wanted = select(JointMatter).where(
+        JointMatter.street_id == current_street(), JointMatter.number == number, JointMatter.shared
+    )
+    return db.session.scalar(wanted)
+
+
+def joints_page(tab: str, page: int = 1) -> tuple[list[Any], int]:
+    """One page of ``(JointMatter, asked, joined, voted)`` for the desk, the newest move first, and how many in all."""
+    mine = (JointInvite.street_id == JointMatter.street_id, JointInvite.joint_id == JointMatter.id)
+    taken = (JointPart.street_id == JointMatter.street_id, JointPart.joint_id == JointMatter.id)
+    asked = select(func.count()).where(*mine, JointInvite.kind == "invited", ~_withdrawn_of(JointInvite))
+    parts = select(func.count()).where(*taken)
+    rows = db.session.execute(
+        select(
+            JointMatter, asked.correlate(JointMatter).scalar_subquery().label("asked"),
+            parts.where(JointPart.state != "declined").correlate(JointMatter).scalar_subquery().label("joined"),
+            parts.where(JointPart.state == "voted").correlate(JointMatter).scalar_subquery().label("voted"),
+            func.count().over().label("total"),
+        )
+        .where(JointMatter.street_id == current_street(), JointMatter.stage.in_(TABS[tab]))
+        .order_by(JointMatter.stage_since.desc(), JointMatter.number.desc())
+        .limit(PAGE)
+        .offset((max(1, page) - 1) * PAGE)
+    ).all()  # fmt: skip
+    return list(rows), int(rows[0].total) if rows else 0
+
+
+def shared_joints(limit: int = 6) -> list[JointMatter]:
+    """What the street's front page shows: lead matters opened to the public, the newest move first."""
+    return list(
+        db.session.scalars(
+            select(JointMatter)
+            .where(JointMatter.street_id == current_street(), JointMatter.shared)
+            .order_by(JointMatter.stage_since.desc())
+            .limit(limit)
+        )
+    )
+
+
+def halls_of(joint_id: UUID) -> list[Hall]:
+    """Every hall that was invited, in the order of the invitations; one statement."""
+    rows = db.session.execute(
+        select(JointInvite, JointPart, Matter, Community, _WITHDRAWN.id.label("withdrawn"))
+        .join(Community, and_(Community.street_id == JointInvite.street_id, Community.id == JointInvite.community_id))
+        .outerjoin(JointPart, _same(JointPart))
+        .outerjoin(_WITHDRAWN, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
+        .outerjoin(Matter, and_(Matter.community_id == JointPart.community_id, Matter.id == JointPart.matter_id))
+        .where(
+            JointInvite.street_id == current_street(), JointInvite.joint_id == joint_id, JointInvite.kind == "invited"
+        )
+        .order_by(JointInvite.at, Community.name)
+    ).all()
+    return [
+        Hall(
+            row.Community.id, row.Community.name, row.Community.slug, row.Community.phone, row.JointInvite,
+            row.JointPart, row.withdrawn is not None, row.Matter if is_open_to_all(row.Matter) else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def is_open_to_all(matter: Matter | None) -> bool:
+    """Whether the hall's own page shows this matter to everybody."""
+    return (
+        matter is not None and matter.visibility == "public" and matter.accepted_at is not None
+        and matter.hidden_at is None
+    )  # fmt: skip
+
+
+def notes_of(joint_id: UUID, *, public_only: bool) -> list[JointNote]:
+    """The lead's own lines, the newest first."""
+    wanted = select(JointNote).where(JointNote.street_id == current_street(), JointNote.joint_id == joint_id)
+    if public_only:
+        wanted = wanted.where(JointNote.public)
+    return list(db.session.scalars(wanted.order_by(JointNote.at.desc(), JointNote.id.desc()).limit(100)))
+
+
+def tasks_of(joint_id: UUID) -> list[JointTask]:
+    """What the lead promised, in order."""
+    return list(
+        db.session.scalars(
+            select(JointTask)
+            .where(JointTask.street_id == current_street(), JointTask.joint_id == joint_id)
+            .order_by(JointTask.position)
+        )
+    )
+
+
+def vote_begun(joint_id: UUID) -> bool:
+    """Whether a hall that takes part has put a question to the vote since it joined."""
+    # The spine stands below the rooms, so the ballots are known here by the name of their table.
+    ballot = db.metadata.tables["ballot"].c
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    JointPart.street_id == current_street(), JointPart.joint_id == joint_id,
+                    or_(
+                        JointPart.state == "voted",
+                        exists().where(
+                            ballot.community_id == JointPart.community_id, ballot.matter_id == JointPart.matter_id,
+                            ballot.state.in_(("open", "closed")), ballot.called_at >= JointPart.answered_at,
+                        ),
+                    ),
+                )
+            )
+        )
+    )  # fmt: skip
+
+
+def invitations() -> list[tuple[JointMatter, Hall]]:
+    """What the street asked the bound hall to take part in, the newest first."""
+    return _of_hall(JointMatter.shared)
+
+
+def invitation_of(joint_id: UUID) -> tuple[JointMatter, Hall] | None:
+    """The bound hall's own invitation to this matter; None where it was never asked."""
+    found = _of_hall(JointMatter.id == joint_id)
+    return found[0] if found else None
+
+
+def part_of(matter_id: UUID) -> tuple[JointMatter, JointPart] | None:
+    """The lead this matter of the bound hall takes part in."""
+    row = db.session.execute(
+        select(JointMatter, JointPart)
+        .join(JointPart, and_(JointPart.street_id == JointMatter.street_id, JointPart.joint_id == JointMatter.id))
+        .where(
+            JointPart.community_id == current_community(), JointPart.matter_id == matter_id,
+            JointPart.state.in_(("joined", "voted")), JointMatter.street_id == current_street(),
+        )
+        .order_by(JointPart.answered_at.desc())
+        .limit(1)
+    ).one_or_none()  # fmt: skip
+    return (row[0], row[1]) if row else None
+
+
+def _of_hall(condition: Any) -> list[tuple[JointMatter, Hall]]:
+    here = current_community()
+    rows = db.session.execute(
+        select(JointMatter, JointInvite, JointPart, Matter, Community, _WITHDRAWN.id.label("withdrawn"))
+        .join(JointInvite, and_(JointInvite.street_id == JointMatter.street_id, JointInvite.joint_id == JointMatter.id))
+        .join(Community, and_(Community.street_id == JointInvite.street_id, Community.id == JointInvite.community_id))
+        .outerjoin(JointPart, _same(JointPart))
+        .outerjoin(_WITHDRAWN, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
+        .outerjoin(Matter, and_(Matter.community_id == JointPart.community_id, Matter.id == JointPart.matter_id))
+        .where(
+            JointMatter.street_id == current_street(), JointInvite.community_id == here,
+            JointInvite.kind == "invited", condition,
+        )
+        .order_by(JointInvite.at.desc())
+        .limit(100)
+    ).all()  # fmt: skip
+    return [
+        (
+            row.JointMatter,
+            Hall(here, row.Community.name, row.Community.slug, row.Community.phone, row.JointInvite, row.JointPart,
+                 row.withdrawn is not None, row.Matter),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _same(table: Any) -> Any:
+    return and_(table.community_id == JointInvite.community_id, table.joint_id == JointInvite.joint_id)
+
+
+def _withdrawn_of(invite: Any) -> Any:
+    return exists().where(
+        _WITHDRAWN.community_id == invite.community_id, _WITHDRAWN.joint_id == invite.joint_id,
+        _WITHDRAWN.kind == "withdrawn",
+    )  # fmt: skip
