@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -252,8 +251,3 @@ def attempt(sitting_id: UUID, name: str, form: Any, act: Callable[[], Any]) -> A
     if complaint:
         form.form_errors = [*form.form_errors, complaint]
     return show(sitting_id, 422, **{name: form})
-
-
-def moment_now() -> datetime:
-    """The clock at this edge."""
-    return clock.now()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.errors import Verdict
@@ -32,16 +32,6 @@ def find_ballot(ballot_id: UUID) -> Ballot | None:
     return db.session.scalar(select(Ballot).where(Ballot.community_id == current_community(), Ballot.id == ballot_id))
 
 
-def latest_ballot(matter_id: UUID) -> Ballot | None:
-    """The newest ballot of a matter that was not voided."""
-    return db.session.scalar(
-        select(Ballot)
-        .where(Ballot.community_id == current_community(), Ballot.matter_id == matter_id, Ballot.state != "void")
-        .order_by(Ballot.called_at.desc(), Ballot.id.desc())
-        .limit(1)
-    )
-
-
 def ballots_of_sitting(sitting_id: UUID) -> list[Ballot]:
     """The ballots of one sitting in the order in which they were called."""
     return list(
@@ -62,24 +52,6 @@ def ballots_of_matter(matter_id: UUID) -> list[Ballot]:
             .order_by(Ballot.called_at.desc())
         )
     )
-
-
-def list_ballots(
-    *, open_only: bool, public_only: bool = False, n: int = 20, offset: int = 0
-) -> list[tuple[Ballot, Matter]]:
-    """Ballots with their matters; open ones first called first, counted ones newest first."""
-    wanted = Ballot.state == "open" if open_only else Ballot.state == "closed"
-    shown = and_(Matter.visibility == "public", Matter.track == "ordinary", Matter.hidden_at.is_(None))
-    seen = shown if public_only else true()
-    rows = db.session.execute(
-        select(Ballot, Matter)
-        .join(Matter, and_(Matter.community_id == Ballot.community_id, Matter.id == Ballot.matter_id))
-        .where(Ballot.community_id == current_community(), wanted, seen)
-        .order_by(Ballot.called_at if open_only else Ballot.closed_at.desc(), Ballot.id)
-        .limit(n)
-        .offset(offset)
-    ).all()
-    return [(ballot, matter) for ballot, matter in rows]
 
 
 def ballots_for(account_id: UUID, *, n: int = 20) -> list[dict[str, Any]]:

@@ -74,17 +74,6 @@ def find_series(series_id: UUID) -> SittingSeries | None:
     )
 
 
-def running_series() -> list[SittingSeries]:
-    """The regular sittings that have not ended, by name."""
-    return list(
-        db.session.scalars(
-            select(SittingSeries)
-            .where(SittingSeries.community_id == current_community(), SittingSeries.ended_at.is_(None))
-            .order_by(SittingSeries.name)
-        )
-    )
-
-
 def agenda_of(sitting_id: UUID) -> list[tuple[AgendaItem, Matter]]:
     """The order of business with its matters."""
     rows = db.session.execute(

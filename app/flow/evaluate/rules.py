@@ -45,7 +45,6 @@ LOW_TO = 2
 SAMPLE = 5
 #: Below seven in ten satisfied a second rectification is owed (F22).
 ENOUGH = (7, 10)
-REWORK_DAYS = 15
 BATCH_MOST = 500
 WISH_MOST = 500
 SLIP_MOST = 9999

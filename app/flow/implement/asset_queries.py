@@ -101,17 +101,6 @@ def asset_list(
     return Found([(row[0], row[1]) for row in rows], int(counts[0]), int(counts[1]), int(counts[2]))
 
 
-def due_checks(today: date, *, limit: int = 20) -> list[tuple[Asset, Matter]]:
-    """What has to be looked at by today, the longest waiting first; for whoever reminds."""
-    rows = db.session.execute(
-        _with_matter()
-        .where(Asset.state != "removed", Asset.next_check <= today)
-        .order_by(Asset.next_check, Asset.created_at)
-        .limit(limit)
-    ).all()
-    return [(row[0], row[1]) for row in rows]
-
-
 def left_behind(n: int = 6) -> list[tuple[Asset, Matter]]:
     """The newest things that stand there thanks to public matters; for the page of results."""
     rows = db.session.execute(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
-from app.flow.implement.models import ExtensionRequest, ProgressNote, Verification
+from app.flow.implement.models import ExtensionRequest, ProgressNote
 from app.flow.implement.task_lists import WORKING as WORKING
 from app.flow.implement.task_lists import OpenTask as OpenTask
 from app.flow.implement.task_lists import count_open_tasks as count_open_tasks
@@ -179,15 +179,6 @@ def _pictures(public_only: bool):  # type: ignore[no-untyped-def]
     if public_only:
         wanted = wanted.where(Attachment.public)
     return wanted.order_by(Attachment.created_at, Attachment.id)
-
-
-def looks_at(matter: Matter) -> Sequence[Verification]:
-    """Every verification, newest first."""
-    return db.session.scalars(
-        select(Verification)
-        .where(Verification.community_id == current_community(), Verification.matter_id == matter.id)
-        .order_by(Verification.at.desc())
-    ).all()
 
 
 def at_a_halt(*, limit: int = 50) -> tuple[list[Matter], list[Matter]]:

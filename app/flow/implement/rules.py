@@ -126,11 +126,6 @@ def may_decide_extension(
     return yes()
 
 
-def may_hand_over(open_tasks: int) -> Verdict:
-    """Every promise is reported done first."""
-    return no(N_("还有 %(n)s 项没报完工。"), n=open_tasks) if open_tasks else yes()
-
-
 def is_doer(actor_id: UUID | None, owners: Collection[UUID]) -> bool:
     """Whoever did the work does not verify it."""
     return actor_id is not None and actor_id in owners
