@@ -14,6 +14,7 @@ from app.errors import Refused
 from app.flow.implement import queries, rules
 from app.flow.implement.models import ExtensionRequest
 from app.flow.implement.working import compare_and_set, is_guest, keep_due, let_go_of_request, must_be_working
+from app.flow.resolve.mediation_terms import must_not_be_a_term
 from app.flow.resolve.models import Commitment
 from app.flow.resolve.queries import matter_of
 from app.flow.resolve.rules import NAME_MOST, REASON_MOST, first_no, fits
@@ -24,6 +25,9 @@ from app.people.actor import Actor
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.scope import current_community
+
+#: The parties settled the day and signed for it.
+AGREED_DAY = N_("这是双方签了字的日子，要改就在调解页上另签一份补充协议。")
 
 
 def extend(
@@ -54,6 +58,7 @@ def ask_extension(
         rules.may_ask_extension(commitment.state, commitment.due, due, local_day(now)),
         fits(N_("延期的原因"), reason, REASON_MOST),
     ).or_refuse()
+    must_not_be_a_term(commitment, matter, AGREED_DAY)
     if queries.open_request_of(commitment) is not None:
         raise Refused(N_("已经请过一次延期，等有了答复再说。"))
     request = ExtensionRequest(
@@ -129,6 +134,7 @@ def _answer(request: ExtensionRequest, *, state: str, answer: str, by: Actor, no
 def _put_off(
     commitment: Commitment, matter: Matter, *, due: date, reason: str, approver: str, by: Actor, now: datetime
 ) -> None:
+    must_not_be_a_term(commitment, matter, AGREED_DAY)
     old = commitment.due
     compare_and_set(commitment, "open", due=due, extension_reason=reason, extension_by=approver)
     if matter.first_due_at is None:

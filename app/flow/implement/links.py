@@ -20,6 +20,7 @@ from app.flow.implement import link_rules as rules
 from app.flow.implement.actions import note_progress
 from app.flow.implement.link_rules import Way
 from app.flow.implement.models import ExtensionRequest, ProgressNote, TaskLink
+from app.flow.resolve.mediation_terms import must_not_be_a_term
 from app.flow.resolve.models import Commitment
 from app.flow.resolve.promises import next_due
 from app.flow.resolve.queries import matter_of
@@ -59,6 +60,7 @@ def make_link(
     if id is not None and (before := find_link(id)):
         return before, None
     matter = matter_of(commitment)
+    must_not_be_a_term(commitment, matter, N_("这是当事人之间说好的，请当面告诉调解员，不用链接。"))
     way = [standing(link, commitment, matter, now) for link in links_of(commitment)]
     living = sum(one in (Way.OPEN, Way.WAITING) for one in way)
     rules.may_make(

@@ -12,20 +12,25 @@ from app.errors import Refused
 from app.flow.implement import queries, rules
 from app.flow.implement.evidence import evidence_of
 from app.flow.implement.models import Verification
-from app.flow.implement.witness import witness_of
+from app.flow.implement.witness import Witness, witness_of
 from app.flow.implement.working import write_note
 from app.flow.resolve import actions as resolving
+from app.flow.resolve.mediating import note_look
+from app.flow.resolve.mediation_terms import open_again
 from app.flow.resolve.models import Commitment
 from app.flow.resolve.rules import NAME_MOST, REASON_MOST, first_no, fits
 from app.matter.actions import move
 from app.matter.models import Matter
-from app.matter.situation import Stage
+from app.matter.situation import Stage, Track
 from app.matter.workdays import local_day
 from app.people.actor import Actor
 from app.people.roles import Role
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.scope import current_community
+
+#: What the look at a private agreement says outside the parties' own file.
+PARTY, LOOKED, NOT_PERFORMED = "当事人", "协议都履行了", "协议还没履行到位"
 
 
 def verify(
@@ -42,6 +47,11 @@ def verify(
     first_no(fits(N_("看到什么"), words, REASON_MOST), fits(N_("一起看的居民"), resident_name, NAME_MOST)).or_refuse()
     seen_by = witness_of(matter, resident_name, door=resident_door, looker=by.label)
     looker = by.as_capacity(Role.TASK_OWNER) if rules.is_doer(by.id, queries.owners_of(matter)) else by
+    if matter.track == Track.MEDIATION and note_look(
+        matter, present=[seen_by.name, by.label], words=words, by=by, now=now
+    ):
+        # Who of the parties came along, and what was seen, stays in their own file: the street reads this row.
+        seen_by, words = Witness(PARTY), LOOKED if passed else NOT_PERFORMED
     look = Verification(
         id=id or uuid7(), matter_id=matter.id, round=matter.round, passed=passed, words=words.strip(), by_id=by.id,
         by_label=by.label, resident_name=seen_by.name, resident_household_id=seen_by.household_id,
@@ -92,6 +102,8 @@ def _reopen(
         if due is not None and due != task.due:
             task.due, task.extension_reason, task.extension_by = due, reason.strip(), approver
     db.session.flush()
+    if matter.track == Track.MEDIATION:
+        open_again([task.id for task in tasks])
     return tasks
 
 

@@ -19,13 +19,14 @@ from app.flow.implement.evidence import evidence_of
 from app.flow.implement.models import ExtensionRequest, ProgressNote
 from app.flow.resolve import actions as resolving
 from app.flow.resolve.evidence import evidence_of as resolved
+from app.flow.resolve.mediation_terms import mark_done
 from app.flow.resolve.models import Commitment
 from app.flow.resolve.queries import matter_of
 from app.flow.resolve.rules import NAME_MOST, REASON_MOST, Task, first_no, fits, good_tasks
 from app.flow.resolve.task_rules import good_address
 from app.matter.actions import move, record
 from app.matter.models import Matter
-from app.matter.situation import Stage
+from app.matter.situation import Stage, Track
 from app.matter.workdays import local_day
 from app.people.actor import Actor
 from app.people.roles import Role
@@ -36,6 +37,8 @@ from tenants.scope import current, current_community
 
 #: While one of these lasts, work can be reported.
 WORKING = (Stage.IMPLEMENTING, Stage.SUSPENDED)
+#: What a promise behind a private agreement says of how it was performed.
+SETTLED = "按调解协议履行了"
 
 
 def promise(
@@ -113,6 +116,10 @@ def finish(
         fits(N_("办成什么样"), evidence, REASON_MOST),
         fits(N_("没做够的原因"), shortfall, REASON_MOST, required=False),
     ).or_refuse()  # fmt: skip
+    if matter.track == Track.MEDIATION and not is_guest():
+        # The street reads the promise; what was seen stands with the parties' agreement.
+        settled = mark_done(commitment.id, evidence, by=by, now=now, day=local_day(now))
+        evidence = SETTLED if settled else evidence
     is_short = commitment.target is not None and count < commitment.target
     shown = evidence.strip() + (f"（{_measured(commitment, count)}，{shortfall.strip()}）" if is_short else "")
     compare_and_set(

@@ -26,6 +26,7 @@ class Mediation(Tenant, db.Model):
     applied_by: Mapped[str]
     mediator_id: Mapped[UUID | None]
     mediator_label: Mapped[str] = mapped_column(default="")
+    mediator_unit: Mapped[str] = mapped_column(default="")
     mediator_neutral: Mapped[bool] = mapped_column(default=False)
     rights_told_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default="open")
@@ -34,7 +35,6 @@ class Mediation(Tenant, db.Model):
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(default="")
     routes_told_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
 
     @classmethod
     def extra_args(cls):
@@ -52,7 +52,11 @@ class Mediation(Tenant, db.Model):
 
 
 class MediationPerson(Tenant, db.Model):
-    """Somebody at the table: a party of side A or B, or a supporter whom the parties agreed to (section 20)."""
+    """Somebody at the table: a party of side A or B, or a supporter whom the parties agreed to (section 20).
+
+    ``guardian`` names who stands beside a party under eighteen; ``agreed_how`` says how both sides agreed to a
+    supporter.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -62,6 +66,7 @@ class MediationPerson(Tenant, db.Model):
     relation: Mapped[str] = mapped_column(default="")
     contact_sealed: Mapped[str | None]
     household_id: Mapped[UUID | None]
+    guardian: Mapped[str] = mapped_column(default="")
     agreed_at: Mapped[datetime | None]
     agreed_how: Mapped[str] = mapped_column(default="")
     added_at: Mapped[datetime]
@@ -76,6 +81,9 @@ class MediationPerson(Tenant, db.Model):
             tfk("household_id", "household"),
             CheckConstraint(one_of("side", ("a", "b", "supporter")), name="side"),
             CheckConstraint("name <> ''", name="has_a_name"),
+            CheckConstraint(
+                "side <> 'supporter' or (agreed_at is not null and agreed_how <> '')", name="supporter_by_consent"
+            ),
             Index(None, "community_id", "mediation_id"),
         )
 
@@ -102,7 +110,10 @@ class MediationRecord(Tenant, db.Model):
 class Agreement(Tenant, db.Model):
     """A mediation agreement (调解协议书), written or spoken. A new version replaces only an unsigned one.
 
-    ``signed`` lists who signed and how. Both may ask the court to confirm it within 30 days of signing (section 33).
+    ``signed`` lists who signed, how and on which day (``{who, side, name, how, on}``; ``who`` is the person's id or
+    ``mediator``). It is in force once the parties and the mediator signed and the committee sealed it (section 29), a
+    spoken one when the parties agreed (section 30); from then on both may ask the court to confirm it for 30 days
+    (section 33). ``replaces`` are the terms (ids) a supplement takes the place of.
     """
 
     __access__: ClassVar[Access] = Access(street="")
@@ -114,10 +125,15 @@ class Agreement(Tenant, db.Model):
     facts: Mapped[str]
     responsibility: Mapped[str] = mapped_column(default="")
     way: Mapped[str] = mapped_column(default="")
+    late_reason: Mapped[str] = mapped_column(default="")
+    supplements_id: Mapped[UUID | None]
+    replaces: Mapped[list[Any]] = mapped_column(JSON, default=list)
     made_at: Mapped[datetime]
     made_label: Mapped[str]
     signed: Mapped[list[Any]] = mapped_column(JSON, default=list)
     signed_on: Mapped[date | None]
+    sealed_on: Mapped[date | None]
+    sealed_label: Mapped[str] = mapped_column(default="")
     court_until: Mapped[date | None]
     confirmed_on: Mapped[date | None]
     replaced_at: Mapped[datetime | None]
@@ -126,14 +142,21 @@ class Agreement(Tenant, db.Model):
     def extra_args(cls):
         return (
             tfk("mediation_id", "mediation"),
+            tfk("supplements_id", "agreement"),
             UniqueConstraint("community_id", "number", "version"),
+            CheckConstraint("sealed_on is null or signed_on is not null", name="sealed_was_signed"),
             CheckConstraint(one_of("form", ("written", "oral")), name="form"),
             Index(None, "community_id", "mediation_id"),
         )
 
 
 class AgreementTerm(Tenant, db.Model):
-    """One thing a party owes the other: what, how much, where, by when; and whether it was performed."""
+    """One thing a party owes the other: what, how much, where, by when; and whether it was performed.
+
+    The words and the sum stand here and nowhere else. ``commitment_id`` is the nameless promise of the matter that
+    keeps its clock once the agreement is in force; done there is done here. ``replaced_at``: a supplement says
+    otherwise.
+    """
 
     __access__: ClassVar[Access] = Access(street="")
 
@@ -148,12 +171,15 @@ class AgreementTerm(Tenant, db.Model):
     done_words: Mapped[str] = mapped_column(default="")
     checked_at: Mapped[datetime | None]
     checked_label: Mapped[str] = mapped_column(default="")
+    commitment_id: Mapped[UUID | None]
+    replaced_at: Mapped[datetime | None]
 
     @classmethod
     def extra_args(cls):
         return (
             tfk("agreement_id", "agreement"),
             tfk("person_id", "mediation_person"),
+            tfk("commitment_id", "commitment"),
             UniqueConstraint("community_id", "agreement_id", "position"),
             CheckConstraint("what <> '' and pay_fen >= 0", name="it_owes_something"),
             CheckConstraint("done_on is null or checked_at is not null", name="done_was_checked"),
