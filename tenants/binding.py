@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.exceptions import SecurityError
 
 from .database import db
-from .hosts import Site, site_of_request
+from .hosts import Site, Suspended, site_of_request
 from .scope import Scope, bind, bound, current, unbind
 
 #: Paths that answer without a hall: probes and the static files.
@@ -38,6 +38,9 @@ def _bind_request() -> None:
         return
     site = getattr(g, "site", None) or site_of_request()
     g.site = site
+    if site.suspended_at is not None:
+        # Nobody is bound: whatever the page then does, no row of the paused hall can be read or written.
+        raise Suspended(site)
     g.binding = bind(site.scope)
 
 
@@ -90,6 +93,8 @@ def opening(community: int) -> Iterator[None]:
     here = current()
     if here.kind != "street":
         raise PermissionError("only the street opens and closes its halls")
+    # Whoever is signed in was read before; expiring them here would ask for them again as the wrong role.
+    db.session.expunge_all()
     db.session.rollback()
     db.session.remove()
     with bound(Scope("opener", street=here.street, community=community, actor=here.actor)):

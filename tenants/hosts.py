@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
@@ -18,9 +18,8 @@ from sqlalchemy import select
 from .database import db
 from .registry import Community, Street
 from .scope import Scope, bound
+from .slugs import RESERVED, SLUG
 
-RESERVED = frozenset({"www", "api", "admin", "street", "auth", "static", "m", "mail", "help", "status"})
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 #: A changed name or brand shows everywhere after this many seconds.
 CACHE_SECONDS = 20.0
 
@@ -46,6 +45,8 @@ class Site:
     hours: str = ""
     brand: dict[str, Any] | None = None
     settings: dict[str, Any] | None = None
+    suspended_at: datetime | None = None
+    suspended_reason: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -55,6 +56,23 @@ class Site:
 
 class Unknown(LookupError):
     """No hall stands behind this host (404)."""
+
+
+class Archived(Unknown):
+    """A hall stood behind this host and was closed for good (410); ``street`` is whom to ask."""
+
+    def __init__(self, street: Site, name: str) -> None:
+        super().__init__(name)
+        self.street = street
+        self.name = name
+
+
+class Suspended(LookupError):
+    """The hall behind this host is paused by the street (503)."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site.slug)
+        self.site = site
 
 
 class Foreign(LookupError):
@@ -137,9 +155,11 @@ def _read_site(host: str, slug: str) -> Site:
 def _read_community(street: Site, slug: str) -> Site:
     with bound(Scope("door", street=street.street_id, slug=slug)), db.engines[None].begin() as conn:
         table = Community.__table__
-        row = conn.execute(select(table).where(table.c.slug == slug, table.c.closed_at.is_(None))).one_or_none()
+        row = conn.execute(select(table).where(table.c.slug == slug)).one_or_none()
     if row is None:
         raise Unknown(slug)
+    if row.closed_at is not None:
+        raise Archived(street, row.name)
     return replace(
         street,
         kind="community",
@@ -154,6 +174,8 @@ def _read_community(street: Site, slug: str) -> Site:
         hours=row.hours,
         brand=row.brand,
         settings=row.settings,
+        suspended_at=row.suspended_at,
+        suspended_reason=row.suspended_reason,
     )
 
 

@@ -18,8 +18,10 @@ from redis import Redis
 from rq import Queue, Retry
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from sqlalchemy import select
 
 from .database import db
+from .registry import Community
 from .scope import Scope, bound, current
 
 log = structlog.get_logger()
@@ -78,7 +80,28 @@ def enqueue(scope: Scope, function: str, *, delay: timedelta | None = None, **va
 
 
 def run_bound(scope: dict[str, Any], function: str, values: dict[str, Any]) -> None:
-    """The worker's only entry: bind, run, commit once. An exception rolls everything back and rq retries."""
+    """The worker's entry for one job: bind, run, commit once. An exception rolls everything back and rq retries.
+
+    A hall that was paused or closed since the job was sent is left alone; the sweeper finds its work when it is open
+    again.
+    """
+    with bound(Scope.from_dict(scope)) as here:
+        closed = here.kind == "community" and not is_open(here)
+    if not closed:
+        _run(scope, function, values)
+
+
+def is_open(scope: Scope) -> bool:
+    """Whether the bound hall is neither paused nor closed."""
+    table = Community.__table__
+    wanted = select(table.c.id).where(
+        table.c.id == scope.community, table.c.suspended_at.is_(None), table.c.closed_at.is_(None)
+    )
+    with db.engines[None].begin() as conn:
+        return conn.execute(wanted).first() is not None
+
+
+def _run(scope: dict[str, Any], function: str, values: dict[str, Any]) -> None:
     module, _, name = function.partition(":")
     work = getattr(import_module(module), name)
     with bound(Scope.from_dict(scope)):
@@ -116,7 +139,7 @@ def run_round(scopes: list[dict[str, Any]], function: str) -> None:
     failed = 0
     for scope in scopes:
         try:
-            run_bound(scope, function, {})
+            _run(scope, function, {})
         except Exception as error:  # A fault in one hall must not cost its neighbours their day.
             failed += 1
             log.error("a tenant's turn failed", work=function, tenant=scope.get("community"), kind=type(error).__name__)

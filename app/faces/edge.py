@@ -24,7 +24,7 @@ from app.faces.too_fast import too_fast
 from app.faces.typed import TypedRequest
 from app.words import N_
 from tenants.database import db
-from tenants.hosts import Foreign, Site, Unknown
+from tenants.hosts import Archived, Foreign, Site, Suspended, Unknown
 
 log = structlog.get_logger()
 LANGUAGE_COOKIE = "language"
@@ -44,6 +44,8 @@ def init_edge(app: Flask) -> None:
     for error in (Refused, NotAllowed, Missing):
         app.register_error_handler(error, _domain_error)
     app.register_error_handler(Unknown, _unknown_hall)
+    app.register_error_handler(Archived, _archived_hall)
+    app.register_error_handler(Suspended, _suspended_hall)
     app.register_error_handler(Foreign, _foreign_host)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
@@ -106,6 +108,19 @@ def _page_before() -> str:
 
 def _unknown_hall(_error: Unknown) -> Any:
     return error_page(404, gettext("这里没有议事厅"), gettext("网址里的社区名字没找到，请从街道的首页进。"))
+
+
+def _archived_hall(error: Archived) -> Any:
+    street = error.street
+    text = gettext("%(name)s的议事厅不再开了，从前办的事都留着。要问什么，请打街道的电话。", name=error.name)
+    return error_page(410, gettext("这个议事厅已经关了"), text, phone=street.street_phone)
+
+
+def _suspended_hall(error: Suspended) -> Any:
+    # The reason is the street's own sentence, typed to be read here.
+    text = gettext("街道先把这个厅停一停：%(reason)s。说过的事、办着的事都留着，开了接着办。急事请打街道的电话。",
+                   reason=error.site.suspended_reason.rstrip("。"))  # fmt: skip
+    return error_page(503, gettext("议事厅暂时停着"), text, phone=error.site.street_phone, kind="link")
 
 
 def _foreign_host(_error: Foreign) -> Any:

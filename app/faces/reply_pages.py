@@ -16,8 +16,10 @@ from app.errors import Refused
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.visitor import actor
 from app.flow.triage import replies, reply_actions
 from app.people.permissions import Permission
+from app.people.street_log import log_street
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
 
@@ -44,6 +46,11 @@ def reply_doors(face: str, menu: str, permission: Permission, at: str) -> list[D
             others=others, uses=replies.USES, places=replies.PLACES, face=face,
         )  # fmt: skip
 
+    def logged(what: str, row: Any) -> None:
+        # The hall keeps no log of its own templates; what the street offers to all of them stands in the street's.
+        if face == "street":
+            log_street("reply", what, by=actor(), now=clock.now(), after=row.title)
+
     def listed() -> str:
         """All templates, and the form for a new one."""
         return page(ReplyForm(formdata=None, once=str(uuid7())))
@@ -66,25 +73,26 @@ def reply_doors(face: str, menu: str, permission: Permission, at: str) -> list[D
         form.validate()
         found = reply_actions.find(reply_id) if reply_id else None
         try:
-            reply_actions.keep(
+            row = reply_actions.keep(
                 reply_id, form.use.data or "", form.title.data or "", form.words.data or "", once=_once(form)
             )
         except Refused as error:
             db.session.rollback()
             form.form_errors.append(say(error.reason, error.values))
             return page(form, reply_actions.find(reply_id) if found is not None and reply_id else None), 422
+        logged("change" if reply_id else "add", row)
         flash(_("存好了，回应的时候就能选。"), "ok")
         return redirect(site_url(f"{face}.replies"), 303)
 
     def retire(reply_id: UUID) -> Any:
         """Offer it no longer."""
-        reply_actions.retire(reply_id, now=clock.now())
+        logged("retire", reply_actions.retire(reply_id, now=clock.now()))
         flash(_("不再用了，想用随时拿回来。"), "ok")
         return redirect(site_url(f"{face}.replies"), 303)
 
     def restore(reply_id: UUID) -> Any:
         """Offer it again."""
-        reply_actions.restore(reply_id)
+        logged("restore", reply_actions.restore(reply_id))
         flash(_("又能用了。"), "ok")
         return redirect(site_url(f"{face}.replies"), 303)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import extract, select
@@ -12,6 +13,8 @@ from app.errors import Missing, Refused
 from app.matter import bounds
 from app.matter.house import forget_houses
 from app.matter.models import Holiday, StreetBounds
+from app.people.actor import SYSTEM, Actor
+from app.people.street_log import log_street
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.scope import current_street
@@ -30,7 +33,7 @@ def holidays(year: int) -> list[Holiday]:
     )
 
 
-def add_holiday(day: date, name: str, *, is_working: bool) -> Holiday:
+def add_holiday(day: date, name: str, *, is_working: bool, now: datetime, by: Actor = SYSTEM) -> Holiday:
     """Enter a day off, or a weekend day that is worked. Deadlines that are running keep the moment they were given.
 
     Raises ``Refused`` for a day that is entered already, and for a working day that is no weekend.
@@ -45,23 +48,29 @@ def add_holiday(day: date, name: str, *, is_working: bool) -> Holiday:
     found = Holiday(day=day, name=name.strip(), is_working=is_working)
     db.session.add(found)
     db.session.flush()
+    log_street("holiday", "add", by=by, now=now, after=_told(found))
     forget_houses()
     return found
 
 
-def remove_holiday(holiday_id: UUID) -> Holiday:
+def _told(day: Holiday) -> str:
+    return f"{day.day.isoformat()} {day.name}{' 上班' if day.is_working else ''}"
+
+
+def remove_holiday(holiday_id: UUID, *, now: datetime, by: Actor = SYSTEM) -> Holiday:
     """Take a special day out of the table."""
     found = db.session.scalar(select(Holiday).where(Holiday.street_id == current_street(), Holiday.id == holiday_id))
     if found is None:
         raise Missing(N_("这一天没有登记过。"))
     db.session.delete(found)
+    log_street("holiday", "remove", by=by, now=now, before=_told(found))
     db.session.flush()
     forget_houses()
     return found
 
 
 def set_bounds(
-    ranges: Mapping[str, bounds.Range], choices: Mapping[str, Sequence[str]], *, by: str, now: datetime
+    ranges: Mapping[str, bounds.Range], choices: Mapping[str, Sequence[str]], *, by: Actor, now: datetime
 ) -> StreetBounds:
     """Set what the halls may choose for themselves. A hall that already chose otherwise keeps it until it changes.
 
@@ -80,12 +89,22 @@ def set_bounds(
     if found is None:
         found = StreetBounds(id=uuid7(), changed_at=now)
         db.session.add(found)
+    before = found.bounds or {}
     found.bounds = {
         **{key: list(pair) for key, pair in ranges.items()}, **{key: list(named) for key, named in choices.items()},
     }  # fmt: skip
-    found.changed_at, found.changed_by = now, by
+    found.changed_at, found.changed_by = now, by.label
+    changed = [key for key in found.bounds if found.bounds[key] != before.get(key)]
+    log_street("bounds", "set", by=by, now=now, before=_ranges(before, changed), after=_ranges(found.bounds, changed))
     db.session.flush()
     return found
+
+
+def _ranges(kept: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """The named bounds in words: ``会前公告 3–10``; for a way of voting how many of the ways are open."""
+    return "，".join(
+        f"{bounds.LABELS.get(key, key)} {'–'.join(str(part) for part in kept[key])}" for key in keys if key in kept
+    )
 
 
 def last_change() -> StreetBounds | None:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from app.errors import Refused
 from app.people.actor import Actor
 from app.people.roles import Role
+from app.people.street_log import log_street
 from app.records.documents.filename import paper_filename
 from app.records.documents.upload import NAME_MOST, check_template
 from app.records.models import PaperTemplate
@@ -29,6 +30,7 @@ KIND_LABELS: dict[str, str] = {
     "resolution": N_("决议书"),
     "notice": N_("公示"),
     "order": N_("督办单"),
+    "report": N_("汇报和月报"),
 }
 
 
@@ -74,20 +76,24 @@ def add_template(
     )  # fmt: skip
     db.session.add(added)
     db.session.flush()
+    log_street("template", "add", by=by, now=now, after=f"{KIND_LABELS[kind]} V{added.version} {added.file_name}")
     return added
 
 
 def withdraw_template(template_id: UUID, *, by: Actor, now: datetime) -> None:
     """Papers go back to the version before it, or to the standard page. A second click changes nothing."""
     _must_be_admin(by)
-    db.session.execute(
+    gone = db.session.execute(
         update(PaperTemplate)
         .where(
             PaperTemplate.street_id == current_street(), PaperTemplate.id == template_id,
             PaperTemplate.withdrawn_at.is_(None),
         )
         .values(withdrawn_at=now)
-    )  # fmt: skip
+        .returning(PaperTemplate.kind, PaperTemplate.version)
+    ).one_or_none()  # fmt: skip
+    if gone is not None:
+        log_street("template", "withdraw", by=by, now=now, before=f"{KIND_LABELS[gone.kind]} V{gone.version}")
 
 
 def list_templates() -> Sequence[Version]:

@@ -206,7 +206,7 @@ def test_new_days_off_move_the_moment_of_yellow_and_no_due_day(app, now) -> None
             matter_at("accepted", now=now, number="M1", due_at=end_of(date(2026, 6, 8)))
             db.session.commit()
     with inside(app):
-        street_calendar.add_holiday(date(2026, 6, 5), "停电", is_working=False)
+        street_calendar.add_holiday(date(2026, 6, 5), "停电", is_working=False, now=now)
         db.session.commit()
     with inside(app, "nanyandao"):
         matter = db.session.scalars(select(Matter)).one()

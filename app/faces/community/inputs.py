@@ -1,103 +1,31 @@
-"""What the desk's forms share: tidy text, filled and bounded fields, a rule's answer put to its field."""
+"""What the desk's forms share (``app.faces.inputs``), under the name by which the hall's pages know it."""
 
-from __future__ import annotations
+from app.faces.inputs import (
+    as_uuid,
+    at_most,
+    filled,
+    forget_after,
+    last_page,
+    once_id,
+    one_of_choices,
+    page_number,
+    take_back,
+    tell,
+    tidy,
+    whole_number,
+)
 
-import unicodedata
-from collections.abc import Callable
-from typing import Any
-from uuid import UUID
-
-from flask import after_this_request, current_app, request
-from flask_babel import gettext as _
-from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
-
-from app.errors import DomainError, Verdict
-from app.faces.look import say
-from app.matter.house import forget_houses
-from tenants.database import db, uuid7
-from tenants.hosts import forget_sites
-
-
-def tidy(text: str | None) -> str:
-    """One line without blanks at the ends and without letters that have no shape (a NUL would break the database)."""
-    plain = unicodedata.normalize("NFC", text or "")
-    return "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cc", "Cf", "Cs")).strip()
-
-
-def as_uuid(text: str | None) -> UUID | None:
-    """The id in a field or a query, or None for anything else."""
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
-
-
-def filled(form: FlaskForm, field: Field) -> None:
-    """The field may not be empty."""
-    if not field.data:
-        raise ValidationError(_("这一格要填。"))
-
-
-def at_most(limit: int) -> Callable[[FlaskForm, Field], None]:
-    """The field holds at most ``limit`` characters."""
-
-    def check(form: FlaskForm, field: Field) -> None:
-        if len(field.data or "") > limit:
-            raise ValidationError(_("最多写 %(limit)s 个字，请写短一点。", limit=limit))
-
-    return check
-
-
-def one_of_choices(form: FlaskForm, field: Field) -> None:
-    """The field names one of its choices; said in our words."""
-    if field.data not in {value for value, *_rest in field.iter_choices()}:
-        raise ValidationError(_("请选一样。"))
-
-
-def whole_number(text: str | None) -> int | None:
-    """A small number as people type it (also full-width), or None."""
-    plain = unicodedata.normalize("NFKC", text or "").strip()
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 4 else None
-
-
-def tell(form: FlaskForm, field: str, verdict: Verdict) -> bool:
-    """Put a rule's reason to a field; returns whether it was fine."""
-    if not verdict:
-        target = form[field]
-        target.errors = [*target.errors, say(verdict.reason, verdict.values)]
-    return verdict.ok
-
-
-def take_back(form: FlaskForm, field: str, error: DomainError) -> None:
-    """The action said no: nothing of it stays, the reason stands at the field, the typed text is kept."""
-    db.session.rollback()
-    tell(form, field, Verdict(False, error.reason, error.values))
-
-
-def page_number() -> int:
-    """``?page=`` from 1; nonsense is the first page."""
-    return max(1, min(whole_number(request.args.get("page")) or 1, 5000))
-
-
-def last_page(total: int, size: int) -> int:
-    """The number of the last page, at least 1."""
-    return max(1, -(-total // size))
-
-
-def once_id() -> UUID:
-    """The id that the form carried for what it makes; a form without one makes something new."""
-    try:
-        return UUID(request.form.get("once", ""))
-    except ValueError:
-        return uuid7()
-
-
-def forget_after() -> None:
-    """After the door's commit this process reads the hall anew; other processes do within the cache's seconds."""
-
-    @after_this_request
-    def drop(response: Any) -> Any:
-        forget_sites(current_app)
-        forget_houses()
-        return response
+__all__ = [
+    "as_uuid",
+    "at_most",
+    "filled",
+    "forget_after",
+    "last_page",
+    "once_id",
+    "one_of_choices",
+    "page_number",
+    "take_back",
+    "tell",
+    "tidy",
+    "whole_number",
+]

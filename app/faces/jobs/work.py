@@ -19,30 +19,45 @@ from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
 from app.flow.triage import review
 from app.flow.triage.actions import lapse_overdue
-from app.matter import clocks, escalation, looks, retention
+from app.matter import climbing, clocks, escalation, looks, retention
 from app.matter.files import FileStore
 from app.matter.house import forget_houses
 from app.notices import reminders
 from app.notices.actions import spread_news
+from app.notices.channels import channel_of
+from app.notices.delivery_rules import ADDRESSED
 from app.people.actor import SYSTEM
 from app.people.import_runs import kept_files
 from app.people.phone_codes import forget_spent
 from app.records import ledger_export
 from tenants.database import db
-from tenants.queue import enqueue_round
+from tenants.queue import enqueue, enqueue_round
 from tenants.registry import Community
-from tenants.scope import Scope, current_community, current_street
+from tenants.scope import Scope, current, current_community, current_street
+
+#: What sends messages out; it stands beside this module and is known here by its name.
+DELIVER = "app.faces.jobs.delivery:tend"
 
 
 def spread() -> None:
-    """Tell whoever must hear what the bound hall's timelines have said since last time."""
-    spread_news(now=clock.now())
+    """Tell whoever must hear what the bound hall's timelines have said since last time; what leaves the house goes out
+    once that has been committed."""
+    if spread_news(now=clock.now()) and any(channel_of(way).is_configured() for way in ADDRESSED):
+        db.session.commit()
+        enqueue(current(), DELIVER)
 
 
 def take_up() -> None:
     """Take up what the street has answered to the bound hall's requests, found on its refusals, and ordered."""
     now = clock.now()
     if escalation.take_up(now=now) + review.take_up(now=now) + order_telling.take_up(now=now):
+        spread_news(now=now)
+
+
+def climb() -> None:
+    """Send on to the street what the bound hall's community left unanswered past its day."""
+    now = clock.now()
+    if climbing.climb(now=now):
         spread_news(now=now)
 
 
@@ -55,7 +70,12 @@ def take_up_looks() -> None:
 def new_calendar() -> None:
     """The bound street changed its days off: every hall of it reckons its lights anew."""
     here = current_street()
-    halls = db.session.scalars(select(Community.id).where(Community.street_id == here, Community.closed_at.is_(None)))
+    # A paused hall reckons its lights anew with its first urging after it is open again.
+    halls = db.session.scalars(
+        select(Community.id).where(
+            Community.street_id == here, Community.closed_at.is_(None), Community.suspended_at.is_(None)
+        )
+    )
     enqueue_round(
         [Scope("community", street=here, community=hall) for hall in halls], "app.faces.jobs.work:keep_clocks"
     )

@@ -31,7 +31,7 @@ def set_bounds() -> Any:
     try:
         ranges = {key: _range(key, typed) for key in known.BOUNDS}
         choices = {key: request.form.getlist(key) for key in known.CHOICES}
-        calendar.set_bounds(ranges, choices, by=actor().label, now=clock.now())
+        calendar.set_bounds(ranges, choices, by=actor(), now=clock.now())
     except Refused as error:
         return _page(typed, say(error.reason, error.values)), 422
     flash(_("范围改好了，社区下次改设置时按新的来。"), "ok")

@@ -17,6 +17,7 @@ from app.errors import Refused
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.visitor import actor
 from app.matter import calendar
 from app.matter.deadlines import working_days
 from app.matter.house import street_calendar
@@ -54,7 +55,10 @@ def add() -> Any:
     if not form.validate() or form.day.data is None:
         return _page(form), 422
     try:
-        calendar.add_holiday(form.day.data, form.name.data or "", is_working=form.kind.data == "on")
+        calendar.add_holiday(
+            form.day.data, form.name.data or "", is_working=form.kind.data == "on", now=clock.now(),
+            by=actor(),
+        )  # fmt: skip
     except Refused as error:
         form.day.errors = [say(error.reason, error.values)]
         return _page(form), 422
@@ -65,7 +69,7 @@ def add() -> Any:
 
 def remove(holiday_id: UUID) -> Any:
     """Take a day out again."""
-    gone = calendar.remove_holiday(holiday_id)
+    gone = calendar.remove_holiday(holiday_id, now=clock.now(), by=actor())
     errand(Scope("street", street=current_street()), NEW_CALENDAR)
     flash(_("删掉了，往后的期限不再绕开这一天。"), "ok")
     return redirect(site_url("street.holidays", year=gone.day.year), 303)

@@ -14,6 +14,7 @@ from app.errors import Refused
 from app.flow.collect import voices_rules as rules
 from app.flow.collect.voices import WordList
 from app.people.actor import Actor
+from app.people.street_log import log_street
 from app.words import N_
 from tenants.database import db
 from tenants.scope import current_street
@@ -56,4 +57,5 @@ def publish(lines: Iterable[str], note: str, *, seen: int, by: Actor, now: datet
     listed = WordList(version=seen + 1, words=words, note=note.strip(), by_label=by.label, at=now)
     db.session.add(listed)
     db.session.flush()
+    log_street("word_list", "publish", by=by, now=now, before=f"V{seen}", after=f"V{seen + 1} {note.strip()}".strip())
     return listed

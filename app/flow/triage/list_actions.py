@@ -15,6 +15,7 @@ from app.flow.triage.lists import ENCOURAGED, NEGATIVE
 from app.flow.triage.policy import HallList, StreetList
 from app.matter.house import forget_houses
 from app.people.actor import Actor
+from app.people.street_log import log_street
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.scope import current_community, current_street
@@ -77,6 +78,10 @@ def write_street_list(
     row = {"street_id": current_street(), "id": uuid7(), "kind": kind, "version": base + 1, "items": tidy,
            "note": note.strip(), "by_label": by.label, "at": now}  # fmt: skip
     _only_once(StreetList, row)
+    label = rules.KIND_LABELS[kind]
+    log_street(
+        "list", "write", by=by, now=now, before=f"{label} V{base}", after=f"{label} V{base + 1} {note.strip()}"
+    )
     return StreetList(**row)
 
 
