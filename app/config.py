@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -36,6 +37,30 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "DEMO_SCALE": max(1, int(environ.get("DEMO_SCALE", "1"))),
         **_keys(data_dir, environ),
         **_web(environ),
+        **_channels(environ),
+    }
+
+
+def _channels(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The keys of what carries messages out; an empty one means that the channel is not set up.
+
+    ``SMTP_URL`` (``smtp://user:password@host:587``, ``smtps://…``) may stand for the single ``SMTP_*``;
+    ``SMTP_STARTTLS=off`` is for a server on the same machine. ``WECOM_WEBHOOKS`` lists slug=address, by blanks.
+    """
+    url = urlsplit(environ.get("SMTP_URL", ""))
+    tls = "ssl" if url.scheme == "smtps" else "starttls"
+    if environ.get("SMTP_STARTTLS", "on") in ("off", "0", "no"):
+        tls = "ssl" if url.scheme == "smtps" else ""
+    bots = (pair.partition("=") for pair in environ.get("WECOM_WEBHOOKS", "").split())
+    return {
+        "SMTP_HOST": environ.get("SMTP_HOST") or url.hostname or "",
+        "SMTP_PORT": int(environ.get("SMTP_PORT") or url.port or (465 if tls == "ssl" else 587)),
+        "SMTP_USER": environ.get("SMTP_USER") or unquote(url.username or ""),
+        "SMTP_PASSWORD": environ.get("SMTP_PASSWORD") or unquote(url.password or ""),
+        "SMTP_FROM": environ.get("SMTP_FROM", ""),
+        "SMTP_TLS": tls,
+        **{name: environ.get(name, "") for name in ("SMS_URL", "SMS_APP", "SMS_KEY", "SMS_SIGN", "SMS_TEMPLATE")},
+        "WECOM_WEBHOOKS": {slug: address for slug, _equals, address in bots if address},
     }
 
 

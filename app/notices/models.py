@@ -41,7 +41,14 @@ class Message(Tenant, db.Model):
             UniqueConstraint("community_id", "timeline_id", "to_kind", "to_label"),
             CheckConstraint(one_of("receipt", receipts), name="receipt"),
             Index(None, "community_id", "created_at"),
-        )
+            Index(None, "community_id", "matter_id"),
+            # A person's own list, and the figure beside it in the menu of every desk page.
+            Index("ix_outbox_mine", "community_id", "to_id", "created_at", postgresql_where="to_id is not null"),
+            Index(
+                "ix_outbox_unread", "community_id", "to_id",
+                postgresql_where="to_id is not null and read_at is null",
+            ),
+        )  # fmt: skip
 
 
 class Reminder(Tenant, db.Model):
@@ -66,7 +73,7 @@ class Reminder(Tenant, db.Model):
     def extra_args(cls):
         return (
             tfk("matter_id", "matter"),
-            CheckConstraint(one_of("kind", ("matter", "task", "order", "asset")), name="kind"),
+            CheckConstraint(one_of("kind", ("matter", "task", "order", "asset", "ask")), name="kind"),
             CheckConstraint(one_of("step", ("soon", "due", "late", "later", "climb", "review")), name="step"),
             # A later day (延期) begins anew: the day is part of the key.
             UniqueConstraint("community_id", "kind", "subject_id", "due", "step"),
@@ -106,7 +113,8 @@ class Digest(Tenant, db.Model):
 class Preference(Tenant, db.Model):
     """By which way somebody of the hall wants to hear, and when not (``quiet_from`` to ``quiet_to``, hours of the day).
 
-    ``contact_sealed`` is the address of that way (mail, phone); empty means the hall's page and the printed slip.
+    ``contact_sealed`` is the address of that way (mail, phone); empty means the hall's page and the printed slip. It is
+    used only while ``agreed_at`` stands; a resident's newest consent in the log (``contact``) must say the same.
     """
 
     __access__: ClassVar[Access] = Access(street="")
@@ -117,6 +125,7 @@ class Preference(Tenant, db.Model):
     digest_only: Mapped[bool] = mapped_column(default=True)
     quiet_from: Mapped[int] = mapped_column(default=21)
     quiet_to: Mapped[int] = mapped_column(default=8)
+    agreed_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
     @classmethod
@@ -126,6 +135,7 @@ class Preference(Tenant, db.Model):
             UniqueConstraint("community_id", "account_id"),
             CheckConstraint(one_of("way", ("page", "mail", "sms", "wecom")), name="way"),
             CheckConstraint("quiet_from between 0 and 23 and quiet_to between 0 and 23", name="hours"),
+            CheckConstraint("contact_sealed is null or agreed_at is not null", name="a_contact_is_agreed_to"),
         )
 
 
@@ -133,14 +143,18 @@ class Delivery(Tenant, db.Model):
     """One message on its way out by one channel: queued, tried, and what the channel really said. Kept on record.
 
     ``source`` is ``message`` or ``digest``; the unique key is what keeps a second worker from sending it again.
-    ``to_masked`` is the address as it may be shown; ``words`` are what was sent.
+    ``account_id`` is whose preference it goes by, empty for the hall's own group. ``to_masked`` is the address as it
+    may be shown, ``words`` are what was sent, ``carries`` the ids of the messages in them.
     """
 
     __access__: ClassVar[Access] = Access(street="")
 
     source: Mapped[str]
     source_id: Mapped[UUID]
+    account_id: Mapped[UUID | None]
     channel: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+    carries: Mapped[list[str]] = mapped_column(JSON, default=list)
     to_masked: Mapped[str] = mapped_column(default="")
     words: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default="queued")
@@ -155,6 +169,7 @@ class Delivery(Tenant, db.Model):
     @classmethod
     def extra_args(cls):
         return (
+            tfk("account_id", "account"),
             UniqueConstraint("community_id", "source", "source_id", "channel"),
             CheckConstraint(one_of("source", ("message", "digest", "invitation")), name="source"),
             CheckConstraint(one_of("channel", ("mail", "sms", "wecom")), name="channel"),

@@ -107,7 +107,7 @@ def _orders(today: date) -> list[Thing]:
     rows = db.session.execute(
         select(
             *_MATTER, *_account(today), order.id, order.demand, order.issued_at,
-            # The street writes its orders to the hall, whose name stands there as a word: the secretaries answer for it.
+            # The street writes its orders to the hall, whose name stands there as a word: the secretaries answer.
             case((order.level == "street", ""), else_=order.lead).label("lead"),
             func.coalesce(put_off, order.due).label("due"),
         )

@@ -137,3 +137,20 @@ def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None
     if entry.words and not entry.is_private:
         return f"{name}：{entry.words}" + (f"{'' if entry.words.endswith('。') else '。'}{asked}" if asked else "")
     return f"{name}：现在到了「{stage}」。{asked}" if stage else f"{name}：有了新进展，请看办理页。"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One message to one reader about one matter; ``stage`` where it tells of a step, None where of anything else."""
+
+    id: object
+    stage: str | None
+
+
+def carried(lines: Sequence[Spoken]) -> list[Spoken]:
+    """Of what one reader has not been told about one matter (the newest first), what still has to be said.
+
+    Where the matter has gone further meanwhile, the earlier steps need not be carried there any more.
+    """
+    newest = next((line for line in lines if line.stage), None)
+    return [line for line in lines if not line.stage or line is newest]

@@ -25,9 +25,10 @@ LABELS: dict[str, str] = {
     "name_public": N_("公开姓名"),
     "photo_public": N_("公开照片"),
     "sign": N_("联名"),
+    "contact": N_("用留的电话、邮箱发消息"),
 }
 #: What may be taken back at any time without touching what was lawfully done before (PIPL section 15).
-REVOCABLE = ("name_public", "photo_public")
+REVOCABLE = ("name_public", "photo_public", "contact")
 
 
 def give_consent(
@@ -36,8 +37,8 @@ def give_consent(
 ) -> Consent:  # fmt: skip
     """Log one consent given (or taken back) under the notice that stands today.
 
-    ``about``: notice, read_back, guardian, own_minor, name_public, photo_public or sign. The entry is added to the
-    session and written with the caller's next flush.
+    ``about``: notice, read_back, guardian, own_minor, name_public, photo_public, sign or contact. The entry is added to
+    the session and written with the caller's next flush.
     """
     entry = Consent(
         about=about, given=given, person_id=person_id, matter_id=matter_id, channel=channel, by_label=by.label, at=now,

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 from app.errors import Missing, Refused
 from app.matter.actions import record
 from app.notices import actions, queries
-from app.notices.channels import Receipt, channel_of
 from app.notices.models import Message
 from app.notices.rules import Entry, readers, words_for
 from app.people.roles import Role
@@ -88,11 +87,6 @@ def test_a_sitting_notice_reaches_the_council(hall, now):
 def test_old_entries_are_left_alone(hall, now):
     told(hall, now)
     assert actions.spread_news(now=later(30)) == 0
-
-
-def test_the_offline_channel_never_says_sent():
-    message = Message(words="x")
-    assert channel_of("sms").send(message) is channel_of("outbox").send(message) is Receipt.NOT_CONFIGURED
 
 
 def test_printing_and_telling_are_written_down(hall, now):
