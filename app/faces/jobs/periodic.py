@@ -45,6 +45,7 @@ PERIODICS = [
     Periodic("app.faces.jobs.ledger:tend", 120),
     Periodic("app.faces.jobs.delivery:tend", 120),
     Periodic("app.faces.jobs.work:take_up", 300),
+    Periodic("app.faces.jobs.figures:recount", 300),
     Periodic("app.faces.jobs.work:climb", 300),
     Periodic("app.faces.jobs.work:take_up_looks", 300),
     Periodic("app.faces.jobs.work:end_postings", 300),
