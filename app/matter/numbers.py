@@ -97,3 +97,15 @@ def agreement_number(short: str, year: int, n: int) -> str:
 def joint_number(year: int, n: int) -> str:
     """``KSQ20260001`` (跨社区) for a matter the street leads; code-style, because it stands in the public address."""
     return matter_number("KSQ", year, n)
+
+
+def letter_number(short: str, year: int, n: int) -> str:
+    """``中街函〔2026〕3号`` for a letter of request (商请函) of the street."""
+    _checked(year, n)
+    return f"{short}函〔{year}〕{n}号"
+
+
+def task_number(short: str, year: int, n: int) -> str:
+    """``中街交办〔2026〕3号`` for a task handed to a department (部门交办)."""
+    _checked(year, n)
+    return f"{short}交办〔{year}〕{n}号"
