@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
 #: How many of each whole number: hours until an answer, grades of ratings.
@@ -33,10 +33,13 @@ class HallCounts:
     somebody, on paper or out of a letterbox (K14), ``answer_hours`` whole hours until an expert answered (K15).
 
     Green to ``overdue_days``, ``asking`` (to the street and not taken), ``with_street``, ``longest_wait`` (days),
-    ``orders_open``, ``orders_late`` and ``reviews`` (waiting for the street's opinion) describe the moment of counting.
+    ``orders_open``, ``orders_late`` and ``reviews`` (waiting for the street's opinion) describe the moment of counting;
+    a month that was first counted after it had ended knows none of these, and ``lit`` (1 for a hall that does) is 0.
+    ``themes`` is how many matters of each category were received.
     """
 
     halls: int = 0
+    lit: int = 0
     covered: int = 0
     active: int = 0
     grids: int = 0
@@ -110,11 +113,16 @@ class HallCounts:
     grades: Histogram = field(default_factory=dict)
     reply_hours: Histogram = field(default_factory=dict)
     answer_hours: Histogram = field(default_factory=dict)
+    themes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def open(self) -> int:
         """Matters in hand now, paused ones included."""
         return self.green + self.yellow + self.red + self.grey
+
+    def without_lights(self, known: HallCounts | None = None) -> HallCounts:
+        """The period alone; what stood at its end is taken from ``known``, who counted it then."""
+        return replace(self, **{name: getattr(known or HallCounts(), name) for name in STANDING})
 
     @property
     def replied(self) -> int:
@@ -130,7 +138,7 @@ class HallCounts:
         found: dict[str, Any] = {}
         for name in NAMES:
             value = getattr(self, name)
-            found[name] = {str(key): value[key] for key in sorted(value)} if name in HISTOGRAMS else value
+            found[name] = {str(key): value[key] for key in sorted(value)} if name in BY_KEY else value
         return found
 
     @classmethod
@@ -144,10 +152,16 @@ class HallCounts:
 
 NAMES: tuple[str, ...] = tuple(f.name for f in fields(HallCounts))
 HISTOGRAMS = frozenset({"grades", "reply_hours", "answer_hours"})
+BY_KEY = HISTOGRAMS | {"themes"}
+#: What describes the moment of counting and not the period.
+STANDING = frozenset({
+    "lit", "green", "yellow", "red", "grey", "overdue_days", "asking", "with_street", "longest_wait", "orders_open",
+    "orders_late", "reviews",
+})  # fmt: skip
 
 
 def _join(name: str, one: Any, other: Any) -> Any:
-    if name in HISTOGRAMS:
+    if name in BY_KEY:
         return dict(Counter(one) + Counter(other))
     return max(one, other) if name in LONGEST else one + other
 

@@ -18,7 +18,7 @@ from app.records.hall_counting import CLOSED, NOT_COUNTED, day_of, histogram, ho
 from tenants.database import db
 from tenants.scope import current_community
 
-_OPEN = sorted(str(stage) for stage in OPEN_STAGES)
+OPEN = sorted(str(stage) for stage in OPEN_STAGES)
 _GONE = sorted(str(stage) for stage in END_STAGES | {Stage.CLOSED})
 #: Registering what was said is no answer to it, and what the clock does is no person.
 _NO_ANSWER = ("collect", "submit")
@@ -170,7 +170,7 @@ def lights(now: datetime) -> dict[str, int]:
     late_since = case((colour == "red", day_of(Matter.due_at)))
     rows = db.session.execute(
         select(colour, late_since, func.count())
-        .where(Matter.community_id == current_community(), Matter.stage.in_(_OPEN))
+        .where(Matter.community_id == current_community(), Matter.stage.in_(OPEN))
         .group_by(colour, late_since)
     ).all()
     calendar, today = house().calendar, local_day(now)

@@ -17,7 +17,7 @@ from app.records import hall_counts_matters as matters
 from app.records import hall_counts_people as people
 from app.records import hall_counts_promises as promises
 from app.records import hall_counts_table as table
-from app.records.counts import HISTOGRAMS, HallCounts
+from app.records.counts import BY_KEY, HallCounts
 from app.records.hall_counting import NOT_COUNTED
 from app.records.hall_counts_matters import lights as lights
 from tenants.database import db
@@ -37,10 +37,10 @@ def count_hall(first: date, last: date, *, now: datetime) -> HallCounts:
         table.sittings(since, until), table.mediations(since, until, first, last, today),
         table.invitations(since, until),
     )  # fmt: skip
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"lit": 1, "themes": count_themes(first, last)}
     for part in parts:
         found |= part
-    return HallCounts(**{key: value if key in HISTOGRAMS else int(value or 0) for key, value in found.items()})
+    return HallCounts(**{key: value if key in BY_KEY else int(value or 0) for key, value in found.items()})
 
 
 def count_themes(first: date, last: date) -> dict[str, int]:

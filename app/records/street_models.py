@@ -40,7 +40,10 @@ class HallCount(Tenant, db.Model):
 
 
 class StreetCount(StreetRow, db.Model):
-    """The sum of the halls' figures for one period, with how many halls are in it and how old the oldest is."""
+    """The sum of the halls' figures for one period, with how many halls are in it and how old the oldest is.
+
+    ``themes`` is ``[{"key", "matters", "communities"}, …]``, the most talked of first.
+    """
 
     __access__: ClassVar[Access] = Access(community="", street="siu")
 
@@ -51,6 +54,7 @@ class StreetCount(StreetRow, db.Model):
     themes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     halls: Mapped[int] = mapped_column(default=0)
     oldest_at: Mapped[datetime | None]
+    newest_at: Mapped[datetime | None]
     summed_at: Mapped[datetime]
 
     @classmethod

@@ -53,6 +53,7 @@ PERIODICS = [
     Periodic("app.faces.jobs.work:lapse", 600),
     Periodic("app.faces.jobs.work:end_sheets", 600),
     Periodic("app.faces.jobs.work:moderate", 600),
+    Periodic("app.faces.jobs.talent:tend", 900),
     # Once a day each hall speaks; knocking every half hour means that a machine started at noon still speaks today.
     Periodic("app.faces.jobs.work:urge", 1800),
     Periodic("app.faces.jobs.work:clear_expired", 24 * 3600),
