@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, case, func, select
@@ -135,6 +136,12 @@ def asks_tally(now: datetime) -> dict[str, int]:
         ).where(Escalation.community_id == current_community(), TO_COMMUNITY, Escalation.state.in_(OPEN))
     ).one()
     return dict(row._mapping)
+
+
+def waiting_count() -> Any:
+    """How many requests of the bound hall's grids wait for the community, as a part of somebody's statement."""
+    wanted = (Escalation.community_id == current_community(), TO_COMMUNITY, Escalation.state == "asked")
+    return select(func.count()).select_from(Escalation).where(*wanted).scalar_subquery()
 
 
 def _answers(ids: Sequence[UUID]) -> dict[UUID, list[EscalationReply]]:

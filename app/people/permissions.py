@@ -27,6 +27,7 @@ class Permission(StrEnum):
     GUEST_ANSWER = "guest:invitation:answer"
     GUEST_TASK = "guest:task:answer"
     ACCOUNT_USE = "account:self:use"
+    ASK_WRITE = "community:ask:write"
     CORE_WRITE = "community:core:write"
     CAMPAIGN_WRITE = "community:campaign:write"
     POLL_CAST = "account:poll:cast"
@@ -102,6 +103,7 @@ _GRID = _DESK | {
     P.PROOF_WRITE,
     P.COLLECTION_WRITE,
     P.ORDER_WRITE,
+    P.ASK_WRITE,
 }
 _WORKER = _GRID | {
     P.SCREENING_WRITE,
@@ -143,7 +145,7 @@ HELD: dict[Role, frozenset[Permission]] = {
     Role.COMMUNITY_WORKER: _WORKER,
     Role.GRID_LEADER: _GRID,
     Role.GRID_WORKER: _GRID,
-    Role.BUILDING_STEWARD: _DESK | {P.COMMITMENT_WRITE, P.LEAD_WRITE, P.ORDER_WRITE},
+    Role.BUILDING_STEWARD: _DESK | {P.ASK_WRITE, P.COMMITMENT_WRITE, P.LEAD_WRITE, P.ORDER_WRITE},
     Role.AFFAIRS_SUPERVISOR: _DESK | {P.LOOK_READ, P.LEDGER_EXPORT},
     Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.POLL_CAST, P.VOTE_CAST, P.RECORD_READ}),
     Role.RESIDENT: frozenset({P.ACCOUNT_USE, P.POLL_CAST}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.faces.community import (
     account,
     accounts,
+    asks,
     assets,
     ballots,
     board,
@@ -98,7 +99,7 @@ DOORS: list[Door] = [
     *collections.DOORS, *collection_doors.DOORS, *collection_papers.DOORS,
     *review_doors.DOORS, *invitations.DOORS,
     *similar.DOORS, *lists.DOORS, *review_request.DOORS, *calendar.DOORS,
-    *escalations.DOORS, *orders.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS,
+    *escalations.DOORS, *asks.DOORS, *orders.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS,
     *outbox.DOORS, *reminders.DOORS,
     *imports.DOORS, *owners.DOORS, *seats.DOORS, *work_orders.DOORS, *old_ledger.DOORS,
     *sounds.DOORS, *letterbox.DOORS, *listening.DOORS,

@@ -19,6 +19,7 @@ from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.matter import escalation, levels
+from app.matter.escalation_queries import open_escalation
 from app.matter.models import Matter
 from app.people.permissions import Permission
 from tenants.database import db, uuid7
@@ -42,7 +43,10 @@ class AskForm(FlaskForm):
 
 def escalation_new(matter_id: UUID) -> Any:
     """The form; an urgent matter need not have been tried below."""
-    return _page(readable(matter_id), AskForm(formdata=None, once=str(uuid7())))
+    matter = readable(matter_id)
+    below = open_escalation(matter.id)
+    tried = below.grid_attempt if below is not None else ""
+    return _page(matter, AskForm(formdata=None, once=str(uuid7()), grid_attempt=tried))
 
 
 def escalation_add(matter_id: UUID) -> Any:

@@ -16,6 +16,7 @@ from app.flow.decide.models import Ballot
 from app.flow.implement.order_queries import open_count
 from app.flow.resolve.models import Commitment
 from app.flow.triage.queries import UNANSWERED
+from app.matter.escalation_queries import waiting_count
 from app.matter.models import Matter
 from app.notices.reminder_queries import count_unread
 from app.words import N_
@@ -81,7 +82,7 @@ def menu() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews"})
+COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews", "asks"})
 
 
 def _door(names: tuple[str, ...], me: Visitor) -> str:
@@ -125,6 +126,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             to_moderate().label("moderation"),
             count_unread(me).label("today"),
             open_count().label("orders"),
+            waiting_count().label("asks"),
         )
     ).one()
     return dict(row._mapping)
