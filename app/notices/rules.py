@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.matter.situation import LABELS, Stage
@@ -31,7 +32,8 @@ OWNER_VERBS = frozenset({"accept", "submit", "supply", "send_back", "rework", "a
                          "escalation_sent_back", "escalation_answered", "expert_accepts", "expert_declines",
                          "expert_opinion", "ask_review", "object", "redeliberate", "note_progress", "ask_extension",
                          "finish", "hand_up_taken", "hand_up_sent_back", "hand_up_answered", "escalation_climbed",
-                         "letter_sent", "letter_visited", "letter_replied"})  # fmt: skip
+                         "letter_sent", "letter_visited", "letter_replied",
+                         "expert_asks_again", "expert_reminder", "expert_silent"})  # fmt: skip
 #: Calls that the council's members must get (会前公告).
 COUNCIL_VERBS = frozenset({"schedule", "postpone", "notice"})
 #: What is told of a sitting. A line that names its sitting reaches everybody on that register, once; the others of the
@@ -143,7 +145,7 @@ def words_for(entry: Entry, reader: Reader, say: Mapping[str, str] | None = None
 class Spoken:
     """One message to one reader about one matter; ``stage`` where it tells of a step, None where of anything else."""
 
-    id: object
+    id: Any
     stage: str | None
 
 

@@ -55,7 +55,7 @@ def test_the_whole_way(app, browse, asked):
     assert "<nav" not in page
     assert state(app, invitation) == "sent"
     taken = expert.post(f"/x/{secret}/acceptance")
-    assert (taken.status_code, taken.headers["Location"]) == (303, "/x")
+    assert (taken.status_code, taken.headers["Location"]) == (303, f"/x?invitation={invitation}")
     cookie = next(c for c in taken.headers.getlist("Set-Cookie") if c.startswith("yiqilai_guest="))
     assert "HttpOnly" in cookie
     assert "Domain" not in cookie

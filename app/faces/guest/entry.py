@@ -10,13 +10,15 @@ from uuid import UUID
 from flask import abort, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 
+from app import clock
 from app.faces.limits import may_guess, wrong_guess
 from app.faces.visitor import be_nobody
 from app.matter.models import Matter
+from app.matter.situation import Stage
 from app.talent import keys, queries
 from app.talent.actions import CODE_LENGTH, fingerprint, log_opening, way_now
 from app.talent.models import Invitation, InvitationKey
-from app.talent.rules import Way
+from app.talent.rules import Way, may_ask_again
 from app.words import N_
 from tenants.binding import narrow
 from tenants.hosts import Site
@@ -25,9 +27,17 @@ from tenants.scope import Scope
 #: What a page says when a key opens nothing: status, title, text. None of them tells anything of the matter.
 CLOSED_DOORS: dict[Way, tuple[int, str, str]] = {
     Way.UNKNOWN: (404, N_("这个链接打不开"), N_("可能少抄了一个字，也可能不是发给本社区的。请再输一遍，或打个电话。")),
-    Way.EXPIRED: (410, N_("这个链接到期了"), N_("为了保护当事人，链接只开几天。还想帮忙看的话，请社区再给您一个。")),
-    Way.SPENT: (410, N_("这个链接已经用过了"), N_("请在答应时的那台设备上接着看。换了设备，请社区再给一个。")),
-    Way.REVOKED: (410, N_("这个链接收回了"), N_("社区收回了这个链接，可能另发了一个新的给您。请打个电话问问。")),
+    Way.EXPIRED: (
+        410, N_("这个链接到期了"),
+        N_("为了保护当事人，链接只开几天。写过的意见都还在。还想帮忙看的话，请社区再给您一个。"),
+    ),
+    Way.SPENT: (
+        410, N_("这个链接已经用过了"),
+        N_("请在答应时的那台手机或电脑上接着看。换了设备，请社区再给一个，只交给您本人。"),
+    ),
+    Way.REVOKED: (
+        410, N_("这个链接收回了"), N_("社区收回了这个链接，可能另发了一个新的给您。请打个电话问问。"),
+    ),
     Way.DECLINED: (410, N_("这份邀请您回绝过了"), N_("谢谢您回话。要是又方便了，请给社区打个电话。")),
     Way.CLOSED: (410, N_("这件事已经结束了"), N_("不用再看了，谢谢您惦记着。")),
 }  # fmt: skip
@@ -112,10 +122,16 @@ def set_cookie(response: Any, secret: str) -> Any:
     return response
 
 
-def closed_door(way: Way) -> Any:
-    """The kind, clear page for a key that opens nothing."""
+def closed_door(way: Way, entry: Entry | None = None, token: str = "") -> Any:
+    """The kind, clear page for a key that opens nothing; where the hall can help, a button asks it for a fresh link."""
     status, title, text = CLOSED_DOORS[way]
-    page = render_template("error.html", status=status, title=_(title), text=_(text), kind="link", code="")
+    may_ask = False
+    if entry is not None and entry.invitation is not None and entry.matter is not None and token:
+        invitation, stage = entry.invitation, Stage(entry.matter.stage)
+        may_ask = bool(may_ask_again(way, invitation.state, stage, None, clock.now()))
+    page = render_template(
+        "guest/closed.html", status=status, title=_(title), text=_(text), token=token if may_ask else ""
+    )
     return quiet(make_response(page, status))
 
 
@@ -128,7 +144,7 @@ def quiet(response: Any) -> Any:
     return response
 
 
-def log(entry: Entry, now: datetime) -> None:
-    """Write the opening down where the key led to an invitation."""
+def log(entry: Entry, now: datetime, *, preview: bool = False) -> None:
+    """Write the opening down where the key led to an invitation; ``preview``: a program only asked for the address."""
     if entry.invitation_id is not None:
-        log_opening(entry.invitation_id, str(entry.way), now=now)
+        log_opening(entry.invitation_id, "preview" if preview else str(entry.way), now=now)

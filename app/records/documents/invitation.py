@@ -16,7 +16,7 @@ class Invitation:
 
     ``brief`` tells the matter without any party's name: whoever builds this dataclass leaves them out. ``minutes`` is
     how long it takes; ``online`` replaces ``place``. ``fee_fen`` in fen, None prints 公益. ``link`` opens exactly this
-    matter until ``link_expires_at``.
+    matter until ``link_expires_at``; ``code`` opens the same, typed in at the fixed address ``code_at``.
     """
 
     issuer: str
@@ -40,6 +40,8 @@ class Invitation:
     qr_png: bytes | None = None
     honorific: str = "老师"
     attachments: Sequence[str] = ()
+    code: str = ""
+    code_at: str = ""
 
 
 def _receipt(paper: Paper, invitation: Invitation) -> None:
@@ -76,6 +78,8 @@ def invitation_docx(invitation: Invitation) -> bytes:
     paper.labelled("酬劳", "公益服务，不付报酬" if invitation.fee_fen is None else yuan(invitation.fee_fen))
     paper.heading("查看材料和答复")
     paper.address(f"请打开：{one_line(invitation.link)}")
+    if invitation.code:
+        paper.labelled("邀请码", f"{one_line(invitation.code)}（也可以打开 {one_line(invitation.code_at)} 输入）")
     paper.text(f"链接只供您本人查看这一件事，{full_time(invitation.link_expires_at)}失效，请不要转发。")
     if invitation.qr_png is not None:
         paper.picture(invitation.qr_png, width_mm=32, caption="扫码打开")

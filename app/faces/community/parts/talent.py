@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from app import clock
 from app.matter.models import Matter
 from app.matter.situation import Stage
+from app.talent.models import Invitation
 from app.talent.queries import invitations_of, opinions_of
 from app.talent.rules import may_invite
 from app.words import N_
@@ -15,17 +18,28 @@ STATES = {
     "revoked": N_("收回了"),
 }  # fmt: skip
 TONES = {"sent": "soon", "accepted": "info", "declined": "", "handed_in": "ok", "revoked": ""}
+SILENT = N_("到期没回音")
+
+
+def state_of(invitation: Invitation, now: datetime) -> str:
+    """The state in words; a link that ended without an answer says so, also before the clock has marked it."""
+    is_silent = invitation.state == "sent" and (invitation.silent_at is not None or now > invitation.expires_at)
+    return SILENT if is_silent else STATES[invitation.state]
+
+
 #: An opinion is evidence for leaving the survey; it never moves the matter by itself.
 MOVE_DOORS: dict[str, str] = {}
 
 
 def load(matter: Matter) -> dict[str, Any]:
     """For the staff: invitations with their state, openings and opinion; one statement."""
+    now = clock.now()
     asked = [
         {
             "id": invitation.id, "number": invitation.number, "expert": invitation.expert_name,
-            "profession": invitation.profession, "state": STATES[invitation.state], "tone": TONES[invitation.state],
+            "profession": invitation.profession, "state": state_of(invitation, now), "tone": TONES[invitation.state],
             "sent_at": invitation.sent_at, "expires_at": invitation.expires_at, "openings": openings,
+            "asked_again": invitation.asked_again_at, "silent": state_of(invitation, now) == SILENT,
             "reason": invitation.decline_reason, "words": opinion.words if opinion else "",
             "signed": opinion.expert_label if opinion else "", "at": opinion.at if opinion else None,
         }
