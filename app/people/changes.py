@@ -84,6 +84,7 @@ WORDS: dict[tuple[str, str], str] = {
     ("convener", "end"): N_("从召集人名单上拿掉了"),
     ("venue", "add"): N_("加了议事点"),
     ("venue", "change"): N_("改了议事点"),
+    ("venue", "grid"): N_("改了议事点的网格"),
     ("venue", "close"): N_("停用了议事点"),
     ("venue", "reopen"): N_("启用了议事点"),
     ("venue", "order"): N_("改了顺序"),

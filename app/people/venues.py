@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -10,7 +11,7 @@ from sqlalchemy import func, select, update
 from app.errors import Missing, Refused
 from app.people.actor import Actor
 from app.people.desk import log_change
-from app.people.places import Venue
+from app.people.places import Grid, Venue
 from app.people.secrets import new_code
 from app.people.short_codes import free_code
 from app.words import N_
@@ -64,10 +65,16 @@ def find_venue(venue_id: UUID) -> Venue:
     return venue
 
 
-def add_venue(values: dict[str, str], *, id: UUID, by: Actor, now: datetime) -> Venue:
+def grids() -> list[Grid]:
+    """The open grids of the bound hall, by name; one statement."""
+    open_ones = select(Grid).where(Grid.community_id == current_community(), Grid.closed_at.is_(None))
+    return list(db.session.scalars(open_ones.order_by(Grid.name)))
+
+
+def add_venue(values: dict[str, Any], *, id: UUID, by: Actor, now: datetime) -> Venue:
     """Add a place at the end of the list, with the code its poster will carry.
 
-    ``values``: kind, name, place, hours, note, already judged by the form.
+    ``values``: kind, name, place, hours, note and ``grid_id`` (None for what moves about), judged by the form.
     """
     _free_name(values["name"], None)
     last = db.session.scalar(select(func.max(Venue.sort)).where(Venue.community_id == current_community()))
@@ -78,15 +85,19 @@ def add_venue(values: dict[str, str], *, id: UUID, by: Actor, now: datetime) -> 
     return venue
 
 
-def change_venue(venue: Venue, values: dict[str, str], *, by: Actor, now: datetime) -> Venue:
+def change_venue(venue: Venue, values: dict[str, Any], *, by: Actor, now: datetime) -> Venue:
     """Change what is said of a place."""
-    before = _words(venue)
+    before, grid = _words(venue), venue.grid_id
     if values["name"] != venue.name:
         _free_name(values["name"], venue.id)
     for name, value in values.items():
         setattr(venue, name, value)
     if _words(venue) != before:
         log_change("venue", "change", by=by, now=now, subject_id=venue.id, before=before, after=_words(venue))
+    if venue.grid_id != grid:
+        names = {one.id: one.name for one in grids()}
+        log_change("venue", "grid", by=by, now=now, subject_id=venue.id, before=names.get(grid, ""),
+                   after=names.get(venue.grid_id, ""))  # fmt: skip
     return venue
 
 

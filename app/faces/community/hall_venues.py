@@ -26,6 +26,7 @@ from tenants.database import db, uuid7
 from tenants.hosts import site_url
 from tenants.scope import current_community
 
+NO_GRID = _l("不固定在哪个网格（流动的、线上的）")
 SAME_NAME = N_("已经有叫「%(name)s」的地方了，换个名字。")
 
 
@@ -39,10 +40,16 @@ class VenueForm(FlaskForm):
     place = StringField(_l("在哪儿"), [filled, at_most(venues.LIMITS["place"])], [tidy])
     hours = StringField(_l("什么时候有人"), [at_most(venues.LIMITS["hours"])], [tidy])
     note = StringField(_l("还要告诉大家什么"), [at_most(venues.LIMITS["note"])], [tidy])
+    grid = SelectField(_l("在哪个网格"), [one_of_choices], default="", validate_choice=False)
 
-    def values(self) -> dict[str, str]:
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.grid.choices = [("", NO_GRID), *((str(grid.id), grid.name) for grid in venues.grids())]
+
+    def values(self) -> dict[str, Any]:
         """As the action wants them."""
-        return {name: self[name].data or "" for name in ("kind", "name", "place", "hours", "note")}
+        words = {name: self[name].data or "" for name in ("kind", "name", "place", "hours", "note")}
+        return {**words, "grid_id": UUID(self.grid.data) if self.grid.data else None}
 
 
 def venues_list() -> str:
@@ -81,6 +88,7 @@ def venue_shown(venue_id: UUID) -> str:
     """The form of one place."""
     venue = venues.find_venue(venue_id)
     data = {name: getattr(venue, name) for name in ("kind", "name", "place", "hours", "note")}
+    data["grid"] = str(venue.grid_id or "")
     return _venue_page(venue_id, venue.name, VenueForm(formdata=None, data=data))
 
 

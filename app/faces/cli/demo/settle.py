@@ -137,7 +137,7 @@ def _places(row: dict[str, str], keys: Keys, opened: datetime, scale: int) -> No
     db.session.add_all(buildings)
     db.session.flush()
     _households(row, buildings, keys, opened, scale)
-    _venues(row, estates)
+    _venues(row, estates, buildings)
 
 
 def _households(row: dict[str, str], buildings: list[Building], keys: Keys, opened: datetime, scale: int) -> None:
@@ -171,15 +171,16 @@ def _households(row: dict[str, str], buildings: list[Building], keys: Keys, open
     first.code_hmac, first.code_at = blind("household", code), opened
 
 
-def _venues(row: dict[str, str], estates: list[Estate]) -> None:
+def _venues(row: dict[str, str], estates: list[Estate], buildings: list[Building]) -> None:
     name = row["name"]
+    first, last = buildings[0].grid_id, buildings[-1].grid_id
     venues = [
         Venue(kind=row["venue_kind"], name=f"{name}议事点", place=row["venue"], hours="周一至周五 9:00–17:00", sort=1,
-              note="网格员在，能帮您写、帮您拍照。"),
+              note="网格员在，能帮您写、帮您拍照。", grid_id=first),
         Venue(kind="collection_point", name=f"{estates[0].name}门口收集点", place=f"{estates[0].name}大门东侧",
-              hours="每周二 9:00–11:00", sort=2, note="搬个板凳坐下说。"),
+              hours="每周二 9:00–11:00", sort=2, note="搬个板凳坐下说。", grid_id=first),
         Venue(kind="letterbox", name="话匣子信箱", place=f"{estates[-1].name} 1 号楼门口", hours="每周一、周四开箱",
-              sort=3, note="写张纸条投进去。"),
+              sort=3, note="写张纸条投进去。", grid_id=last),
     ]  # fmt: skip
     for venue in venues:
         venue.code = free_code(new_code, [other.code for other in venues if other.code])
