@@ -18,6 +18,7 @@ from app.flow.resolve.models import Commitment
 from app.flow.triage.queries import UNANSWERED
 from app.matter.escalation_queries import waiting_count
 from app.matter.models import Matter
+from app.notices.mine import count_mine
 from app.notices.reminder_queries import count_unread
 from app.words import N_
 from tenants.database import db
@@ -53,6 +54,7 @@ ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("households", N_("居民户与户码"), "house-door", BASE, ("households",)),
     ("residents", N_("居民核实"), "person-check", BASE, ("residents",)),
     ("people", N_("议事员与人才库"), "person-vcard", BASE, ("accounts",)),
+    ("experts", N_("街道人才库"), "award", BASE, ("experts",)),
     ("core", N_("能人名册"), "star", BASE, ("core_residents",)),
     ("seats", N_("议事会席位与代表"), "people-fill", BASE, ("seats",)),
     ("owners", N_("业主名册"), "buildings", BASE, ("owners",)),
@@ -125,6 +127,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             matters.where(Matter.stage == "reviewing").scalar_subquery().label("reviews"),
             to_moderate().label("moderation"),
             count_unread(me).label("today"),
+            count_mine(me).label("notices"),
             open_count().label("orders"),
             waiting_count().label("asks"),
         )
