@@ -117,7 +117,8 @@ def _archived_hall(error: Archived) -> Any:
 
 
 def _suspended_hall(error: Suspended) -> Any:
-    # The reason is the street's own sentence, typed to be read here.
+    # Nobody is bound here, so nobody can be looked up either. The reason is a sentence typed to be read on this page.
+    visitor.be_nobody()
     text = gettext("街道先把这个厅停一停：%(reason)s。说过的事、办着的事都留着，开了接着办。急事请打街道的电话。",
                    reason=error.site.suspended_reason.rstrip("。"))  # fmt: skip
     return error_page(503, gettext("议事厅暂时停着"), text, phone=error.site.street_phone, kind="link")

@@ -48,6 +48,9 @@ class HallNotice(Tenant, db.Model):
     sent_at: Mapped[datetime]
     sent_label: Mapped[str]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
+    urged_at: Mapped[datetime | None]
+    urged: Mapped[int] = mapped_column(default=0)
 
     @classmethod
     def extra_args(cls):

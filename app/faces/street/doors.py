@@ -5,10 +5,21 @@ from __future__ import annotations
 from app.faces.doors import Door
 from app.faces.street import (
     account,
+    accounts,
     bounds,
     drill,
     escalations,
+    figures,
+    front,
+    halls,
+    halls_seen,
     holidays,
+    joint_acts,
+    joint_page,
+    joint_sheets,
+    joints,
+    letter_lists,
+    letters,
     lists,
     menu,
     orders,
@@ -17,14 +28,19 @@ from app.faces.street import (
     replies,
     reviews,
     templates,
+    units,
     unmask,
+    wall,
     words,
 )
 
 __all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
-    *account.DOORS, *overview.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
+    *account.DOORS, *accounts.DOORS, *halls.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
+    *letter_lists.DOORS, *letters.DOORS, *units.DOORS,
     *orders.DOORS, *holidays.DOORS, *bounds.DOORS,
     *words.DOORS, *lists.DOORS, *replies.DOORS, *templates.DOORS, *reviews.DOORS,
+    *joints.DOORS, *joint_acts.DOORS, *joint_page.DOORS, *joint_sheets.DOORS,
+    *front.DOORS, *overview.DOORS, *figures.DOORS, *halls_seen.DOORS, *wall.DOORS,
 ]  # fmt: skip

@@ -1,0 +1,123 @@
+"""The street's desk over HTTP: opening and pausing halls, its own accounts, its log; by the administrator alone."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from app.people.models import StreetAccount, StreetLog
+from tenants.database import db
+from tenants.hosts import forget_sites
+from tests.cast import NEXT, PASSWORD
+from tests.conftest import inside
+
+FORM = {
+    "name": "幸福里社区", "slug": "xingfuli", "code": "XFL", "hall": "幸福号议事厅", "motto": "有话上车说",
+    "phone": "8555 0101", "address": "", "hours": "", "look": "colour", "pack": "_default", "theme": "#7a3b12",
+    "secretary": "孙书记", "login": "shuji",
+}  # fmt: skip
+
+
+def plate(page: str) -> str:
+    """The password on a page that shows one."""
+    return re.search(r'h-plate is-big">([^<]+)<', page)[1]
+
+
+def test_a_hall_is_opened_paused_and_closed_on_pages(app, browse) -> None:
+    """The secretary gets in with the password shown once; a paused hall is a friendly 503, a closed one a 410."""
+    desk = browse("", "guanli")
+    assert desk.get("/halls/new").status_code == 200
+    tried = desk.post("/halls/new", FORM | {"name": ""})
+    assert "幸福号议事厅" in tried.text
+    bad = desk.post("/halls/check", FORM | {"slug": "nanyandao", "code": "nyd", "theme": "red"})
+    assert bad.status_code == 422
+    for said in ("nanyandao2", "2 到 6 个大写字母", "不是颜色", "有话上车说"):
+        assert said in bad.text
+    checked = desk.post("/halls/check", FORM)
+    assert "http://xingfuli.yard.test" in checked.text
+    opened = desk.post("/halls", FORM)
+    assert opened.status_code == 200
+    password = plate(opened.text)
+    assert desk.post("/halls", FORM).status_code == 303
+    assert password not in desk.get("/halls/xingfuli").text
+    secretary = browse("xingfuli").sign_in("shuji", password)
+    assert secretary.get("/desk").headers["Location"].endswith("/password")
+    assert "幸福号议事厅" in browse("xingfuli").get("/").text
+
+    assert desk.post("/halls/xingfuli/suspension", {"reason": ""}).status_code == 422
+    assert desk.post("/halls/xingfuli/suspension", {"reason": "社区换届，10 月再开"}).status_code == 303
+    for url in ("/", "/sign-in", "/desk", "/mark.svg"):
+        answer = secretary.get(url)
+        assert answer.status_code == 503
+        assert "社区换届，10 月再开" in answer.text
+        assert "8555 0100" in answer.text
+    assert secretary.post("/sign-in", {"login": "shuji", "password": password}).status_code == 503
+    assert desk.post("/halls/xingfuli/suspension", {"reason": "再停"}).status_code == 409
+    assert "社区换届，10 月再开" in desk.get("/halls?state=suspended").text
+    desk.post("/halls/xingfuli/resumption")
+    assert browse("xingfuli").get("/").status_code == 200
+
+    taken = desk.post("/halls/xingfuli/secretaries", {"secretary": "周书记", "login": "shuji"})
+    assert (taken.status_code, "周书记" in taken.text) == (422, True)
+    fresh = plate(desk.post("/halls/xingfuli/secretaries", {"secretary": "周书记", "login": "zhou"}).text)
+    browse("xingfuli").sign_in("zhou", fresh)
+    assert desk.post("/halls/xingfuli/looks", {"look": "pack", "pack": "fuyuan"}).status_code == 303
+
+    assert desk.post("/halls/xingfuli/closure", {"typed": "xingfu"}).status_code == 422
+    assert desk.post("/halls/xingfuli/closure", {"typed": "xingfuli"}).status_code == 303
+    gone = browse("xingfuli").get("/sign-in")
+    assert (gone.status_code, "8555 0100" in gone.text) == (410, True)
+    assert "xingfuli" not in browse("").get("/").text
+    assert "幸福里社区" in desk.get("/halls?state=closed").text
+    desk.post("/halls/xingfuli/restoration")
+    assert browse("xingfuli").get("/").status_code == 200
+    page = desk.get("/log?subject=hall").text
+    for said in ("开了一个厅", "把厅停了", "社区换届", "把厅关了", "给厅里加了一位书记", "钱管理员"):
+        assert said in page
+
+
+def test_the_streets_own_accounts(app, browse, count_queries) -> None:
+    """First password, change at once, closing, the last administrator; a supervisor and a hall have no such doors."""
+    desk = browse("", "guanli")
+    with count_queries() as seen:
+        desk.get("/accounts")
+    assert len(seen) <= 6
+    bad = desk.post("/accounts", {"name": "孙主任", "login": "a b", "role": "mayor"})
+    assert (bad.status_code, "孙主任" in bad.text) == (422, True)
+    password = plate(desk.post("/accounts", {"name": "孙主任", "login": "sun", "role": "street_supervisor"}).text)
+    sun = browse("").sign_in("sun", password)
+    assert sun.get("/overview").headers["Location"].endswith("/password")
+    with inside(app):
+        ids = {one.login: one for one in db.session.scalars(select(StreetAccount))}
+        made, admin = ids["sun"].id, ids["guanli"].id
+    assert "停用孙主任" in desk.get(f"/accounts/{made}/closure").text
+    assert desk.post(f"/accounts/{made}/closure").status_code == 303
+    assert sun.get("/password").status_code == 302
+    desk.post(f"/accounts/{made}/reopening")
+    assert desk.post(f"/accounts/{made}/password", {"epoch": "99"}).status_code == 409
+    assert plate(desk.post(f"/accounts/{made}/password", {"epoch": "1"}).text) != password
+    assert desk.post(f"/accounts/{admin}/closure").status_code == 409
+    watcher, hall = browse("", "zhuren"), browse(NEXT, "shuji")
+    for url in ("/halls", "/halls/new", "/accounts", f"/accounts/{made}", "/halls/nanyandao"):
+        assert watcher.get(url).status_code == 403
+        assert hall.get(url).status_code == 404
+    for url in ("/halls", "/accounts", "/halls/nanyandao/suspension", "/halls/nanyandao/closure"):
+        assert watcher.post(url, FORM).status_code == 403
+        assert hall.post(url, FORM).status_code == 404
+    assert watcher.get("/log").status_code == 200
+    assert desk.get("/halls/nosuch").status_code == 404
+    forget_sites(app)
+    assert browse().get("/").status_code == 200
+    assert PASSWORD not in desk.get("/log").text
+
+
+def test_whatever_the_desk_changes_is_in_its_log(app, browse) -> None:
+    """Lists, words, ranges, days off and reply templates each leave a line of who, when, from what to what."""
+    desk = browse("", "guanli")
+    desk.post("/words", {"words": "骗子", "note": "", "seen": "0"})
+    desk.post("/holidays", {"day": "2026-06-22", "name": "停电", "kind": "off"})
+    desk.post("/replies", {"use": "refuse", "title": "找别处", "words": "这件事请到别处去说。"})
+    with inside(app):
+        said = {(row.subject, row.what, row.by_label) for row in db.session.scalars(select(StreetLog))}
+    assert {("word_list", "publish", "钱管理员"), ("holiday", "add", "钱管理员")} <= said
