@@ -18,6 +18,7 @@ from app.matter.models import Matter, TimelineEntry
 from app.notices import rules
 from app.notices.letters import Receipt
 from app.notices.models import Message
+from app.notices.queries import WAITING
 from app.people.actor import Actor
 from app.people.models import Account
 from app.people.queries import active_members
@@ -52,12 +53,12 @@ def spread_news(*, now: datetime) -> int:
 
 
 def mark_printed(message_id: UUID, *, by: Actor, now: datetime) -> Message:
-    """Somebody printed the slip."""
+    """Somebody printed the slip: with this message whatever else its reader had not been told about the matter."""
     return _handle(message_id, Receipt.PRINTED, "slip", by, now)
 
 
 def mark_told(message_id: UUID, *, by: Actor, now: datetime) -> Message:
-    """Somebody told the reader on the phone or at the door."""
+    """Somebody told the reader on the phone or at the door: this message, and what was to be told before it."""
     return _handle(message_id, Receipt.DELIVERED, "phone", by, now)
 
 
@@ -84,8 +85,19 @@ def _handle(message_id: UUID, receipt: Receipt, channel: str, by: Actor, now: da
         return message
     if message.receipt == Receipt.DELIVERED:
         raise Refused(N_("这一条已经有人说到了。"))
-    message.receipt, message.channel = receipt, channel
-    message.handled_at, message.handled_by = now, by.label
+    handled = {"receipt": receipt, "channel": channel, "handled_at": now, "handled_by": by.label}
+    # One slip carries all that one reader has to hear of one matter; what has come up since then still waits.
+    before = [*WAITING] if receipt is Receipt.PRINTED else [*WAITING, Receipt.PRINTED]
+    db.session.execute(
+        update(Message)
+        .where(
+            Message.community_id == current_community(), Message.matter_id == message.matter_id,
+            Message.to_kind == message.to_kind, Message.to_label == message.to_label,
+            Message.created_at <= message.created_at, Message.receipt.in_(before) | (Message.id == message.id),
+        )
+        .values(handled)
+        .execution_options(synchronize_session="fetch")
+    )  # fmt: skip
     return message
 
 

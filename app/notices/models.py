@@ -42,6 +42,10 @@ class Message(Tenant, db.Model):
             CheckConstraint(one_of("receipt", receipts), name="receipt"),
             Index(None, "community_id", "created_at"),
             Index(None, "community_id", "matter_id"),
+            Index(
+                "ix_outbox_untold", "community_id", "created_at",
+                postgresql_where="receipt in ('queued', 'not_configured', 'failed', 'printed')",
+            ),
             # A person's own list, and the figure beside it in the menu of every desk page.
             Index("ix_outbox_mine", "community_id", "to_id", "created_at", postgresql_where="to_id is not null"),
             Index(

@@ -25,14 +25,15 @@ PAGE = 30
 BY_HAND = timedelta(days=30)
 
 
-def unread_of(account_id: UUID) -> list[Digest]:
-    """What this person was told and has not said 知道了 to, the newest first."""
+def unread_of(account_id: UUID, *, by_hand: bool = False) -> list[Digest]:
+    """What this person was told and has not said 知道了 to, the newest first; ``by_hand`` also what waits on paper."""
+    channels = ("desk", "outbox") if by_hand else ("desk",)
     return list(
         db.session.scalars(
             select(Digest)
             .where(
                 Digest.community_id == current_community(), Digest.to_id == account_id, Digest.read_at.is_(None),
-                Digest.channel == "desk",
+                Digest.channel.in_(channels),
             )
             .order_by(Digest.day.desc())
             .limit(30)

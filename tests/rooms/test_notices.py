@@ -12,6 +12,7 @@ from app.errors import Missing, Refused
 from app.matter.actions import record
 from app.notices import actions, queries
 from app.notices.models import Message
+from app.notices.queries import Wanted
 from app.notices.rules import Entry, readers, words_for
 from app.people.roles import Role
 from tenants.database import db, uuid7
@@ -89,19 +90,43 @@ def test_old_entries_are_left_alone(hall, now):
     assert actions.spread_news(now=later(30)) == 0
 
 
-def test_printing_and_telling_are_written_down(hall, now):
-    told(hall, now)
+def test_one_slip_a_reader_and_matter(hall, now, count_queries):
+    """Everything untold is on the slip, earlier steps left out; printing and telling mark the whole of it."""
+    matter = told(hall, now)
     actions.spread_news(now=now)
-    (message, number, title), *_ = queries.outbox()[0]
-    assert (number[:3], title) == ("NYD", "铁路涵洞一下雨就积水")
-    actions.mark_printed(message.id, by=staff(), now=later(1))
-    assert (message.receipt, message.handled_by) == ("printed", "张书记")
-    actions.mark_told(message.id, by=staff(), now=later(2))
-    assert message.receipt == "delivered"
+    for hours, verb, words, stages in (
+        (1, "note_progress", "量过亮度了。", None), (2, "confirm_topic", "定成议题了。", ("accepted", "topic_confirmed")),
+    ):  # fmt: skip
+        record(matter, verb, by=staff(), now=later(hours=hours), words=words, **({"moved": stages} if stages else {}))
+        db.session.flush()
+        actions.spread_news(now=later(hours=hours))
+    told(hall, now, title="别的事")
+    actions.spread_news(now=later(hours=2))
+    with count_queries() as seen:
+        blocks, counts = queries.outbox(Wanted(), now=later(1))
+    assert len(seen) == 1, seen
+    assert (len(blocks), counts["waiting"], counts["printed"]) == (2, 2, 0)
+    block = next(one for one in blocks if one.matter_id == matter.id)
+    assert [(line.words[-7:], line.is_past) for line in block.lines] == [
+        ("：定成议题了。", False), ("：量过亮度了。", False), ("社区接下来办了。"[-7:], True),
+    ]  # fmt: skip
+    assert [one.title for one in queries.outbox(Wanted(words="别的"), now=later(1))[0]] == ["别的事"]
+    assert queries.outbox(Wanted(to=queries.DESK), now=later(1))[0] == []
+    newest = block.lines[0].id
+    assert [one.words[-7:] for one in queries.slip_of(newest)[2]] == ["：量过亮度了。", "：定成议题了。"]
+    first = actions.mark_printed(newest, by=staff(), now=later(1))
+    assert (first.receipt, first.handled_by) == ("printed", "张书记")
+    assert queries.outbox(Wanted("printed"), now=later(1))[1] == {"waiting": 1, "printed": 1, "told": 0}
+    actions.mark_told(block.lines[1].id, by=staff(), now=later(2))
+    assert first.receipt == "printed"
+    actions.mark_told(newest, by=staff(), now=later(2))
+    db.session.refresh(first)
+    assert first.receipt == "delivered"
     with pytest.raises(Refused):
-        actions.mark_printed(message.id, by=staff(), now=later(3))
-    assert queries.outbox("waiting")[1] == 0
-    assert queries.outbox("told")[1] == 1
+        actions.mark_printed(newest, by=staff(), now=later(3))
+    blocks, counts = queries.outbox(Wanted("told"), now=later(3))
+    assert [len(one.lines) for one in blocks] == [3]
+    assert counts["told"] == 1
 
 
 def test_the_neighbour_finds_no_message(app, now):
@@ -109,8 +134,7 @@ def test_the_neighbour_finds_no_message(app, now):
         told(hall, now)
         actions.spread_news(now=now)
         db.session.commit()
-        (message, *_), *_ = queries.outbox()[0]
-        message_id = message.id
+        message_id = queries.outbox(Wanted(), now=now)[0][0].lines[0].id
     with inside(app, cast.NEXT):
         with pytest.raises(Missing):
             actions.mark_printed(message_id, by=staff(), now=now)

@@ -26,9 +26,12 @@ COLOURS: dict[Step, Colour] = {
 }
 
 
-def own_lines(account_id: UUID | None) -> dict[str, Any]:
-    """What somebody's 今天 shows: the unread lines, each thing once as it was told last, and the day they end with."""
-    digests = queries.unread_of(account_id) if account_id else []
+def own_lines(account_id: UUID | None, *, with_desk: bool = True) -> dict[str, Any]:
+    """What somebody's 今天 shows: the unread lines, each thing once as it was told last, and the day they end with.
+
+    ``with_desk`` is False for a member or a resident: what waits for them to be told by hand they may read themselves.
+    """
+    digests = queries.unread_of(account_id, by_hand=not with_desk) if account_id else []
     found: dict[str, dict[str, Any]] = {}
     for digest in digests:
         for line in digest.lines:
