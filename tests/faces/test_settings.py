@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.people.models import ChangeLog
-from app.people.places import Venue
+from app.people.places import Grid, Venue
 from app.people.settings import COLOURS
 from tenants.brand import load_pack, suggest
 from tenants.database import db
@@ -206,19 +206,29 @@ def venue(app: Any, name: str) -> Any:
         return found
 
 
+def grid(app: Any, slug: str) -> Any:
+    with inside(app, slug):
+        return db.session.scalars(select(Grid.id)).one()
+
+
 def test_a_place_from_first_to_last(app: Any, secretary: Any) -> None:
     form = {**PLACE, "once": str(uuid4())}
     assert secretary.post("/desk/venues", form).status_code == 303
     assert secretary.post("/desk/venues", form).status_code == 303
     one = f"/desk/venues/{venue(app, '大槐树下').id}"
-    assert secretary.post(one, {**PLACE, "hours": "周三上午"}).status_code == 303
+    mine, other = grid(app, HALL), grid(app, NEXT)
+    assert secretary.post(one, {**PLACE, "hours": "周三上午", "grid": str(mine)}).status_code == 303
+    assert f'<option selected value="{mine}">' in text(secretary.get(one))
+    # The neighbour's grid is none of ours.
+    assert secretary.post(one, {**PLACE, "grid": str(other)}).status_code == 422
+    assert venue(app, "大槐树下").grid_id == mine
     assert secretary.post(f"{one}/position", {"direction": "up"}).status_code == 303
     assert secretary.post(f"{one}/position", {"direction": "sideways"}).status_code == 404
     assert secretary.post(f"{one}/closure").status_code == 303
     assert venue(app, "大槐树下").closed_at is not None
     assert secretary.post(f"{one}/reopening").status_code == 303
     assert venue(app, "大槐树下").hours == "周三上午"
-    assert {row.what for row in log(app, "venue")} == {"add", "change", "order", "close", "reopen"}
+    assert {row.what for row in log(app, "venue")} == {"add", "change", "grid", "order", "close", "reopen"}
 
 
 @pytest.mark.parametrize(
