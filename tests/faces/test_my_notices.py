@@ -95,8 +95,10 @@ WISH = {"way": "mail", "contact": "li@example.org", "agrees": "y", "digest_only"
 def test_how_i_want_to_hear(app, browse, monkeypatch):
     li = browse(cast.HOME, "xiaoli")
     assert "未配置" in text(li.get("/me/preferences"))
-    for change, words in (({"contact": "li(at)example"}, "邮箱写成"), ({"contact": ""}, "往哪儿发"), ({"agrees": ""}, "不勾"),
-                          ({"way": "fax"}, "请选一样"), ({"quiet_from": "25"}, "0 点到 23 点")):  # fmt: skip
+    for change, words in (
+        ({"contact": "li(at)example"}, "邮箱写成"), ({"contact": ""}, "往哪儿发"), ({"agrees": ""}, "不勾"),
+        ({"way": "fax"}, "请选一样"), ({"quiet_from": "25"}, "0 点到 23 点"),
+    ):  # fmt: skip
         page = text(li.post("/me/preferences", {**WISH, **change}), 422)
         assert words in page
         assert "li" in page

@@ -94,12 +94,13 @@ def test_one_slip_a_reader_and_matter(hall, now, count_queries):
     """Everything untold is on the slip, earlier steps left out; printing and telling mark the whole of it."""
     matter = told(hall, now)
     actions.spread_news(now=now)
-    for hours, verb, words, stages in (
-        (1, "note_progress", "量过亮度了。", None), (2, "confirm_topic", "定成议题了。", ("accepted", "topic_confirmed")),
-    ):  # fmt: skip
-        record(matter, verb, by=staff(), now=later(hours=hours), words=words, **({"moved": stages} if stages else {}))
-        db.session.flush()
-        actions.spread_news(now=later(hours=hours))
+    record(matter, "note_progress", by=staff(), now=later(hours=1), words="量过亮度了。")
+    db.session.flush()
+    actions.spread_news(now=later(hours=1))
+    stages = ("accepted", "topic_confirmed")
+    record(matter, "confirm_topic", by=staff(), now=later(hours=2), words="定成议题了。", moved=stages)
+    db.session.flush()
+    actions.spread_news(now=later(hours=2))
     told(hall, now, title="别的事")
     actions.spread_news(now=later(hours=2))
     with count_queries() as seen:
