@@ -129,6 +129,7 @@ class Matter(Tenant, db.Model):
             Index(None, "community_id", "collected_at"),
             Index(None, "community_id", "due_at"),
             Index(None, "street_id", "collected_at"),
+            Index(None, "street_id", "closed_at"),
             Index(None, "community_id", "owner_id"),
             # What has a clock is a small part of an old hall; the tabs that look closer count from here alone.
             Index(

@@ -1,14 +1,14 @@
 """A street's and a hall's figures from counted rows: numerator and denominator of each, and what to look at. Pure.
 
-Source: domain.md section 7, K1 to K17. A street
-figure is the sum of numerators over the sum of denominators, never the mean of percentages; satisfaction under five
-answers is not shown; figures describe and never rank communities by clicks, votes or attendance.
+Source: domain.md section 7, K1 to K17. A street figure is the sum of numerators over the sum of denominators,
+never the mean of percentages; satisfaction under five answers is not shown; figures describe and never rank communities
+by clicks, votes or attendance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from app.records.counts import HallCounts as HallCounts
@@ -34,42 +34,6 @@ BETTER: Mapping[str, str] = {
 Row: TypeAlias = tuple[str, str, int, int, str]
 #: A request to the street that waits longer than this many days is pointed out.
 PATIENT_DAYS = 3
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What was counted for one community; sums of these make the street's row."""
-
-    received: int = 0
-    accepted: int = 0
-    refused: int = 0
-    closed: int = 0
-    open_at_start: int = 0
-    left: int = 0
-    closed_near: int = 0
-    rated: int = 0
-    satisfied: int = 0
-    escalated_first: int = 0
-    due: int = 0
-    kept: int = 0
-    sittings: int = 0
-    green: int = 0
-    yellow: int = 0
-    red: int = 0
-    grey: int = 0
-    overdue_days: int = 0
-    asking: int = 0
-    with_street: int = 0
-    longest_wait: int = 0
-
-    @property
-    def open(self) -> int:
-        """Matters in hand now, paused ones included."""
-        return self.green + self.yellow + self.red + self.grey
-
-    def __add__(self, other: Counts) -> Counts:
-        pairs = ((f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-        return Counts(**{name: max(a, b) if name == "longest_wait" else a + b for name, a, b in pairs})
 
 
 @dataclass(frozen=True)
@@ -112,39 +76,6 @@ class Reason:
     words: str
     weight: int
     values: Mapping[str, object] = field(default_factory=dict)
-
-
-def total(rows: Iterable[Counts]) -> Counts:
-    """The street's own row."""
-    found = Counts()
-    for row in rows:
-        found = found + row
-    return found
-
-
-def figures(counts: Counts) -> list[Figure]:
-    """The strip of figures, each with what its two numbers mean."""
-    return [
-        Figure("K2", N_("受理率"), counts.accepted, counts.accepted + counts.refused, N_("受理 ÷（受理＋不予受理）")),
-        Figure("K3", N_("办结率"), counts.closed, counts.open_at_start + counts.accepted - counts.left,
-               N_("办结 ÷（期初在办＋受理－转办撤回并案终止）")),
-        Figure("K4", N_("承诺按期"), counts.kept, counts.due, N_("按期办完 ÷ 到期的承诺")),
-        satisfaction(counts),
-        Figure("K8", N_("升级率"), counts.escalated_first, counts.accepted, N_("第一次请上级的 ÷ 受理")),
-        Figure("K11", N_("红灯率"), counts.red, counts.open - counts.grey, N_("红灯 ÷ 在办（不算暂缓的）")),
-    ]  # fmt: skip
-
-
-def solved_near(counts: Counts) -> Figure:
-    """小事不出小区、大事不出社区: closed at grid or community over all closed (K8)."""
-    return Figure("K8b", N_("就地化解率"), counts.closed_near, counts.closed, N_("网格和社区办结 ÷ 办结"))
-
-
-def satisfaction(counts: Counts) -> Figure:
-    """K5, hidden under five answers."""
-    hidden = N_("样本不足") if 0 < counts.rated < FEWEST_RATINGS else ""
-    means = N_("非常满意＋满意＋基本满意 ÷ 有效评价")
-    return Figure("K5", N_("满意率"), counts.satisfied, counts.rated, means, hidden)
 
 
 def hall_figures(counts: HallCounts) -> list[Figure]:
@@ -237,7 +168,7 @@ def ratio(numerator: int, denominator: int) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def reasons(counts: Counts | HallCounts) -> list[Reason]:
+def reasons(counts: HallCounts) -> list[Reason]:
     """Why to look, the weightiest first; empty when all is calm."""
     found = []
     if counts.red:
@@ -249,7 +180,7 @@ def reasons(counts: Counts | HallCounts) -> list[Reason]:
         words = N_("%(n)s 件等街道接，最长等了 %(days)s 天") if late else N_("%(n)s 件请街道帮忙")
         weight = (150 if late else 60) * counts.asking
         found.append(Reason(words, weight, {"n": counts.asking, "days": counts.longest_wait}))
-    if isinstance(counts, HallCounts) and counts.orders_late:
+    if counts.orders_late:
         found.append(Reason(N_("%(n)s 张督办单过了期"), 40 * counts.orders_late, {"n": counts.orders_late}))
     if counts.rated >= FEWEST_RATINGS and 100 * counts.satisfied < SATISFIED_ENOUGH * counts.rated:
         found.append(Reason(N_("满意的不到七成"), 80))
@@ -258,7 +189,7 @@ def reasons(counts: Counts | HallCounts) -> list[Reason]:
     return sorted(found, key=lambda reason: -reason.weight)
 
 
-def attention(counts: Counts | HallCounts) -> int:
+def attention(counts: HallCounts) -> int:
     """How much a community needs looking at; 0 is calm."""
     return sum(reason.weight for reason in reasons(counts))
 

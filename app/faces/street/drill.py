@@ -1,11 +1,9 @@
-"""Doors of the street: looking into one community and one matter. Nothing moves here, and persons are masked."""
+"""Doors of the street: looking into one matter. Nothing moves here, and persons are masked."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
-
-from flask import request
 
 from app import clock
 from app.errors import Missing
@@ -24,7 +22,6 @@ from app.people.permissions import Permission
 from app.records import street
 from app.words import N_
 
-VIEWS = (("late", N_("超期的")), ("open", N_("在办的")), ("all", N_("全部")))
 #: Room verbs that no row of the stage table names.
 VERBS = {
     "collect": N_("收到"),
@@ -32,23 +29,6 @@ VERBS = {
     "expert_opinion": N_("专家交来意见"), "progress": N_("进展"),
     **{f"escalation_{kind}": ESCALATION_LABELS[kind] for kind in Escalation},
 }  # fmt: skip
-
-
-def community(community_slug: str) -> Any:
-    """One community: its figures and its matters, twenty a page."""
-    now = clock.now()
-    here = street.community_and_moderation(community_slug, now)
-    if here is None:
-        raise Missing(N_("街道里没有这个社区。"))
-    found, moderated = here
-    view = request.args.get("view", "open")
-    view = view if view in dict(VIEWS) else "open"
-    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
-    cards, total = street.matters_of(found.id, now, page, view)
-    return desk(
-        "street/community.html", "communities", community=found, cards=cards, total=total, number=page, view=view,
-        views=VIEWS, last=max(1, -(-total // street.PAGE)), moderated=moderated,
-    )  # fmt: skip
 
 
 def matter(community_slug: str, matter_id: UUID) -> Any:
@@ -86,6 +66,5 @@ def _line(entry: Any) -> dict[str, Any]:
 
 P = Permission
 DOORS: list[Door] = [
-    Door("GET", "/communities/<string:community_slug>", community, P.STREET_OVERVIEW_READ),
     Door("GET", "/communities/<string:community_slug>/matters/<uuid:matter_id>", matter, P.STREET_OVERVIEW_READ),
 ]

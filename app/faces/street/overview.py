@@ -1,102 +1,159 @@
-"""Doors of the street: the front page for everybody, and the overview over all halls for its staff."""
+"""Doors of the street's overview: six figures, all communities by how much they need looking at, requests and themes.
+
+Every figure comes from prepared rows, with its age; live are only the requests and the late matters of the one
+community that is opened. So a page costs the same however many matters the halls have.
+"""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timedelta
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from flask import g, redirect, request
-from markupsafe import Markup
+from flask import flash, g, redirect, request
+from flask_babel import gettext as _
 
 from app import clock
 from app.faces.doors import Door
 from app.faces.pages import desk, page
-from app.faces.visitor import visitor
+from app.faces.street import period
+from app.faces.street.board_lines import board_sheet, line_of, month_label, satisfaction_rows
+from app.flow.collect.rules import CATEGORIES
+from app.notices.bell import errand
 from app.people.permissions import Permission
 from app.records import indicators, street
-from tenants.brand import Brand, to_css
+from app.records import street_board as boards
+from app.records.charts import bars
+from app.records.counts import HallCounts
+from app.records.street_requests import standing
+from app.records.street_strip import CHOICES, flow, key_of, month_keys, overdue, tiles
+from app.words import N_
 from tenants.hosts import site_url
+from tenants.scope import Scope, current_street
 
-DRILLED = 5
-#: Each language by its own name, whoever reads: cookie value, tag, name.
-
-
-def home() -> Any:
-    """Residents find their hall here; the street's staff goes on to the overview."""
-    if visitor() is not None:
-        return redirect(site_url("street.overview"))
-    halls = [_hall(community) for community in street.communities()]
-    return page("street/home.html", halls=halls, css=Markup("\n").join(hall["css"] for hall in halls))
+DRILLED, REQUESTS, THEMES = 5, 4, 8
+RECOUNT = "app.faces.jobs.figures:recount_street"
+#: Rows on paper; a street with more communities prints them filtered.
+PRINTED = 300
+NARROWED = {
+    "": N_("全部社区"), boards.LOOK: N_("要看一看的"), boards.LATE: N_("有红灯的"), boards.MISSING: N_("还没数出来的"),
+}  # fmt: skip
 
 
-def overview() -> Any:
-    """One page over all communities: what needs looking at comes first, its first row opened."""
-    now, period = clock.now(), _period()
-    rows, waiting = street.overview(_since(period, now), now)
-    g.waiting = sum(request_.state == "asked" for request_ in waiting)
-    g.waiting_reviews = sum(row.reviews for row in rows)
-    counts = indicators.total(row.counts for row in rows)
-    first = rows[0] if rows and rows[0].counts.red else None
-    late = street.matters_of(first.id, now, view="late")[0][:DRILLED] if first else []
-    return desk(
-        "street/overview.html", "overview", rows=[_line(row) for row in rows], total=counts, late=late, first=first,
-        figures=indicators.figures(counts), near=indicators.solved_near(counts), waiting=waiting[:6], period=period,
-        patient=indicators.PATIENT_DAYS,
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks of the list of communities."""
+
+    words: str
+    only: str
+    number: int
+    opened: str
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The filters, for links that keep them."""
+        return {name: value for name, value in (("q", self.words), ("only", self.only)) if value}
+
+
+def asked() -> Asked:
+    """What the address asks, bounded."""
+    only = request.args.get("only", "")
+    return Asked(
+        request.args.get("q", "").strip()[:40], only if only in NARROWED else "",
+        min(max(1, request.args.get("page", 1, type=int)), 10_000), request.args.get("open", "")[:63],
     )  # fmt: skip
 
 
-def communities() -> Any:
-    """The plain list of halls with their figures, in the order in which they were opened."""
-    now, period = clock.now(), _period()
-    rows, waiting = street.overview(_since(period, now), now)
-    g.waiting = sum(request_.state == "asked" for request_ in waiting)
-    g.waiting_reviews = sum(row.reviews for row in rows)
-    rows.sort(key=lambda row: row.id)
-    return desk("street/communities.html", "communities", rows=[_line(row) for row in rows], period=period)
+def overview() -> Any:
+    """One page over all communities: what needs looking at comes first, one row opened."""
+    now, choice, wanted = clock.now(), period.chosen(), asked()
+    day, since = clock.local(now).date(), period.recount_since(now)
+    found = boards.board(key_of(choice, day), page=wanted.number, words=wanted.words, only=wanted.only, since=since)
+    sums = boards.sums({key_of(choice, day), *month_keys(day)})
+    here = sums.get(key_of(choice, day))
+    counts = HallCounts.from_dict(here.counts) if here else HallCounts()
+    months = {key: HallCounts.from_dict(sums[key].counts) for key in month_keys(day) if key in sums}
+    opened = _opened(found.lines, wanted)
+    late = street.matters_of(opened.id, now, view="late", limit=DRILLED)[0] if opened else []
+    waits = standing(now - timedelta(days=indicators.PATIENT_DAYS))
+    g.waiting, g.waiting_reviews = waits.asked, waits.reviews
+
+    def url_of(number: int) -> str:
+        return site_url("street.overview", **wanted.kept, page=number) + "#heat"
+
+    return desk(
+        "street/overview.html", "overview", board=found, rows=[line_of(line) for line in found.lines], opened=opened,
+        late=late, summed=here, counts=counts, tiles=tiles(counts, day, choice, months), choice=choice, wanted=wanted,
+        narrowed=[(key, _(label)) for key, label in NARROWED.items()], url_of=url_of, last=_last(found),
+        waiting=street.requests(now, limit=REQUESTS), waits=waits, patient=indicators.PATIENT_DAYS,
+        chart=bars(_monthly(overdue(day, months))), months=overdue(day, months), flow=flow(day, months),
+        grades=satisfaction_rows(counts), themes=themes_of(here)[:THEMES], choices=CHOICES,
+        ages=period.ages(found, now), counting=period.is_counting(found, since),
+    )  # fmt: skip
 
 
-def _period() -> str:
-    return "month" if request.args.get("period") == "month" else "year"
+def overview_print() -> Any:
+    """The table of communities on paper, as filtered."""
+    now, choice, wanted = clock.now(), period.chosen(), asked()
+    found = _whole(choice, wanted, PRINTED)
+    return page(
+        "street/overview_print.html", board=found, rows=[line_of(line) for line in found.lines], choice=choice,
+        printed=clock.local(now).date(), ages=period.ages(found, now), choices=CHOICES,
+    )  # fmt: skip
 
 
-def _since(period: str, now: datetime) -> datetime:
-    if period == "month":
-        return now - timedelta(days=30)
-    return clock.at(clock.local(now).date().replace(month=1, day=1), 0)
+def overview_sheet() -> Any:
+    """The same communities as a table for an office program."""
+    choice = period.chosen()
+    return board_sheet(_whole(choice, asked(), 5000), _(CHOICES[choice]))
 
 
-def _line(row: street.Row) -> dict[str, Any]:
-    why = indicators.reasons(row.counts)
-    return {
-        "row": row, "short": row.name.removesuffix("社区"), "counts": row.counts, "why": why,
-        "satisfaction": indicators.satisfaction(row.counts),
-        "closed": indicators.figures(row.counts)[1], "heat_red": indicators.heat(row.counts.red),
-        "heat_yellow": indicators.heat(row.counts.yellow, (1, 3, 5, 8)),
-        "heat_asking": indicators.heat(row.counts.asking),
-    }  # fmt: skip
+def recount() -> Any:
+    """Ask the worker to count every hall of the street anew; asking again while it counts changes nothing."""
+    now = clock.now()
+    since = period.recount_since(now)
+    if since is None or not period.is_counting(
+        boards.board(key_of(period.chosen(), clock.today()), since=since), since
+    ):
+        errand(Scope("street", street=current_street()), RECOUNT)
+        period.begin_recount(now)
+    flash(_("正在一个社区一个社区地数，数完的马上换成新的。"))
+    return redirect(site_url("street.overview") + "#age", 303)
 
 
-def _hall(community: Any) -> dict[str, Any]:
-    look = _look(community.slug, json.dumps(community.brand, sort_keys=True)) if community.brand else None
-    return {
-        "slug": community.slug, "name": community.hall or community.name, "community": community.name,
-        "motto": community.motto, "url": site_url("community.home", slug=community.slug), "phone": community.phone,
-        "mark": look[0] if look else "", "css": Markup(look[1]) if look else Markup(""),  # noqa: S704 (made by Brand)
-    }  # fmt: skip
+def _whole(choice: str, wanted: Asked, limit: int) -> boards.Board:
+    key = key_of(choice, clock.today())
+    return boards.board(key, words=wanted.words, only=wanted.only, limit=limit)
 
 
-@lru_cache(maxsize=256)
-def _look(slug: str, brand: str) -> tuple[str, str]:
-    """Mark and colours of a hall; checking a drawing costs more than reading it, and a hall seldom changes its look."""
-    found = Brand.from_dict(json.loads(brand))
-    return found.mark_svg, to_css(found, f'[data-brand="{slug}"]')
+def _opened(lines: list[boards.Line], wanted: Asked) -> boards.Line | None:
+    """The community whose late matters are shown: the one asked for, else the first when something is late there."""
+    late = [line for line in lines if line.counts is not None and line.counts.red]
+    chosen = next((line for line in late if line.slug == wanted.opened), None)
+    return chosen or (late[0] if late and late[0] is lines[0] else None)
+
+
+def _last(found: boards.Board) -> int:
+    return max(1, -(-found.found // boards.PAGE))
+
+
+def _monthly(rows: list[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    return [(month_label(key), value) for key, value in rows]
+
+
+def themes_of(row: Any) -> list[dict[str, Any]]:
+    """What several communities talk about; a theme of one community is its own affair."""
+    return [
+        {**theme, "label": _(CATEGORIES[theme["key"]])}
+        for theme in (row.themes if row else [])
+        if theme["communities"] > 1 and theme["key"] in CATEGORIES
+    ]
 
 
 P = Permission
 DOORS: list[Door] = [
-    Door("GET", "/", home, P.ANYONE_ENTER),
     Door("GET", "/overview", overview, P.STREET_OVERVIEW_READ),
-    Door("GET", "/communities", communities, P.STREET_OVERVIEW_READ),
+    Door("GET", "/overview/paper", overview_print, P.STREET_OVERVIEW_READ),
+    Door("GET", "/overview.xlsx", overview_sheet, P.STREET_OVERVIEW_READ),
+    Door("POST", "/recounts", recount, P.STREET_OVERVIEW_READ, limit="12 per hour"),
 ]
