@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from app.matter.joint_gather_rules import Part
 from app.matter.joint_models import JointInvite, JointMatter, JointNote, JointPart, JointTask
@@ -27,7 +26,9 @@ TABS: dict[str, tuple[str, ...]] = {
     "doing": ("decided", "not_passed", "implementing"),
     "done": ("closed", "terminated"),
 }
-_WITHDRAWN = aliased(JointInvite)
+#: Beside each invitation, the row that took it back. The table itself: an alias of the class would need every model.
+_BACK = JointInvite.__table__.alias("taken_back")
+_WITHDRAWN = _BACK.c
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def halls_of(joint_id: UUID) -> list[Hall]:
         select(JointInvite, JointPart, Matter, Community, _WITHDRAWN.id.label("withdrawn"))
         .join(Community, and_(Community.street_id == JointInvite.street_id, Community.id == JointInvite.community_id))
         .outerjoin(JointPart, _same(JointPart))
-        .outerjoin(_WITHDRAWN, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
+        .outerjoin(_BACK, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
         .outerjoin(Matter, and_(Matter.community_id == JointPart.community_id, Matter.id == JointPart.matter_id))
         .where(
             JointInvite.street_id == current_street(), JointInvite.joint_id == joint_id, JointInvite.kind == "invited"
@@ -214,7 +215,7 @@ def _of_hall(condition: Any) -> list[tuple[JointMatter, Hall]]:
         .join(JointInvite, and_(JointInvite.street_id == JointMatter.street_id, JointInvite.joint_id == JointMatter.id))
         .join(Community, and_(Community.street_id == JointInvite.street_id, Community.id == JointInvite.community_id))
         .outerjoin(JointPart, _same(JointPart))
-        .outerjoin(_WITHDRAWN, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
+        .outerjoin(_BACK, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
         .outerjoin(Matter, and_(Matter.community_id == JointPart.community_id, Matter.id == JointPart.matter_id))
         .where(
             JointMatter.street_id == current_street(), JointInvite.community_id == here,
@@ -238,7 +239,7 @@ def _same(table: Any) -> Any:
 
 
 def _withdrawn_of(invite: Any) -> Any:
-    return exists().where(
+    return exists().select_from(_BACK).where(
         _WITHDRAWN.community_id == invite.community_id, _WITHDRAWN.joint_id == invite.joint_id,
         _WITHDRAWN.kind == "withdrawn",
     )  # fmt: skip

@@ -19,7 +19,7 @@ from app.flow.resolve import actions as resolving
 from app.flow.resolve import queries as resolutions
 from app.flow.triage import review
 from app.flow.triage.actions import lapse_overdue
-from app.matter import climbing, clocks, escalation, looks, outside_telling, retention
+from app.matter import climbing, clocks, escalation, joint_hall, looks, outside_telling, retention
 from app.matter.files import FileStore
 from app.matter.house import forget_houses
 from app.notices import reminders
@@ -51,6 +51,7 @@ def take_up() -> None:
     """Take up what the street has answered to the bound hall's requests, found on its refusals, and ordered."""
     now = clock.now()
     answered = escalation.take_up(now=now) + review.take_up(now=now)
+    answered += joint_hall.take_up(now=now)
     # A letter may be what took a request up, so its line comes after the answer's.
     if answered + outside_telling.take_up(now=now) + order_telling.take_up(now=now):
         spread_news(now=now)

@@ -17,14 +17,15 @@ from app.words import N_
 
 #: Every part, in the order in which a page shows them.
 NAMES = (
-    "speakers", "voice", "research", "sitting", "resolution", "tasks", "orders", "assets", "money", "review", "talent",
-    "escalation",
+    "mediation", "speakers", "voice", "research", "sitting", "resolution", "tasks", "orders", "assets", "money", "review", "talent",
+    "escalation", "joint",
 )  # fmt: skip
 #: The tabs of the page with the parts each shows.
 TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "overview": (
         N_("概况"),
         (
+            "mediation",
             "speakers",
             "research",
         ),
@@ -35,7 +36,7 @@ TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "money": (N_("收支"), ("money",)),
     "orders": (N_("督办"), ("orders",)),
     "review": (N_("回访评议"), ("review",)),
-    "help": (N_("请专家、请街道"), ("talent", "escalation")),
+    "help": (N_("请专家、请街道"), ("talent", "escalation", "joint")),
     "papers": (N_("材料"), ("voice",)),
     "story": (N_("经过"), ()),
 }
