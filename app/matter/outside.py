@@ -98,7 +98,7 @@ def send(
     ):  # fmt: skip
         verdict.or_refuse()
     if second_of is not None:
-        _may_be_second(second_of, matter, unit)
+        _may_be_second(second_of, matter, unit, today)
     letter = RequestLetter(
         id=id or uuid7(), community_id=matter.community_id, street_id=matter.street_id, matter_id=matter.id,
         escalation_id=asked.id if asked else None, unit_id=unit.id, unit_name=unit.name, kind=kind,
@@ -152,13 +152,13 @@ def _stands(asked: Escalation | None) -> levels.Escalation | None:
     return escalation.stands_at(asked.state, set(escalation.replies_given(asked)))
 
 
-def _may_be_second(first: RequestLetter, matter: Matter, unit: OutsideUnit) -> None:
+def _may_be_second(first: RequestLetter, matter: Matter, unit: OutsideUnit, today: date) -> None:
     if first.matter_id != matter.id or first.community_id != matter.community_id:
         raise Refused(N_("第一次的不是这件事的。"))
     # Letters are never changed, so there is no row to lock; two hands at one moment wait for each other here.
     db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(first.id), 3))))
     facts = rules.standing(first, queries.events_of(first), followed=queries.is_followed(first))
-    rules.may_follow(facts, same_unit=first.unit_id == unit.id).or_refuse()
+    rules.may_follow(facts, today, same_unit=first.unit_id == unit.id).or_refuse()
 
 
 def _number(kind: str, day: date) -> str:

@@ -178,12 +178,14 @@ def good_days(sent_on: date | None, reply_due: date | None, today: date) -> Verd
     return yes()
 
 
-def may_follow(facts: Facts, *, same_unit: bool) -> Verdict:
+def may_follow(facts: Facts, today: date, *, same_unit: bool) -> Verdict:
     """Whether a second letter may name this one: the unit let its day pass, or its reply did not settle the thing."""
     if facts.followed:
         return no(N_("已经再发过一次了。"))
     if not facts.is_open:
         return no(N_("第一次的已经了结，不用再发。"))
+    if facts.waits and not facts.is_late(today):
+        return no(N_("还没到回话的日子，可以先催一次。"))
     return yes() if same_unit else no(N_("再发一次，要发给同一个单位。"))
 
 

@@ -26,6 +26,7 @@ from app.faces.street import (
     overview,
     pool,
     replies,
+    reports,
     reviews,
     templates,
     units,
@@ -42,5 +43,6 @@ DOORS: list[Door] = [
     *orders.DOORS, *holidays.DOORS, *bounds.DOORS,
     *words.DOORS, *lists.DOORS, *replies.DOORS, *templates.DOORS, *reviews.DOORS,
     *joints.DOORS, *joint_acts.DOORS, *joint_page.DOORS, *joint_sheets.DOORS,
+    *reports.DOORS,
     *front.DOORS, *overview.DOORS, *figures.DOORS, *halls_seen.DOORS, *wall.DOORS,
 ]  # fmt: skip
