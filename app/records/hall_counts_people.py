@@ -40,11 +40,13 @@ def places(since: datetime, until: datetime, last: date) -> dict[str, int]:
         Sitting.community_id == here, Sitting.opened_at.between(since, until), Sitting.quorate,
         Sitting.minutes_done_at.is_not(None),
     )  # fmt: skip
+    spots = and_(Venue.community_id == here, Venue.closed_at.is_(None), Venue.kind != "letterbox")
     in_grid = exists().where(open_venue, Venue.grid_id == Grid.id)
     found = row(
         func.count().label("grids"), if_(in_grid).label("grids_covered"),
         select(exists().where(open_venue) & council).scalar_subquery().label("covered"),
         select(sat).scalar_subquery().label("active"),
+        select(func.count()).where(spots).scalar_subquery().label("venues"),
         where=(Grid.community_id == here, Grid.closed_at.is_(None)),
     )  # fmt: skip
     return {"halls": 1, **{name: int(value) for name, value in found.items()}}

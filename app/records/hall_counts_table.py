@@ -43,6 +43,7 @@ def sittings(since: datetime, until: datetime) -> dict[str, int]:
     )
     return row(
         func.count().label("sittings"), if_(Sitting.quorate).label("sittings_quorate"),
+        if_(Sitting.kind == "joint").label("sittings_joint"),
         select(func.count()).select_from(voted).scalar_subquery().label("put_to_vote"),
         select(if_(voted.c.passed)).scalar_subquery().label("vote_passed"),
         where=(

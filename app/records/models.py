@@ -83,7 +83,7 @@ class PaperTemplate(StreetRow, db.Model):
 
     @classmethod
     def extra_args(cls):
-        kinds = "kind in ('minutes', 'summary', 'resolution', 'notice', 'order')"
+        kinds = "kind in ('minutes', 'summary', 'resolution', 'notice', 'order', 'report')"
         return (UniqueConstraint("street_id", "kind", "version"), CheckConstraint(kinds, name="kind"))
 
 

@@ -22,6 +22,7 @@ from app.faces.street import (
     letters,
     lists,
     menu,
+    notices,
     orders,
     overview,
     pool,
@@ -38,7 +39,7 @@ from app.faces.street import (
 __all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
-    *account.DOORS, *accounts.DOORS, *halls.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
+    *account.DOORS, *accounts.DOORS, *halls.DOORS, *notices.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
     *letter_lists.DOORS, *letters.DOORS, *units.DOORS,
     *orders.DOORS, *holidays.DOORS, *bounds.DOORS,
     *words.DOORS, *lists.DOORS, *replies.DOORS, *templates.DOORS, *reviews.DOORS,

@@ -11,6 +11,7 @@ from app.records.documents.notice import Posting, posting_docx
 from app.records.documents.order import Line, Order, order_docx
 from app.records.documents.page import Paper
 from app.records.documents.parts import Dissent, Tally, Task
+from app.records.documents.report import Kpi, Part, Report, report_docx
 from app.records.documents.resolution import Resolution, resolution_docx
 from app.records.documents.summary import Agreed, Summary, summary_docx
 
@@ -76,8 +77,18 @@ def _order(template: bytes | None) -> bytes:
     return order_docx(paper, template=template)
 
 
+def _report(template: bytes | None) -> bytes:
+    paper = Report(
+        _ISSUER, "示例议月报2026-06", "居民议事协商工作月报（2026年6月）", date(2026, 6, 1), date(2026, 6, 30),
+        date(2026, 7, 2), _BEGAN, [Part("基本情况", "受理12件，办结9件。"), Part("主要指标", kind="table")],
+        [Kpi("K3", "办结率", "9", "12", "75%", "办结 ÷（期初在办＋受理－转办撤回并案终止）")], draft=False,
+    )  # fmt: skip
+    return report_docx(paper, template=template)
+
+
 SAMPLES: dict[str, Callable[[bytes | None], bytes]] = {
     "minutes": _minutes, "summary": _summary, "resolution": _resolution, "notice": _notice, "order": _order,
+    "report": _report,
 }  # fmt: skip
 
 
