@@ -22,13 +22,15 @@ class HallCounts:
     """What was counted in one hall over a period; what was merged counts with its target, what was withdrawn never.
 
     ``halls`` is 1, so that sums say how many halls are in them; ``covered`` (an open venue and rules of its own) and
-    ``active`` (a quorate sitting with minutes in the period) are 0 or 1, ``venues`` its open places (K1). ``leads`` were never registered (K2).
+    ``active`` (a quorate sitting with minutes in the period) are 0 or 1, ``venues`` its open
+    places (K1). ``leads`` were never registered (K2).
     ``in_hand`` is what stood open at the start or was accepted since, without what was referred or ended otherwise;
     ``cohort_closed`` are those accepted in the period and closed by now (K3). ``due`` and ``kept`` are promises of the
     period by their day, ``first_due`` and ``first_kept`` by the day first promised (K4). ``bad`` ratings have grade 1
     or 2, ``grades`` is how many gave each grade (K5). ``adults`` are residents of eighteen or more whom the register
     knows, ``newcomers`` are among ``people`` and took part for the first time in twelve months (K7). ``terms_*`` are
-    what mediated agreements promise (K10). ``put_to_vote`` counts matters, ``sittings_joint`` are those of several sides (K12). ``reply_hours`` are whole hours from
+    what mediated agreements promise (K10). ``put_to_vote`` counts matters, ``sittings_joint``
+    sittings of several sides (K12). ``reply_hours`` are whole hours from
     collecting to the first human reply (K13), ``entries_offline`` are proposals written down for
     somebody, on paper or out of a letterbox (K14), ``answer_hours`` whole hours until an expert answered (K15).
 
