@@ -33,7 +33,8 @@ CALLED_FOR: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 SOON = timedelta(days=30)
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
-_BREAKS = re.compile(r"[（）()、，,；;／/\s与和及]+")
+_BREAKS = re.compile(r"[（）()、，,；;／/\s]+")
+_JOINED = re.compile(r"[（）()、，,；;／/\s与和及]+")
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,11 @@ def specialties_in(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in _BREAKS.split(text) if part))
 
 
+def _parts_of(skill: str) -> list[str]:
+    # 物业与相邻权 names two things; a speciality of its own (和谐邻里) is never cut like that.
+    return [part for part in _JOINED.split(skill) if part]
+
+
 def _barred(wanted: Wanted, one: Candidate) -> Said | None:
     if one.is_suspended:
         return Said(N_("街道先不派请"))
@@ -140,7 +146,7 @@ def _barred(wanted: Wanted, one: Candidate) -> Said | None:
 
 def _fit(wanted: Wanted, one: Candidate) -> tuple[int, list[str]]:
     points, hits = 0, []
-    for word in dict.fromkeys((*one.specialties, *specialties_in(one.skill))):
+    for word in dict.fromkeys((*one.specialties, *_parts_of(one.skill))):
         worth = _worth(word, wanted.title, 12, 2) + _worth(word, wanted.words, 6, 1)
         points += worth
         if worth:

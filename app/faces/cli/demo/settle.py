@@ -9,13 +9,14 @@ import csv
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, insert, select, text
 
+from app import clock
 from app.faces.cli.demo.owners import settle_owners
 from app.flow.deliberate.models import SittingSeries
 from app.matter.models import Holiday, StreetBounds
@@ -27,9 +28,11 @@ from app.people.seats import Representative
 from app.people.secrets import blind, hash_password, new_code
 from app.people.short_codes import free_code
 from app.talent.models import Expert
+from app.talent.pool import add_expert
 from tenants import provisioning
 from tenants.database import db, row_key, uuid7
 from tenants.hosts import bases, find_site, forget_sites
+from tenants.registry import Community
 from tenants.scope import bound, current_community, current_street
 
 DATA = Path(__file__).parent / "data"
@@ -85,6 +88,10 @@ def settle(app: Flask, keys: Keys, *, opened: datetime, scale: int = 1) -> None:
                 _representatives(row, number, opened)
                 db.session.commit()
             db.session.remove()
+    with bound(find_site(app, host).scope):
+        _bar_experts()
+        db.session.commit()
+        db.session.remove()
 
 
 def _open(app: Flask, host: str, street_id: int, row: dict[str, str], opened: datetime) -> None:
@@ -108,9 +115,24 @@ def _street(hashed: str, opened: datetime) -> None:
     for row in rows("holidays.csv"):
         day = date.fromisoformat(row["day"])
         db.session.add(Holiday(day=day, name=row["name"], is_working=bool(row["working"])))
-    for row in rows("experts.csv"):
-        db.session.add(Expert(**row, organisation="", hours="工作日晚上、周末上午"))
+    for number, row in enumerate(rows("experts.csv")):
+        _expert(number, row)
     db.session.add(StreetBounds(bounds={}, changed_at=opened, changed_by="开通"))
+
+
+def _expert(number: int, row: dict[str, str]) -> None:
+    data: dict[str, Any] = {name: value for name, value in row.items() if name != "barred_in"}
+    # One appointment runs out soon, so that the street's page has something to say about it.
+    valid = timedelta(days=40 if row["code"] == "X10" else 700 + number)
+    add_expert(phone=f"138 0000 {1000 + number}", valid_until=clock.today() + valid, **data)
+
+
+def _bar_experts() -> None:
+    """Where an expert lives or acts for somebody; the halls are only known once they are open."""
+    halls = {row.name: row.id for row in db.session.execute(select(Community.name, Community.id))}
+    barred = {row["code"]: halls[f"{row['barred_in']}社区"] for row in rows("experts.csv") if row["barred_in"]}
+    for expert in db.session.scalars(select(Expert).where(Expert.code.in_(barred))):
+        expert.barred_in = [barred[expert.code]]
 
 
 def share(total: int, parts: int) -> Iterator[int]:
