@@ -81,7 +81,9 @@ class Reason:
 def hall_figures(counts: HallCounts) -> list[Figure]:
     """All figures K1 to K17 of one hall or of a sum of halls, each with what its two numbers mean."""
     few = N_("样本不足") if 0 < counts.rated < FEWEST_RATINGS else ""
-    hidden = {"K5": few, "K5s": few}
+    # A register with fewer grown-ups than homes does not know who lives here.
+    unknown = N_("居民登记不全") if 0 < counts.adults < counts.homes else ""
+    hidden = {"K5": few, "K5s": few, "K7": unknown}
     return [
         Figure(key, label, n, of, means, hidden.get(key, ""), *_value(key, counts), is_better=BETTER.get(key, ""))
         for key, label, n, of, means in (*_of_matters(counts), *_of_results(counts), *_of_the_hall(counts))

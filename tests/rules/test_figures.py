@@ -43,6 +43,9 @@ def test_under_five_answers_say_nothing() -> None:
     assert (shown(enough)["K5"], shown(enough)["K5s"]) == ("80.0%", "20.0%")
     # Two halls with four each have eight together.
     assert shown(few + few)["K5"] == "100.0%"
+    # A register with fewer grown-ups than homes knows too little to say how often each of them came.
+    assert shown(HallCounts(adults=3, homes=4, attendances=9))["K7"] == "居民登记不全"
+    assert shown(HallCounts(adults=4, homes=4, attendances=9))["K7"] == "2.3 次"
 
 
 @pytest.mark.parametrize(
