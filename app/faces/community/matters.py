@@ -15,6 +15,8 @@ from app.errors import Missing
 from app.faces.community import parts
 from app.faces.community.inputs import page_number
 from app.faces.community.parts.assets import told as assets_told
+from app.faces.community.parts.joint import told as joint_told
+from app.faces.community.parts.mediation import load_own
 from app.faces.community.parts.orders import told as orders_told
 from app.faces.community.sight import follows, said_by_me, viewer_of
 from app.faces.community.voices import load_voices
@@ -30,7 +32,7 @@ from app.matter.house import house
 from app.matter.lights import Light, light
 from app.matter.models import Attachment, Matter, TimelineEntry
 from app.matter.sight import Part, Viewer, may_see
-from app.matter.situation import END_STAGES, LABELS, Kind, Stage
+from app.matter.situation import END_STAGES, LABELS, Kind, Stage, Track
 from app.matter.stages import public_step
 from app.matter.workdays import Calendar
 from app.people.permissions import Permission
@@ -114,7 +116,7 @@ def public_matter(matter_id: UUID) -> str:
         where=_where(matter), category=rules.CATEGORIES.get(matter.category, ""),
         next_words=_next_words(matter), owes=matter.stage == "needs_info" or matter.lapsed,
         asked=next((line.reason for line in lines if line.verb == "ask_for_more"), ""),
-        parts=_parts(matter, tab, lines) if told else [], shut=shut,
+        parts=_parts(matter, tab, lines, own) if told else [], shut=shut, across=joint_told(lines) if told else "",
         voices=load_voices(matter) if is_told(matter) and tab == "story" else None,
         **_refusal(matter, own or followed or viewer.is_handler),
     )  # fmt: skip
@@ -256,13 +258,15 @@ def _where(matter: Matter) -> str:
     return "，".join(part for part in (named, matter.place) if part)
 
 
-def _parts(matter: Matter, tab: str, lines: list[TimelineEntry]) -> list[tuple[str, dict[str, Any]]]:
+def _parts(matter: Matter, tab: str, lines: list[TimelineEntry], own: bool) -> list[tuple[str, dict[str, Any]]]:
     """What other rooms have to tell. Each page reads few of them, so that one page never costs more than eight."""
     stage = Stage(matter.stage)
     result = BEFORE_A_LARGER_BODY if stage is Stage.RATIFYING else RESULT if stage in DECIDED else WAY
     names = {"talk": TALK, "money": MONEY}.get(tab, result)
     shown = parts.modules()
     found = [(name, shown[name].load_public(matter)) for name in names if name in shown]
+    if own and matter.track == Track.MEDIATION and tab == "story":
+        found.insert(0, ("mediation", load_own(matter)))
     # What was urged and what stands there is told by the lines this page has read, so it costs no statement of its own.
     beside = [("orders", orders_told(lines))] if names in (WAY, RESULT) else []
     return [*found, *beside, ("assets", assets_told(lines))] if names is RESULT else [*found, *beside]

@@ -23,11 +23,12 @@ from app.flow.evaluate.evidence import evidence_of as evaluated
 from app.flow.implement.evidence import evidence_of as implemented
 from app.flow.research.evidence import evidence_of as researched
 from app.flow.resolve.evidence import evidence_of as resolved
+from app.flow.resolve.mediation_queries import evidence_of as mediated
 from app.flow.triage.evidence import evidence_of as triaged
 from app.matter.actions import situation_of
 from app.matter.models import Matter
 from app.matter.needs import Need
-from app.matter.situation import LABELS, Situation, Stage
+from app.matter.situation import LABELS, Situation, Stage, Track
 from app.matter.stages import Move, may, moves_from, target_of, who
 from app.people.actor import Actor
 from app.people.roles import CAPACITIES, Role
@@ -88,6 +89,8 @@ WHERE: dict[str, tuple[str, str]] = {
     "evaluation": ("community.review", ""),
     **dict.fromkeys(_SITTING.split(), ("community.matter_sitting", "")),
 }
+#: A quarrel whose file is open is settled and carried out on the page of its mediation.
+MEDIATED = frozenset({"agree", "implement"})
 #: Ways out that are not the way on; they stand below, and those that end a matter are marked.
 ASIDE = frozenset({"refer", "merge", "refuse", "ask_for_more", "suspend", "redeliberate", "rework", "answer", "adjourn",
                    "reject", "send_back", "postpone", "reopen", "bring_back", "unmerge"})  # fmt: skip
@@ -119,6 +122,8 @@ def evidence_now(matter: Matter, now: datetime) -> frozenset[str]:
     found = {key for room in ROOMS.get(stage, ()) for key in room(matter)}
     if stage in WITH_CLOCK:
         found |= resolved(matter, now)
+    if matter.track == Track.MEDIATION and stage in (Stage.DELIBERATING, Stage.DECIDED):
+        found |= mediated(matter)
     return frozenset(found)
 
 
@@ -150,6 +155,8 @@ def _step(move: Move, situation: Situation, matter: Matter, by: Actor) -> Step:
     gating = [need for need in asked if need.key not in FILLED_IN_THE_FORM]
     missing = sum(need.is_missing(situation) for need in gating)
     endpoint = move_doors().get(move.name, "")
+    if "mediation" in situation.evidence and move.name in MEDIATED:
+        endpoint = "community.matter_mediation"
     more = {"way": move.name} if endpoint == "community.screening" else {}
     url = _way_in(endpoint, matter_id=matter.id, **more)
     return Step(
@@ -171,6 +178,8 @@ def _is_asked(need: Need, situation: Situation) -> bool:
 
 def _need(need: Need, situation: Situation, matter: Matter) -> dict[str, Any]:
     endpoint, anchor = WHERE.get(need.key, ("", ""))
+    if "mediation" in situation.evidence:
+        endpoint, anchor = "community.matter_mediation", ""
     missing = need.is_missing(situation)
     more = {"_anchor": anchor} if anchor else {}
     url = _way_in(endpoint, matter_id=matter.id, **more) if missing else ""

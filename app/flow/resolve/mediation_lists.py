@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
@@ -27,12 +28,16 @@ class Line(NamedTuple):
 
 
 def page(
-    tab: str, *, today: date, number: int = 1, applied: str = "", limit: int = PAGE
+    tab: str, *, today: date, number: int = 1, applied: str = "", owner_id: UUID | None = None,
+    limit: int = PAGE,
 ) -> tuple[list[Line], int]:  # fmt: skip
-    """The hall's mediations at a standing (empty: all), the newest first, and how many there are; two statements."""
+    """The hall's mediations at a standing (empty: all), the newest first, and how many there are; two statements.
+
+    With ``owner_id`` only those whose matter that account carries.
+    """
     terms = _owed()
     standing = _standing(terms, today)
-    chosen = _listed(standing, tab, applied)
+    chosen = _listed(standing, tab, applied, owner_id)
     talks = (
         select(func.count())
         .where(
@@ -112,12 +117,14 @@ def _standing(terms: Any, today: date) -> ColumnElement[str]:
     ).label("standing")
 
 
-def _listed(standing: ColumnElement[str], tab: str, applied: str) -> list[Any]:
+def _listed(standing: ColumnElement[str], tab: str, applied: str, owner_id: UUID | None) -> list[Any]:
     found: list[Any] = [Mediation.community_id == current_community()]
     if tab == "failed":
         found.append(Mediation.state.in_(("failed", "withdrawn")))
     elif tab:
         found.append(standing == tab)
+    if owner_id is not None:
+        found.append(Matter.owner_id == owner_id)
     return [*found, Mediation.applied_by == applied] if applied else found
 
 
