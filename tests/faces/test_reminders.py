@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from app import clock
 from app.faces.jobs import work
+from app.flow.implement.models import ExtensionRequest
 from app.flow.resolve.models import Commitment
 from app.matter.models import Matter
 from app.matter.workdays import end_of
@@ -64,10 +65,26 @@ def test_the_morning_at_the_desk(app, urged, browse, count_queries) -> None:
     assert li.post("/desk/reminders/reading", {"until": "gestern"}).status_code == 404
     assert li.post("/desk/reminders/reading", {"until": until}).status_code == 303
     assert "提醒您的" not in text(li.get("/desk"))
-    secretary = text(browse("nanyandao", "shuji").get("/desk"))
+    boss = browse("nanyandao", "shuji")
+    secretary = text(boss.get("/desk"))
+    assert "请求延期" not in secretary
     own = secretary.split("提醒您的 1 件")[1].split("</section>")[0]
     assert "今天到期" in own
     assert "吵架" not in own
+    with inside(app, "nanyandao"):
+        task = db.session.scalars(select(Commitment).where(Commitment.what == "焊第 2 组")).one()
+        db.session.add(
+            ExtensionRequest(matter_id=task.matter_id, commitment_id=task.id, due=task.due + timedelta(days=3),
+                             reason="下雨", asked_label="顺达施工队", asked_at=clock.now())
+        )  # fmt: skip
+        db.session.commit()
+    boss.get("/desk")
+    with count_queries() as seen:
+        waiting = text(boss.get("/desk")).split('id="asking"')[1].split("</section>")[0]
+    assert len(seen) <= 11, seen
+    assert "顺达施工队" in waiting
+    assert "焊第 2 组" in waiting
+    assert 'id="asking"' not in text(li.get("/desk"))
 
 
 def test_whom_somebody_must_tell(app, urged, browse) -> None:

@@ -219,3 +219,20 @@ def test_new_days_off_move_the_moment_of_yellow_and_no_due_day(app, now) -> None
         matter.due_at = end_of(date(2026, 6, 9))
         db.session.flush()
         assert matter.warn_at == on(3, 0)
+
+
+def test_the_street_s_order_is_the_secretary_s_to_answer(app, now) -> None:
+    with inside(app, "nanyandao"):
+        matter = matter_at("accepted", now=now, owner_id=account("xiaoli").id)
+        due = on(2).date()
+        for n, level in enumerate(("street", "community")):
+            db.session.add(
+                SupervisionOrder(matter_id=matter.id, number=f"D{n}", level=level, lead="南盐道社区", demand="清淤",
+                                 due=due, issued_at=now, issued_label="x")
+            )  # fmt: skip
+        reminders.urge(now=on(2))
+        told = {one.to_label: one for one in db.session.scalars(select(Digest))}
+        assert {label: (one.channel, len(one.lines)) for label, one in told.items()} == {
+            "张书记": ("desk", 1), "南盐道社区": ("outbox", 1),
+        }  # fmt: skip
+        assert told["张书记"].to_id == account("shuji").id

@@ -15,7 +15,7 @@ from app import clock
 from app.errors import Missing, NotAllowed
 from app.faces.community.desk import hidden_title
 from app.faces.community.inputs import as_uuid, last_page, page_number, tell
-from app.faces.community.reminder_lines import own_lines
+from app.faces.community.reminder_lines import bare, own_lines
 from app.faces.community.ways import ways
 from app.faces.doors import Door
 from app.faces.look import link
@@ -66,7 +66,10 @@ def _group(group: mine.Group, me: Visitor) -> dict[str, Any]:
     return {
         "id": matter.id, "number": matter.number, "title": matter.title if is_open else hidden_title(matter.has_minor),
         "url": way, "unread": group.unread,
-        "lines": [{"words": one.words, "at": one.created_at, "is_new": one.read_at is None} for one in group.lines],
+        "lines": [
+            {"words": bare(one.words, matter.number, matter.title), "at": one.created_at, "is_new": one.read_at is None}
+            for one in group.lines
+        ],
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from app import clock
 from app.errors import Missing
 from app.faces.community.desk import hidden_title
 from app.faces.community.inputs import last_page, page_number, tidy
-from app.faces.community.reminder_lines import by_hand
+from app.faces.community.reminder_lines import bare, by_hand
 from app.faces.community.ways import ways
 from app.faces.doors import Door
 from app.faces.pages import desk, local_path, page
@@ -64,9 +64,9 @@ def _receipt(line: queries.Line) -> str:
 def _block(block: queries.Block) -> dict[str, Any]:
     first, *older = [
         {
-            "id": line.id, "words": line.words, "at": line.at, "receipt": _receipt(line),
-            "read_at": line.read_at, "handled_by": line.handled_by, "handled_at": line.handled_at,
-            "is_past": line.is_past,
+            "id": line.id, "words": bare(line.words, block.number, block.title), "at": line.at,
+            "receipt": _receipt(line), "read_at": line.read_at, "handled_by": line.handled_by,
+            "handled_at": line.handled_at, "is_past": line.is_past,
         }
         for line in block.lines
     ]  # fmt: skip

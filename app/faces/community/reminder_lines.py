@@ -65,3 +65,11 @@ def line_of(line: Mapping[str, Any], day: date) -> dict[str, Any]:
         "title": line["title"], "what": line["what"], "who": line["who"],
         "url": own or site_url("community.desk_matter", matter_id=line["matter"], **tab),
     }  # fmt: skip
+
+
+def bare(words: str, number: str, title: str) -> str:
+    """A message without number and title of its matter, for a list that says them once above."""
+    for head in (f"{number}「{title}」：", f"{number}："):
+        if words.startswith(head):
+            return words.removeprefix(head)
+    return words
