@@ -21,6 +21,7 @@ from app.faces.look import day, hour, link
 from app.faces.pages import desk
 from app.faces.visitor import Visitor, visitor
 from app.flow.deliberate.queries import list_sittings
+from app.flow.implement.extension_queries import asked_extensions
 from app.flow.implement.queries import open_tasks
 from app.flow.triage import queries
 from app.flow.triage.work_list import KINDS as WORK
@@ -63,8 +64,23 @@ def today() -> str:
         waiting=[row for row in waiting if row["unanswered"]][:FIRST], screens=_screens(me), sittings=sittings,
         works=bool(kinds_for(me)), all_waiting=len(waiting),
         due=_due(clocks, now, calendar, who), drafts=[_draft(row) for row in unfinished(who)],
-        first=_first_sitting(sittings), urged=own_lines(me.id if me and counts_of(me.id)["today"] else None),
+        first=_first_sitting(sittings), asking=_asking(me, who),
+        urged=own_lines(me.id if me and counts_of(me.id)["today"] else None),
     )  # fmt: skip
+
+
+def _asking(me: Visitor | None, who: Reader) -> list[dict[str, Any]]:
+    """Who asks for a later day, for those of the office who may answer; read only where somebody does."""
+    if me is None or not me.can(Permission.RESOLUTION_WRITE) or not counts_of(me.id)["extensions"]:
+        return []
+    return [
+        {
+            "what": task.what if may_read(matter, who) else hidden_title(is_child_s(matter)), "number": matter.number,
+            "by": asked.asked_label, "at": asked.asked_at, "due": task.due, "wanted": asked.due,
+            "url": site_url("community.task", commitment_id=task.id),
+        }
+        for asked, task, matter in asked_extensions()
+    ]  # fmt: skip
 
 
 def inbox() -> str:

@@ -13,6 +13,7 @@ from app.faces.context import MENUS
 from app.faces.visitor import Visitor, visitor
 from app.flow.collect.voices_queries import to_moderate
 from app.flow.decide.models import Ballot
+from app.flow.implement.extension_queries import count_asked
 from app.flow.implement.order_queries import open_count
 from app.flow.resolve.models import Commitment
 from app.flow.triage.queries import UNANSWERED
@@ -128,6 +129,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             to_moderate().label("moderation"),
             count_unread(me).label("today"),
             count_mine(me).label("notices"),
+            count_asked().label("extensions"),
             open_count().label("orders"),
             waiting_count().label("asks"),
         )
