@@ -116,8 +116,8 @@ def _steps(found: Whole) -> list[dict[str, Any]]:
 def _forms(found: Whole, tried: dict[str, Any]) -> dict[str, Any]:
     today = clock.today().isoformat()
     mediator = forms.MediatorForm(
-        formdata=None, prefix="mediator", account=str(found.mediation.mediator_id or ""), unit=found.mediation.mediator_unit,
-        name="" if found.mediation.mediator_id else found.mediation.mediator_label,
+        formdata=None, prefix="mediator", account=str(found.mediation.mediator_id or ""),
+        unit=found.mediation.mediator_unit, name="" if found.mediation.mediator_id else found.mediation.mediator_label,
     )  # fmt: skip
     fresh = {
         "person": forms.PersonForm(formdata=None, prefix="person", once=str(uuid7())),
