@@ -6,12 +6,18 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
+from app import clock
 from app.errors import Refused
 from app.faces.jobs import work
-from app.matter import escalation
+from app.matter import climbing, escalation, street_asks
+from app.matter.house import forget_houses
 from app.matter.models import EscalationReply, Matter, TimelineEntry
-from app.notices.models import Message
+from app.notices import reminders
+from app.notices.actions import spread_news
+from app.notices.models import Digest, Message, Reminder
+from app.people.roles import Role
 from tenants.database import db, uuid7
+from tenants.registry import Community
 from tests import cast
 from tests.conftest import inside, later
 from tests.rooms.stage_setting import matter_at, officer, staff
@@ -144,3 +150,74 @@ def test_replies_are_read_only_for_the_hall(hall):
                 escalation_id=staff().id, kind="taken", words="x", by_id=staff().id, by_label="x", at=later(0)
             )
         )
+
+
+def hand_up(now, **more):
+    matter = matter_at("surveying", now=now, level="grid", **more)
+    asked = escalation.ask(
+        matter, to="community", reason="请社区找物业", by=staff("xiaoli", Role.GRID_WORKER), now=now,
+        grid_attempt="网格员找过物业两次",
+    )  # fmt: skip
+    return matter, asked
+
+
+def test_a_grid_hands_up_and_its_community_answers_at_once(hall, now):
+    matter, asked = hand_up(now)
+    # Two working days: asked on Monday, answered by the end of Wednesday.
+    assert clock.local(asked.answer_due).date().isoformat() == "2026-06-03"
+    office = staff("zhao", Role.COMMUNITY_WORKER)
+    with pytest.raises(Refused):
+        escalation.answer(asked, matter, "taken", words="好", by=staff("xiaoli", Role.GRID_WORKER), now=now)
+    escalation.answer(asked, matter, "taken", words="明天去", by=office, now=now)
+    assert (matter.level, matter.escalated) == ("community", True)
+    # The community passes it on to the street, which answers the grid; only one request stands open.
+    up = escalation.ask(matter, to="street", reason="要部门来", by=staff(), now=later(1), **TRIED)
+    assert (up.from_level, escalation.open_escalation(matter.id).id) == ("community", up.id)
+    assert [one.state for one, _said in escalation.history(matter.id)] == ["asked", "answered"]
+    assert [line.verb for line in _timeline(matter.id)] == ["hand_up", "hand_up_taken", "hand_up_answered", "escalate"]
+    spread_news(now=later(1))
+    told = db.session.scalars(select(Message).where(Message.to_kind == "order")).all()
+    assert {message.to_label for message in told} == {"小李"}
+    other, back = hand_up(now, number="NYD20260002")
+    escalation.answer(back, other, "sent_back", words="先把照片补上", by=office, now=now)
+    assert (other.level, other.escalated) == ("grid", False)
+
+
+def test_what_nobody_answered_climbs_once_however_long_the_scheduler_was_down(app, now):
+    with inside(app, cast.HOME):
+        matter, asked = hand_up(now)
+        urgent, _hot = hand_up(now, triage="urgent")
+        db.session.commit()
+        ids = matter.id, asked.id, urgent.id
+        reminders.urge(now=later(1))
+        assert {one.kind for one in db.session.scalars(select(Reminder))} == {"ask"}
+        assert [d.to_label for d in db.session.scalars(select(Digest))] == ["张书记"]
+        # Twenty-four hours are over for the urgent one alone.
+        assert climbing.climb(now=later(1, 1)) == 1
+        db.session.commit()
+        # Nine days without a scheduler: once, and the street's own days begin now.
+        assert climbing.climb(now=later(9)) == 1
+        db.session.commit()
+        assert climbing.climb(now=later(9, 1)) == climbing.climb(now=later(20)) == 0
+        found = escalation.open_escalation(ids[0])
+        assert (found.to_level, found.climbed_from_id, found.from_level) == ("street", ids[1], "community")
+        assert clock.local(found.answer_due).date().isoformat() == "2026-06-15"
+        assert found.grid_attempt == "网格员找过物业两次"
+        assert "6月3日前答复，到期没有答复" in found.community_attempt
+        assert escalation.find(ids[1]).state == "climbed"
+        assert [line.verb for line in _timeline(ids[0])] == ["hand_up", "escalation_climbed"]
+        spread_news(now=later(9))
+        assert {"提出人", "张书记", "小李"} <= {message.to_label for message in db.session.scalars(select(Message))}
+    with inside(app):
+        rows, total = street_asks.page_of("late", now=later(16))
+        assert (total, [row.light.colour for row in rows]) == (2, ["red", "red"])
+        # What a grid asks of its own community is no affair of the street's.
+        assert escalation.find_for_street(ids[1]) is None
+    with inside(app, cast.HOME):
+        third, _asked = hand_up(later(20), number="NYD20260003")
+        community = db.session.scalar(select(Community).where(Community.id == third.community_id))
+        community.settings = {**community.settings, "climb_asks": "stay"}
+        db.session.flush()
+        forget_houses()
+        assert climbing.climb(now=later(40)) == 0
+        forget_houses()
