@@ -17,8 +17,8 @@ from app.words import N_
 
 #: Every part, in the order in which a page shows them.
 NAMES = (
-    "mediation", "speakers", "voice", "research", "sitting", "resolution", "tasks", "orders", "assets", "money", "review",
-    "talent", "escalation", "joint",
+    "mediation", "speakers", "voice", "research", "sitting", "resolution", "tasks", "orders", "assets", "money",
+    "review", "talent", "escalation", "joint",
 )  # fmt: skip
 #: The tabs of the page with the parts each shows.
 TABS: Mapping[str, tuple[str, tuple[str, ...]]] = {
