@@ -30,6 +30,13 @@ ICONS = {
     "decided": "check-circle-fill", "closed": "check-circle-fill", "not_passed": "x-circle-fill",
     "suspended": "pause-circle-fill", "terminated": "x-octagon-fill",
 }  # fmt: skip
+BALLOT_WORDS = {
+    "council_majority": N_("议事会到会的过半才能表决，同意的超过到会的一半才通过。"),
+    "council_two_thirds": N_("议事会到会的过半才能表决，同意的够到会的三分之二才通过。"),
+    "reps_meeting": N_("代表到了三分之二才能表决，同意的超过到会的一半才通过。"),
+    "residents_meeting": N_("居民到会的过半才能表决，同意的超过到会的一半才通过。"),
+    "household_ballot": N_("一户一票，交回来的过半才算数，同意的超过交回来的一半才通过。"),
+}
 STATE_TONES = {"silent": "", "joined": "info", "declined": "hold", "voted": "ok", "withdrawn": "hold"}
 TASK_LABELS = {
     "open": N_("在办"), "done": N_("办完，等街道看"), "verified": N_("看过，办好了"), "dropped": N_("不办了"),
@@ -51,6 +58,11 @@ def ballot_label(rule: str) -> str:
     return _(RULE_LABELS[Rule(rule)])
 
 
+def ballot_words(rule: str) -> str:
+    """What a ballot rule asks for, in a sentence (domain.md section 3)."""
+    return _(BALLOT_WORDS[rule])
+
+
 def ballot_choices() -> list[tuple[str, str]]:
     """The ballot rules a lead may ask for."""
     return [(rule, ballot_label(rule)) for rule in BALLOT_RULES]
@@ -62,6 +74,7 @@ def head_of(joint: JointMatter) -> dict[str, Any]:
         "stage": _(rules.STAGE_LABELS[joint.stage]), "tone": TONES[joint.stage],
         "icon": ICONS.get(joint.stage, "diagram-3"), "gather": _(GATHER_LABELS[joint.rule]),
         "gather_words": _(GATHER_WORDS[joint.rule]), "ballot": ballot_label(joint.ballot_rule),
+        "ballot_words": ballot_words(joint.ballot_rule),
         "legal": _(rules.LEGAL_WORDS), "next": _(NEXT[joint.stage]) if joint.stage in NEXT else "",
     }  # fmt: skip
 
@@ -120,6 +133,21 @@ def _vote(part: Any) -> dict[str, Any]:
         "spoiled": part.spoiled, "quorate": part.quorate, "passed": part.passed, "outcome": outcome,
         "voted_at": part.voted_at, "by": part.handed_in_label, "handed_in_at": part.handed_in_at,
     }  # fmt: skip
+
+
+def story_of(notes: Sequence[JointNote], halls: Sequence[Hall]) -> list[dict[str, Any]]:
+    """The lead's own lines and, between them, what the halls answered and handed in; the newest first."""
+    said = [{"at": note.at, "words": note.words, "public": note.public} for note in notes]
+    for hall in halls:
+        part = hall.part
+        if part is None:
+            continue
+        answer = _("%(name)s回话：不参加。") if part.state == "declined" else _("%(name)s回话：参加。")
+        said.append({"at": part.answered_at, "words": answer % {"name": hall.name}, "public": True})
+        if part.handed_in_at:
+            handed = _("%(name)s议完了，把表决结果交给街道。", name=hall.name)
+            said.append({"at": part.handed_in_at, "words": handed, "public": True})
+    return sorted(said, key=lambda line: line["at"], reverse=True)
 
 
 def tasks_view(tasks: Sequence[JointTask], today: Any) -> list[dict[str, Any]]:

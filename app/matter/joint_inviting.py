@@ -16,6 +16,7 @@ from app.matter import joint_rules as rules
 from app.matter.joint import check_reason, note, swap
 from app.matter.joint_models import JointInvite, JointMatter
 from app.matter.joint_queries import Hall
+from app.matter.joint_sources import names_of
 from app.people.actor import Actor
 from app.words import N_
 from tenants.database import db, uuid7
@@ -50,7 +51,8 @@ def invite(
         swap(joint, "inviting", now=now, shared=True, opened_at=now)
         note(joint, "opened", by=by, now=now, words=N_("街道牵头立题：%(q)s") % {"q": joint.question})
     _insert_invites(joint, new, words=words.strip(), answer_due=answer_due, by=by, now=now, own=own_matters or {})
-    note(joint, "invited", by=by, now=now, public=False, data={"communities": sorted(new)})
+    names = "、".join(names_of(new))
+    note(joint, "invited", by=by, now=now, words=N_("请%(names)s一起议。") % {"names": names})
     return len(new)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -51,3 +51,9 @@ def matter_of_request(escalation_id: UUID) -> UUID | None:
         .join(Escalation, and_(Escalation.community_id == Matter.community_id, Escalation.matter_id == Matter.id))
         .where(Escalation.street_id == current_street(), Escalation.id == escalation_id, *_public())
     )
+
+
+def names_of(community_ids: Iterable[int]) -> list[str]:
+    """The names of these halls of the bound street, in the order in which they were opened."""
+    wanted = select(Community.name).where(Community.street_id == current_street(), Community.id.in_(community_ids))
+    return list(db.session.scalars(wanted.order_by(Community.opened_at, Community.name)))

@@ -16,7 +16,7 @@ from wtforms.validators import Optional
 
 from app.errors import Refused
 from app.faces.figures import day
-from app.faces.joint_view import ballot_choices
+from app.faces.joint_view import ballot_choices, ballot_words
 from app.faces.look import say
 from app.flow.collect.rules import CATEGORIES
 from app.matter import joint, joint_inviting, joint_tasks
@@ -77,6 +77,11 @@ def fill(form: JointForm) -> JointForm:
 def gather_texts() -> dict[str, str]:
     """What each way of gathering means, for the form."""
     return {str(key): _(words) for key, words in GATHER_WORDS.items()}
+
+
+def ballot_texts() -> dict[str, str]:
+    """What each ballot rule asks for, for the form."""
+    return {rule: ballot_words(rule) for rule, _label in ballot_choices()}
 
 
 def written(form: JointForm) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
-from app.faces.joint_view import halls_view, head_of, steps_of, tasks_view
+from app.faces.joint_view import halls_view, head_of, steps_of, story_of, tasks_view
 from app.faces.pages import page
 from app.flow.collect.rules import CATEGORIES
 from app.matter import joint_queries as queries
@@ -24,11 +24,14 @@ def joint_public(number: str) -> str:
     if joint is None:
         raise Missing(N_("没有这件事。"))
     notes = queries.notes_of(joint.id, public_only=True)
-    halls = halls_view(joint, queries.halls_of(joint.id))
+    asked = queries.halls_of(joint.id)
+    halls = halls_view(joint, asked)
     return page(
-        "street/joint_public.html", joint=joint, head=head_of(joint), steps=steps_of(joint, notes), notes=notes,
+        "street/joint_public.html", joint=joint, head=head_of(joint), steps=steps_of(joint, notes),
         halls=halls, tasks=tasks_view(queries.tasks_of(joint.id), clock.today()), outcome=outcome_of(joint),
-        category=CATEGORIES.get(joint.category, ""), taking_part=[one for one in halls if one["state"] != "withdrawn"],
+        story=story_of(notes, asked),
+        category=CATEGORIES.get(joint.category, ""),
+        taking_part=[one for one in halls if one["state"] != "withdrawn"],
     )  # fmt: skip
 
 

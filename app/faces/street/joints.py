@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
-from app.faces.joint_view import halls_view, head_of, steps_of, tasks_view
+from app.faces.joint_view import halls_view, head_of, steps_of, story_of, tasks_view
 from app.faces.pages import desk
 from app.faces.street.joint_forms import (
     ACTS,
@@ -19,6 +19,7 @@ from app.faces.street.joint_forms import (
     JointForm,
     TaskForm,
     attempt,
+    ballot_texts,
     fill,
     gather_texts,
     task_acts,
@@ -124,10 +125,11 @@ def lead_page(found: JointMatter, task_form: TaskForm | None = None) -> str:
     form = task_form or TaskForm(formdata=None, once=str(uuid7()))
     tasks = tasks_view(queries.tasks_of(found.id), clock.today())
     return desk(
-        "street/joint.html", "joint", joint=found, head=head_of(found), steps=steps_of(found, notes), notes=notes,
+        "street/joint.html", "joint", joint=found, head=head_of(found), steps=steps_of(found, notes),
+        story=story_of(notes, halls),
         halls=halls_view(found, halls), tasks=tasks, outcome=outcome_of(found), task_form=form, task_acts=task_acts,
         task_words=TASK_ACTS, came_from=_came_from(notes), acts=_acts(found),
-        needs=[] if found.stage in rules.ENDED else _needs(found, parts),
+        needs=_needs(found, parts, tasks),
         may_invite=found.stage in ("drafting", "inviting", "deliberating") and found.gathered_at is None,
         may_promise=found.stage in ("decided", "not_passed", "implementing"),
         public_url=site_url("street.joint_public", number=found.number, external=True) if found.shared else "",
@@ -146,12 +148,13 @@ def _acts(found: JointMatter) -> list[Any]:
     return [act for act in ACTS.values() if found.stage in act.stages]
 
 
-def _needs(found: JointMatter, parts: list[Any]) -> list[dict[str, Any]]:
+def _needs(found: JointMatter, parts: list[Any], tasks: list[Any]) -> list[dict[str, Any]]:
     """What is still missing for the next step, in the words of the rules."""
-    today = clock.today()
+    today, left = clock.today(), sum(task["state"] in ("open", "done") for task in tasks)
     verdict = {
         "inviting": lambda: rules.may_open(found.stage, parts, today),
         "deliberating": lambda: rules.may_gather(found.stage, parts, today, "x"),
+        "implementing": lambda: rules.may_close(found.stage, left, "x"),
     }.get(found.stage)
     checked = verdict() if verdict else None
     if checked is None or checked:
@@ -173,6 +176,7 @@ def _form_page(form: JointForm, grown: list[Any], found: JointMatter | None = No
     words = request.args.get("q", "").strip()[:30]
     return desk(
         "street/joint_form.html", "joint", form=fill(form), joint=found, grown=grown, texts=gather_texts(), q=words,
+        ballot_texts=ballot_texts(),
         seen=joint_sources.matters_about(words) if words else [], rules_stand=bool(found and found.stage != "drafting"),
     )  # fmt: skip
 

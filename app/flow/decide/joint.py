@@ -48,7 +48,7 @@ def join_new(
     saying = Saying(
         words=joint.brief or joint.question, title=joint.title, wish=joint.question, kind="organisation",
         category=_category(joint), place=joint.place, channel="organisation", organisation=street,
-        organisation_kind="other", organisation_role=N_("牵头"),
+        organisation_role=N_("牵头"),
         point=N_("街道牵头的跨社区事项 %(number)s") % {"number": joint.number},
     )  # fmt: skip
     matter = submit(saying, by=by, now=now, matter_id=once).matter
