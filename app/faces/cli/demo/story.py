@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from app.faces.cli.demo.book import Book, story_id
 from app.faces.cli.demo.stage import Stage, StoryClock, begin_on
 from app.faces.cli.demo.told_after import Teller
+from app.faces.cli.demo.told_at_street import StreetTeller
 from app.flow.triage import review
 from app.matter import escalation
 from app.matter.actions import find_matter
@@ -51,6 +52,13 @@ class StreetReplies:
 
 
 @dataclass(frozen=True)
+class AtStreet:
+    """The street acts of its own accord: a letter to somebody outside, a step of a joint matter it leads."""
+
+    telling: Callable[[StreetTeller], None]
+
+
+@dataclass(frozen=True)
 class StreetReviews:
     """The street looks at the story's refusal and writes one opinion."""
 
@@ -68,7 +76,7 @@ class Meanwhile:
 
 
 Telling = Callable[[Teller], None]
-Chapter = Telling | ExpertAnswers | StreetReplies | StreetReviews | Meanwhile
+Chapter = Telling | ExpertAnswers | StreetReplies | StreetReviews | AtStreet | Meanwhile
 
 
 @dataclass(frozen=True)
@@ -207,6 +215,15 @@ def _review(app: Flask, story: Story, number: int, chapter: StreetReviews, book:
         db.session.commit()
 
 
+def _at_street(app: Flask, story: Story, number: int, chapter: AtStreet, book: Book, hall: Site) -> None:
+    """One transaction in the street's scope; each of its verbs finds out itself whether it was told before."""
+    with inside(hall.scope):
+        days = _clock(story, book)
+    with inside(find_site(app, hall.host).scope):
+        chapter.telling(StreetTeller(story.name, days, _officer(), book))
+        db.session.commit()
+
+
 def _meanwhile(app: Flask, story: Story, number: int, chapter: Meanwhile, book: Book, hall: Site) -> None:
     play(app, chapter.story, book)
 
@@ -217,5 +234,6 @@ def _officer() -> Actor:
 
 
 _PLAYERS: dict[type, Callable[..., None]] = {
-    ExpertAnswers: _expert, StreetReplies: _street, StreetReviews: _review, Meanwhile: _meanwhile,
+    ExpertAnswers: _expert, StreetReplies: _street, StreetReviews: _review, AtStreet: _at_street,
+    Meanwhile: _meanwhile,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from app.flow.resolve import actions as resolving
 from app.flow.resolve.actions import Board
 from app.flow.resolve.models import Posting
 from app.flow.resolve.rules import Task
-from app.matter import escalation
+from app.matter import escalation, outside_telling
 from app.people.actor import SYSTEM
 from tenants.database import db
 from tenants.scope import current_community
@@ -174,8 +174,10 @@ class Teller(InWork):
         )  # fmt: skip
 
     def take_up(self, n: int, time: str) -> None:
-        """The hall's worker takes up what the street answered."""
-        escalation.take_up(now=self.clock.at(n, time))
+        """The hall's worker takes up what the street answered, and what came of its letters."""
+        now = self.clock.at(n, time)
+        escalation.take_up(now=now)
+        outside_telling.take_up(now=now)
 
     def _posting(self) -> Posting:
         return db.session.scalars(

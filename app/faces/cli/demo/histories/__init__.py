@@ -21,6 +21,7 @@ from app.faces.cli.demo.histories import (
     xinjiyuan,
     yangguangxincheng,
     yuxin,
+    zhanqian,
 )
 from app.faces.cli.demo.story import Story
 
@@ -45,5 +46,6 @@ STORIES: tuple[Story, ...] = (
     *yangguangxincheng.STORIES,
     *kangle.STORIES,
     *shiyuan.STORIES,
+    *zhanqian.STORIES,
     *open_matters.STORIES,
 )
