@@ -24,6 +24,7 @@ from app.faces.community import (
     experts,
     files,
     findings,
+    handbook,
     home,
     imports,
     invitations,
@@ -94,7 +95,7 @@ from app.faces.doors import Door
 
 DOORS: list[Door] = [
     *points.DOORS, *calls.DOORS, *campaigns.DOORS, *posters.DOORS,
-    *home.DOORS, *say.DOORS, *sign.DOORS, *sign_list.DOORS, *minor_matters.DOORS, *mediations.DOORS,
+    *home.DOORS, *handbook.DOORS, *say.DOORS, *sign.DOORS, *sign_list.DOORS, *minor_matters.DOORS, *mediations.DOORS,
     *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
     *desk.DOORS, *ledger.DOORS, *ledger_export.DOORS, *ledger_views.DOORS,
     *matter.DOORS, *screening.DOORS, *research.DOORS, *findings.DOORS, *canvass.DOORS,

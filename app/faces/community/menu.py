@@ -21,6 +21,7 @@ from app.matter.escalation_queries import waiting_count
 from app.matter.models import Matter
 from app.notices.mine import count_mine
 from app.notices.reminder_queries import count_unread
+from app.notices.street_news import unread
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
@@ -85,7 +86,7 @@ def menu() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews", "asks"})
+COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews", "asks", "street_notices"})
 
 
 def _door(names: tuple[str, ...], me: Visitor) -> str:
@@ -131,6 +132,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             count_mine(me).label("notices"),
             count_asked().label("extensions"),
             open_count().label("orders"),
+            unread(me).label("street_notices"),
             waiting_count().label("asks"),
         )
     ).one()

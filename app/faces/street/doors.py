@@ -13,6 +13,7 @@ from app.faces.street import (
     front,
     halls,
     halls_seen,
+    handbook,
     holidays,
     joint_acts,
     joint_page,
@@ -39,7 +40,8 @@ from app.faces.street import (
 __all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
-    *account.DOORS, *accounts.DOORS, *halls.DOORS, *notices.DOORS, *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
+    *account.DOORS, *accounts.DOORS, *halls.DOORS, *notices.DOORS, *handbook.DOORS,
+    *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
     *letter_lists.DOORS, *letters.DOORS, *units.DOORS,
     *orders.DOORS, *holidays.DOORS, *bounds.DOORS,
     *words.DOORS, *lists.DOORS, *replies.DOORS, *templates.DOORS, *reviews.DOORS,
