@@ -39,6 +39,7 @@ def count_load(*, now: datetime) -> int:
     here = current_street()
     rows = db.session.execute(
         select(_whose(), func.count())
+        .select_from(Invitation)
         .join(Matter, and_(Matter.community_id == Invitation.community_id, Matter.id == Invitation.matter_id))
         .join(Expert, and_(Expert.street_id == Invitation.street_id, Expert.id == Invitation.expert_id))
         .where(Invitation.street_id == here, _on_hand(now), Matter.stage.not_in(OVER))
@@ -109,6 +110,7 @@ def _record() -> Subquery:
             func.count().filter(Invitation.state.in_(("sent", "accepted"))).label("waiting"),
             func.percentile_cont(0.5).within_group(took).filter(Invitation.answered_at.is_not(None)).label("hours"),
         )
+        .select_from(Invitation)
         .join(Expert, and_(Expert.street_id == Invitation.street_id, Expert.id == Invitation.expert_id))
         .where(Invitation.street_id == current_street())
         .group_by(_whose())
@@ -119,6 +121,7 @@ def _record() -> Subquery:
 def _grades() -> Subquery:
     return (
         select(_whose().label("whose"), func.avg(ExpertRating.grade).label("grade"), func.count().label("graded"))
+        .select_from(ExpertRating)
         .join(Expert, and_(Expert.street_id == ExpertRating.street_id, Expert.id == ExpertRating.expert_id))
         .where(ExpertRating.street_id == current_street())
         .group_by(_whose())
