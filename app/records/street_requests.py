@@ -16,6 +16,8 @@ from app.flow.triage.review import OPINION
 from app.matter.levels import ESCALATION_LABELS
 from app.matter.levels import Escalation as State
 from app.matter.models import Escalation, EscalationReply, Matter
+from app.matter.outside_queries import late_count
+from app.matter.workdays import local_day
 from tenants.database import db
 from tenants.registry import Community
 from tenants.scope import current_street
@@ -45,11 +47,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Standing:
-    """How many requests nobody has taken, how many of them for too long, and how many refusals wait to be looked at."""
+    """How many requests nobody has taken, how many of them for too long, and how many refusals wait to be looked at.
+
+    ``late`` requests are past the day of their own clock, ``letters`` past that of their reply.
+    """
 
     asked: int
     slow: int
     reviews: int
+    late: int = 0
+    letters: int = 0
 
 
 def requests(
@@ -68,8 +75,9 @@ def requests(
     return [_request(row, now) for row in found]
 
 
-def standing(slow_since: datetime) -> Standing:
-    """How much waits for the street, in one statement; ``slow`` was asked before ``slow_since``."""
+def standing(slow_since: datetime, now: datetime | None = None) -> Standing:
+    """How much waits for the street at ``now``, in one statement; ``slow`` was asked before ``slow_since``."""
+    moment = now or slow_since
     asked = and_(FOR_STREET, Escalation.street_id == current_street(), Escalation.state == "asked")
     doubted = (
         select(func.count())
@@ -78,10 +86,11 @@ def standing(slow_since: datetime) -> Standing:
         .where(ReviewRequest.street_id == current_street(), ReviewOpinion.id.is_(None))
     )
     row = db.session.execute(
-        select(func.count(), func.count().filter(Escalation.asked_at < slow_since), doubted.scalar_subquery()).where(
-            asked
-        )
-    ).one()
+        select(
+            func.count(), func.count().filter(Escalation.asked_at < slow_since), doubted.scalar_subquery(),
+            func.count().filter(Escalation.answer_due < moment), late_count(local_day(moment)),
+        ).where(asked)
+    ).one()  # fmt: skip
     return Standing(*row)
 
 

@@ -13,9 +13,11 @@ from app.faces.street.unmask import people_line
 from app.flow.collect.rules import CATEGORIES
 from app.flow.implement import order_queries as queries
 from app.flow.implement import order_rules as rules
+from app.matter import outside_rules
 from app.matter.actions import label_of_move
-from app.matter.levels import ESCALATION_LABELS, Escalation
+from app.matter.levels import COMMUNITY_LABELS, ESCALATION_LABELS, Escalation
 from app.matter.models import Matter
+from app.matter.outside_queries import letters_of
 from app.matter.situation import LEVEL_LABELS, OPEN_STAGES, TRIAGE_LABELS, Level, Stage, Triage
 from app.matter.stages import public_step
 from app.people.permissions import Permission
@@ -28,6 +30,8 @@ VERBS = {
     "escalate": N_("请街道帮忙"), "invite": N_("请专家"), "expert_accepts": N_("专家答应了"),
     "expert_opinion": N_("专家交来意见"), "progress": N_("进展"),
     **{f"escalation_{kind}": ESCALATION_LABELS[kind] for kind in Escalation},
+    "hand_up": N_("报到社区"), **{f"hand_up_{kind}": COMMUNITY_LABELS[kind] for kind in Escalation},
+    "letter_sent": N_("发出"), **{f"letter_{kind}": label for kind, label in outside_rules.EVENT_LABELS.items()},
 }  # fmt: skip
 
 
@@ -47,7 +51,17 @@ def matter(community_slug: str, matter_id: UUID) -> Any:
         "street/matter.html", "communities", community=here, card=card, facts=_facts(seen), story=story,
         lines=[_line(entry) for entry in story.get("lines", ())], step=public_step(Stage(seen.stage)).number,
         people=people_line(seen), orders=orders, order_labels=rules, can_order=Stage(seen.stage) in OPEN_STAGES,
+        **_outside(seen),
     )  # fmt: skip
+
+
+def _outside(seen: Matter) -> dict[str, Any]:
+    """The street's own letters and tasks; only a matter that came up to the street has any."""
+    came_up = seen.escalated or seen.level in (Level.STREET, Level.EXTERNAL)
+    return {
+        "letters": letters_of(seen, clock.today()) if came_up else [], "letter_labels": outside_rules,
+        "can_write": Stage(seen.stage) in OPEN_STAGES and seen.level in (Level.STREET, Level.EXTERNAL),
+    }  # fmt: skip
 
 
 def _facts(seen: Matter) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, g
 from flask_babel import gettext as _
 
+from app import clock
 from app.faces.context import MENUS
 from app.faces.visitor import visitor
 from app.flow.triage.review import waiting_in_street
@@ -48,9 +49,11 @@ def menu() -> list[dict[str, Any]]:
     if me is None:
         return []
     current = g.get("menu_current", "")
-    counts = {"escalations": g.get("waiting"), "reviews": g.get("waiting_reviews")}
+    counts = {
+        "escalations": g.get("waiting"), "reviews": g.get("waiting_reviews"), "letters": g.get("waiting_letters"),
+    }  # fmt: skip
     if None in counts.values():
-        counts = waiting_in_street()
+        counts = waiting_in_street(clock.today())
     return [
         {
             "key": key, "label": _(label), "icon": icon, "group": _(group) if group else "", "url": site_url(endpoint),

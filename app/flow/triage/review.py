@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, update
@@ -23,6 +23,7 @@ from app.matter.actions import move, record
 from app.matter.deadlines import working_days
 from app.matter.house import house
 from app.matter.models import Escalation, Matter
+from app.matter.outside_queries import late_count
 from app.matter.situation import Stage
 from app.matter.workdays import due
 from app.people.actor import SYSTEM, Actor
@@ -124,8 +125,8 @@ def find_case(request_id: UUID) -> Case | None:
     return found[0] if found else None
 
 
-def waiting_in_street() -> dict[str, int]:
-    """How many requests of the bound street's halls wait: ``escalations`` nobody took, ``reviews`` nobody answered."""
+def waiting_in_street(today: date) -> dict[str, int]:
+    """What waits in the bound street: ``escalations`` nobody took, ``reviews`` nobody answered, ``letters`` overdue."""
     asked = select(func.count()).where(
         Escalation.street_id == current_street(), Escalation.state == "asked", Escalation.to_level != "community"
     )
@@ -136,8 +137,11 @@ def waiting_in_street() -> dict[str, int]:
         .where(ReviewRequest.street_id == current_street(), ReviewOpinion.id.is_(None))
     )
     row = db.session.execute(
-        select(asked.scalar_subquery().label("escalations"), doubted.scalar_subquery().label("reviews"))
-    ).one()
+        select(
+            asked.scalar_subquery().label("escalations"), doubted.scalar_subquery().label("reviews"),
+            late_count(today).label("letters"),
+        )
+    ).one()  # fmt: skip
     return dict(row._mapping)
 
 
