@@ -36,6 +36,7 @@ class Card:
     light: Light
     is_restricted: bool
     collected_at: datetime
+    is_open: bool = True
 
 
 def matters_of(
@@ -189,5 +190,5 @@ def _card(matter: Matter, now: datetime) -> Card:
     shown = light(matter.stage_since, matter.due_at, now, house().calendar, suspended=stage is Stage.SUSPENDED)
     return Card(
         matter.id, matter.number, "" if restricted else matter.title, stage, LABELS[stage], shown, restricted,
-        matter.collected_at,
+        matter.collected_at, stage in OPEN_STAGES,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from app.matter.models import Matter
 from tenants.database import db
 
 #: Column of the matter → SQL over ``n`` (1 … how many), ``at`` (when it was collected) and ``is_open``.
-_MATTER = {
+MATTER = {
     "number": "code || to_char(at, 'YYYY') || lpad(n::text, 5, '0')",
     "title": "(array['楼道灯不亮','晾衣服没地方','电动车进楼充电','下水道反味','树枝压电线','停车没处停'])[1 + n % 6]"
              " || '，第' || n || '回说'",
@@ -60,7 +60,7 @@ def fill(superuser: Engine, community: int, code: str, n: int, *, days: int, ope
 
 
 def _matters(conn: Connection, community: int, code: str, n: int, days: int, open_share: int) -> None:
-    columns = {**_defaults(Matter.__table__), **_MATTER}
+    columns = {**defaults(Matter.__table__), **MATTER}
     conn.execute(text(f"""
         insert into matter (community_id, street_id, id, {', '.join(columns)})
         select :community, street, ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
@@ -77,7 +77,7 @@ def _matters(conn: Connection, community: int, code: str, n: int, days: int, ope
 
 
 def _insert(conn: Connection, table: str, community: int, which: str, **columns: str) -> None:
-    known = {**_defaults(db.metadata.tables[table]), **columns}
+    known = {**defaults(db.metadata.tables[table]), **columns}
     conn.execute(text(f"""
         insert into {table} (community_id, street_id, id, {', '.join(known)})
         select m.community_id, m.street_id, m.id, {', '.join(known.values())}
@@ -85,7 +85,7 @@ def _insert(conn: Connection, table: str, community: int, which: str, **columns:
     """), {"community": community})  # fmt: skip
 
 
-def _defaults(table: Any) -> dict[str, str]:
+def defaults(table: Any) -> dict[str, str]:
     """What the mapper would fill in, as SQL literals; what may be empty stays empty."""
     found = {}
     for column in table.columns:

@@ -8,14 +8,11 @@ is wider, and the narrow one is asked for when this file runs alone: ``./run tes
 from __future__ import annotations
 
 import os
-import time
-from pathlib import Path
 from typing import Any
-
-from sqlalchemy import text
 
 from tests.cast import HOME, NEXT
 from tests.conftest import inside
+from tests.rooms.cost import cheapest
 from tests.rooms.ledger_town import fill
 
 #: Requests in a round, and rounds at most.
@@ -47,26 +44,9 @@ def test_ten_times_the_matters_cost_no_more(app: Any, browse: Any, superuser: An
         assert "第 1 页，共 500 页，10000 件" in page or name != "first page"
         large = small = float("inf")
         for _ in range(ROUNDS):
-            small = min(small, _cheapest(superuser, halls[NEXT], url))
-            large = min(large, _cheapest(superuser, halls[HOME], url))
+            small = min(small, cheapest(superuser, halls[NEXT], url, TIMES))
+            large = min(large, cheapest(superuser, halls[HOME], url, TIMES))
             if large <= BOUND * small:
                 break
         print(f"{name}: {large * 1000:.1f} ms against {small * 1000:.1f} ms, {large / small:.2f} times")
         assert large <= BOUND * small, (name, large, small)
-
-
-def _cheapest(superuser: Any, who: Any, url: str) -> float:
-    """Seconds of CPU of the cheapest of several requests, program and database together."""
-    with superuser.connect() as conn:
-        serving = text("select pid from pg_stat_activity where datname = current_database() and usename = 'cm_login'")
-        found = []
-        for _ in range(TIMES):
-            pids = list(conn.execute(serving).scalars())
-            before, mine = _ran(pids), time.process_time()
-            assert who.get(url).status_code == 200
-            found.append(time.process_time() - mine + _ran(pids) - before)
-    return min(found)
-
-
-def _ran(pids: list[int]) -> float:
-    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids) / 1e9

@@ -31,7 +31,7 @@ from app.words import N_
 from tenants.hosts import site_url
 from tenants.scope import Scope, current_street
 
-DRILLED, REQUESTS, THEMES = 5, 4, 8
+DRILLED, REQUESTS, THEMES = 5, 4, 6
 RECOUNT = "app.faces.jobs.figures:recount_street"
 #: Rows on paper; a street with more communities prints them filtered.
 PRINTED = 300
@@ -75,8 +75,8 @@ def overview() -> Any:
     months = {key: HallCounts.from_dict(sums[key].counts) for key in month_keys(day) if key in sums}
     opened = _opened(found.lines, wanted)
     late = street.matters_of(opened.id, now, view="late", limit=DRILLED)[0] if opened else []
-    waits = standing(now - timedelta(days=indicators.PATIENT_DAYS))
-    g.waiting, g.waiting_reviews = waits.asked, waits.reviews
+    waits = standing(now - timedelta(days=indicators.PATIENT_DAYS), now)
+    g.waiting, g.waiting_reviews, g.waiting_letters = waits.asked, waits.reviews, waits.letters
 
     def url_of(number: int) -> str:
         return site_url("street.overview", **wanted.kept, page=number) + "#heat"

@@ -21,6 +21,7 @@ from app.faces.street.overview import themes_of
 from app.people.permissions import Permission
 from app.records import street_board as boards
 from app.records.counts import HallCounts
+from app.records.indicators import hall_figures
 from app.records.street_matters import Told, solved_lately
 from app.records.street_requests import standing
 from app.records.street_strip import CHOICES, key_of, month_keys, tiles
@@ -46,7 +47,7 @@ def wall() -> Any:
         answer = make_response(page(
             "street/wall.html", counts=counts, summed=here, tiles=tiles(counts, day, choice, months), solved=solved,
             themes=themes_of(here)[:THEMES], waits=waits, choice=_(CHOICES[choice]), tag=tag, seconds=SECONDS,
-            lights=_lights(counts),
+            lights=_lights(counts), near=next(one for one in hall_figures(counts) if one.key == "K8b"),
         ))  # fmt: skip
     answer.headers["ETag"] = f'"{tag}"'
     # Nothing is kept: a page out of a browser's store would carry the marks of an older answer.
