@@ -121,3 +121,35 @@ def test_whatever_the_desk_changes_is_in_its_log(app, browse) -> None:
     with inside(app):
         said = {(row.subject, row.what, row.by_label) for row in db.session.scalars(select(StreetLog))}
     assert {("word_list", "publish", "钱管理员"), ("holiday", "add", "钱管理员")} <= said
+
+
+def test_the_shell_does_what_the_page_does(app, browse) -> None:
+    """Opened, paused, dressed, closed and brought back; whatever the rules refuse is an error of the shell."""
+
+    def flask(*words: str, fails: bool = False) -> str:
+        found = app.test_cli_runner().invoke(args=list(words))
+        assert (found.exit_code != 0) is fails, found.output
+        return found.output
+
+    out = flask("community", "open", "xingfuli", "--code", "XFL", "--name", "幸福里社区", "--secretary", "孙书记")
+    password = out.strip().rpartition(" ")[2]
+    browse("xingfuli").sign_in("shuji", password)
+    assert "xingfuli2" in flask("community", "open", "xingfuli", "--code", "XF", "--name", "又一个", fails=True)
+    flask("community", "brand", "xingfuli", "--colour", "#7a3b12")
+    flask("community", "brand", "xingfuli", "--pack", "nosuch", fails=True)
+    assert "login zhou" in flask("community", "secretary", "xingfuli", "--name", "周书记", "--login", "zhou")
+    flask("community", "suspend", "xingfuli", "--reason", "换届")
+    assert browse("xingfuli").get("/").status_code == 503
+    flask("community", "resume", "xingfuli")
+    flask("community", "archive", "xingfuli", "--confirm", "other", fails=True)
+    flask("community", "archive", "xingfuli", "--confirm", "xingfuli")
+    assert "xingfuli\tXFL\t幸福里社区\tarchived" in flask("community", "list")
+    flask("community", "restore", "xingfuli")
+    assert browse("xingfuli").get("/").status_code == 200
+    first = flask("street", "account", "sun", "--name", "孙主任").strip().rpartition(" ")[2]
+    browse("").sign_in("sun", first)
+    again = flask("street", "account", "sun", "--name", "孙主任").strip().rpartition(" ")[2]
+    assert again != first
+    with inside(app):
+        said = sorted(row.what for row in db.session.scalars(select(StreetLog).where(StreetLog.by_label == "系统")))
+    assert said == sorted(["open", "brand", "secretary", "suspend", "resume", "archive", "restore", "add", "password"])

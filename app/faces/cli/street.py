@@ -1,4 +1,4 @@
-"""``flask street prepare | open | account | audit``."""
+"""``flask street prepare | open | account``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 
 from app import clock
+from app.errors import DomainError
+from app.people import street_desk
+from app.people.actor import SYSTEM
+from app.people.desk import first_password
+from app.people.roles import Role
 from tenants import provisioning
+from tenants.database import db
+from tenants.hosts import bases, find_site
 from tenants.policies import OWNER, audit, sync
+from tenants.scope import bound
 
 group = AppGroup("street", help="The street office: database, registry, accounts.")
 
@@ -49,3 +57,26 @@ def open_(host: str, name: str, short: str, phone: str) -> None:
     """Open a street office on a base host."""
     street_id = provisioning.open_street(host=host, name=name, short=short, phone=phone, now=clock.now())
     click.echo(f"street {street_id}: {name}")
+
+
+@group.command()
+@click.argument("login")
+@click.option("--name", required=True, help="display name")
+@click.option("--role", type=click.Choice(["street_admin", "street_supervisor"]), default="street_admin")
+def account(login: str, name: str, role: str) -> None:
+    """Add a login of the street, or give the one that has it a new first password; prints it, to be changed at once."""
+    host = bases(current_app)[0].rsplit(":", 1)[0]  # type: ignore[arg-type]
+    password, now = first_password(login), clock.now()
+    with bound(find_site(current_app, host).scope):  # type: ignore[arg-type]
+        try:
+            found = next((one for one in street_desk.accounts() if one.login == login), None)
+            if found is None:
+                street_desk.add_account(login, name, Role(role), password, by=SYSTEM, now=now)
+            else:
+                street_desk.reset_password(found, password, by=SYSTEM, now=now)
+            db.session.commit()
+        except DomainError as error:
+            raise click.ClickException(error.reason % error.values if error.values else error.reason) from error
+        finally:
+            db.session.remove()
+    click.echo(f"login {login}\npassword {password}")

@@ -13,6 +13,7 @@ from app.faces.doors import Door
 from app.faces.joint_view import head_of
 from app.faces.pages import page
 from app.faces.visitor import visitor
+from app.matter.house import kept
 from app.matter.joint_queries import shared_joints
 from app.people.permissions import Permission
 from app.records import street
@@ -25,9 +26,10 @@ def home() -> Any:
     if visitor() is not None:
         return redirect(site_url("street.overview"))
     halls = [_hall(community) for community in street.communities()]
+    joints, in_all = kept("joint cards", shared_joints)
     return page(
         "street/home.html", halls=halls, css=Markup("\n").join(hall["css"] for hall in halls),
-        joints=[(joint, head_of(joint)) for joint in shared_joints()],
+        joints=[(joint, head_of(joint)) for joint in joints], more_joints=in_all > len(joints),
     )  # fmt: skip
 
 
@@ -36,6 +38,7 @@ def _hall(community: Any) -> dict[str, Any]:
     return {
         "slug": community.slug, "name": community.hall or community.name, "community": community.name,
         "motto": community.motto, "url": site_url("community.home", slug=community.slug), "phone": community.phone,
+        "is_paused": community.suspended_at is not None,
         "mark": look[0] if look else "", "css": Markup(look[1]) if look else Markup(""),  # noqa: S704 (made by Brand)
     }  # fmt: skip
 
