@@ -59,7 +59,8 @@ def mediations(since: datetime, until: datetime, first: date, last: date, today:
     terms = (
         select(if_(fell_due).label("due"), if_(fell_due & (term.done_on <= term.due)).label("kept"))
         .join(Agreement, and_(Agreement.community_id == term.community_id, Agreement.id == term.agreement_id))
-        .where(term.community_id == here, Agreement.signed_on.is_not(None), Agreement.replaced_at.is_(None))
+        .where(term.community_id == here, term.replaced_at.is_(None))
+        .where(Agreement.signed_on.is_not(None), Agreement.replaced_at.is_(None))
         .subquery()
     )
     over = Mediation.state.in_(("agreed", "failed")) & Mediation.ended_at.between(since, until)

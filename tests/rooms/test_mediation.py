@@ -205,3 +205,7 @@ def test_a_failure_tells_the_routes_and_ends_the_matter(hall, now):
     assert "差太远" not in entry.words + entry.reason
     with pytest.raises(Refused, match="不在调解"):
         talk(whole, now, by=by)
+    other = quarrel(now, title="鞋柜占楼道")
+    left = seated(other, now, by=by)
+    working.terminate(other, cause="当事人搬走了", notice="不再办了", other_routes="可以起诉。", by=by, now=now)
+    assert (left().mediation.state, left().mediation.end_reason) == ("failed", "当事人搬走了")

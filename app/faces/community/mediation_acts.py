@@ -121,7 +121,7 @@ def term_check(mediation_id: UUID, term_id: UUID) -> Any:
 def ending(mediation_id: UUID) -> str:
     """End it without an agreement: the reason, and the three routes."""
     found = found_or_404(mediation_id)
-    rules.may_work(actor().roles, found.mediation.state).or_refuse()
+    rules.may_work(actor().roles, found.state).or_refuse()
     return _ending_page(found, forms.EndForm(formdata=None, way="failed"))
 
 

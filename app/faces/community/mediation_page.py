@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -54,15 +55,18 @@ def show(found: Whole, tried: dict[str, Any] | None = None, *, phones: bool = Fa
     today, me = clock.today(), visitor()
     asked = invitations_of(found.matter.id)
     steps = _steps(found)
+    now_step = next((step["key"] for step in steps if not step["ok"]), "")
+    for step in steps:
+        step["url"] = f"#{now_step}" if step["key"] == now_step else ""
     return desk(
         "desk/mediation.html", "mediations", whole=found, mediation=found.mediation, matter=found.matter,
         rules=rules, today=today, standing=_standing(found), forms=_forms(found, tried or {}), steps=steps,
-        now_step=next((step["key"] for step in steps if not step["ok"]), ""), tried=tried or {},
+        now_step=now_step, tried=tried or {},
         sides=[(side, label, [one for one in found.here if one.side == side]) for side, label in rules.SIDES.items()],
         gone=[one for one in found.people if one.left_at is not None],
         phones={one.id: unseal(one.contact_sealed) for one in found.here if one.contact_sealed} if phones else None,
         papers=[paper_view(found, paper) for paper in found.papers], names=names_of(found),
-        works=bool(me and me.can(Permission.MEDIATION_WRITE)), is_open=found.mediation.state == "open",
+        works=bool(me and me.can(Permission.MEDIATION_WRITE)), is_open=found.state == "open",
         is_secretary=bool(me and Role.SECRETARY in me.roles), is_grid=bool(me and me.roles & GRID_STAFF),
         stage=_(LABELS[Stage(found.matter.stage)]), experts=[row[0] for row in asked],
         matter_url=link("community.desk_matter", matter_id=found.matter.id) or "",
@@ -76,7 +80,7 @@ def names_of(found: Whole) -> dict[UUID, str]:
 
 def paper_view(found: Whole, paper: Paper) -> dict[str, Any]:
     """An agreement as the page shows it: who signed, who is still to sign, whether it binds."""
-    signed = {one["who"]: one for one in paper.agreement.signed}
+    signed = {one["who"]: one | {"on": date.fromisoformat(one["on"])} for one in paper.agreement.signed}
     to_sign = [(str(one.id), f"{_(rules.SIDES[one.side])} {one.name}") for one in found.here if one.side != "supporter"]
     to_sign.append((rules.MEDIATOR, _("调解员 %(name)s", name=found.mediation.mediator_label)))
     base = next((p.agreement.number for p in found.papers if p.agreement.id == paper.agreement.supplements_id), "")
@@ -107,10 +111,7 @@ def _steps(found: Whole) -> list[dict[str, Any]]:
         ("terms", N_("核对履行"), bool(owed) and all(term.done_on for term in owed)),
         ("end", N_("核验、回访、办结"), found.matter.stage in ("closed", "archived")),
     ]  # fmt: skip
-    return [
-        {"key": key, "ok": ok, "label": _(label), "url": "" if ok else f"#{key}", "text": "", "link": _("去办")}
-        for key, label, ok in done
-    ]
+    return [{"key": key, "ok": ok, "label": _(label), "text": "", "link": _("去办")} for key, label, ok in done]
 
 
 def _forms(found: Whole, tried: dict[str, Any]) -> dict[str, Any]:

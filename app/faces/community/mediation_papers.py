@@ -19,7 +19,7 @@ from app.flow.resolve import mediation_rules as rules
 from app.flow.resolve.mediation_models import MediationPerson
 from app.flow.resolve.mediation_queries import Paper, Whole
 from app.people.permissions import Permission
-from app.records.documents.agreement import RIGHTS_DOCUMENT, Agreement, Party, Signed, Term, agreement_docx
+from app.records.documents.agreement import MEDIATOR, RIGHTS_DOCUMENT, Agreement, Party, Signed, Term, agreement_docx
 from app.records.documents.filename import paper_filename
 from app.records.documents.mediation_file import File, Follow, Talk, file_docx
 from app.records.documents.wording import full_date, full_time, yuan
@@ -80,8 +80,8 @@ def agreement_of(found: Whole, paper: Paper) -> Agreement:
     base = next((p.agreement.number for p in found.papers if p.agreement.id == made.supplements_id), "")
     parties = _parties(found)
     mediator = found.mediation.mediator_label
-    lines = [(str(one.id), rules.SIDES[one.side], one.name) for one in parties]
-    lines.append((rules.MEDIATOR, "人民调解员", mediator))
+    lines = [(str(one.id), rules.SIDES[one.side], _signs(one)) for one in parties]
+    lines.append((rules.MEDIATOR, MEDIATOR, mediator))
     return Agreement(
         issuer=issuer(), number=made.number, parties=[_party(one) for one in parties],
         others=[_party(one) for one in found.here if one.side == "supporter"], facts=made.facts,
@@ -138,6 +138,11 @@ def _parties(found: Whole) -> list[MediationPerson]:
 def _party(person: MediationPerson) -> Party:
     side = "参加人" if person.side == "supporter" else rules.SIDES[person.side]
     return Party(side, person.name, person.relation, person.guardian)
+
+
+def _signs(person: MediationPerson) -> str:
+    # Somebody under age does not sign alone (Civil Code sections 19 and 27).
+    return f"{person.name}，监护人{person.guardian}" if person.guardian else person.name
 
 
 def _owes(person: MediationPerson) -> str:

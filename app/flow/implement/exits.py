@@ -10,11 +10,12 @@ from app.errors import Refused
 from app.flow.implement import queries, rules
 from app.flow.implement.extending import day_words
 from app.flow.resolve import actions as resolving
+from app.flow.resolve.mediating import end_with_matter
 from app.flow.resolve.models import Posting
 from app.flow.resolve.rules import REASON_MOST, WORDS_MOST, first_no, fits
 from app.matter.actions import move, record
 from app.matter.models import Matter
-from app.matter.situation import Stage
+from app.matter.situation import Stage, Track
 from app.matter.workdays import end_of, local_day
 from app.people.actor import Actor
 from app.words import N_
@@ -88,6 +89,8 @@ def terminate(matter: Matter, *, cause: str, notice: str, other_routes: str = ""
     told = notice.strip() + (f"　{other_routes.strip()}" if other_routes.strip() else "")
     move(matter, "terminate", by=by, now=now, evidence=evidence, reason=cause.strip(), words=told)
     resolving.drop_open(matter)
+    if matter.track == Track.MEDIATION:
+        end_with_matter(matter, cause.strip(), now=now)
     db.session.execute(
         update(Posting)
         .where(Posting.community_id == current_community(), Posting.matter_id == matter.id, Posting.state == "up")

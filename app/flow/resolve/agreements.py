@@ -22,6 +22,7 @@ from app.flow.resolve.mediation_queries import Paper, Whole
 from app.flow.resolve.models import Commitment
 from app.flow.resolve.promises import add_commitments, next_due
 from app.flow.resolve.task_rules import Task, first_no
+from app.flow.resolve.writing import must_stand_at
 from app.matter.actions import move, next_number, record
 from app.matter.house import house
 from app.matter.numbers import agreement_number
@@ -32,6 +33,9 @@ from app.people.roles import Role
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.scope import current_community
+
+#: Where a first agreement is signed, and where a supplement still has something to change.
+_TALKED, _RUNNING = (Stage.DELIBERATING, Stage.DECIDED), (Stage.IMPLEMENTING, Stage.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ def sign(found: Whole, agreement_id: UUID, how: Mapping[str, str], *, on: date, 
     ).or_refuse()  # fmt: skip
     if agreement.signed_on is not None:
         raise Refused(N_("这份协议已经签齐了，不能再改。"))
+    must_stand_at(found.matter, *(_RUNNING if agreement.supplements_id else _TALKED))
     if not found.records:
         raise Refused(N_("还没有调解记录，先把谈的经过记下来。"))
     known = {str(seat.id): seat for seat in found.seats if seat.side in rules.PARTIES}
@@ -122,6 +127,7 @@ def put_in_force(found: Whole, agreement_id: UUID, *, by: Actor, now: datetime) 
     """The committee's seal, or for a spoken agreement the secretary's word: it binds, and its terms begin to run."""
     agreement, today, matter = _hold(found, agreement_id), local_day(now), found.matter
     rules.may_seal(by.roles, agreement.signed_on, agreement.sealed_on).or_refuse()
+    must_stand_at(matter, *(_RUNNING if agreement.supplements_id else (Stage.DECIDED,)))
     agreement.sealed_on, agreement.sealed_label = today, by.label
     begins = agreement.signed_on if agreement.form == "oral" and agreement.signed_on else today
     agreement.court_until = rules.court_until(begins)
@@ -158,8 +164,8 @@ def confirm_in_court(found: Whole, agreement_id: UUID, *, on: date, by: Actor, n
 
 def _may_write(found: Whole, by: Actor) -> None:
     is_supplement = bool(found.sealed)
-    rules.may_work(by.roles, "open" if is_supplement else found.mediation.state).or_refuse()
-    if is_supplement and Stage(found.matter.stage) not in (Stage.IMPLEMENTING, Stage.SUSPENDED):
+    rules.may_work(by.roles, "open" if is_supplement else found.state).or_refuse()
+    if is_supplement and Stage(found.matter.stage) not in _RUNNING:
         raise Refused(N_("履行完了的协议不用再补充。"))
     if found.draft and found.draft.agreement.signed_on is not None:
         raise Refused(N_("协议已经签齐了，不能再改；盖章生效以后可以另签补充协议。"))

@@ -63,7 +63,7 @@ def add_person(
     ``door`` as typed (3-2-501) or empty. Raises ``Refused`` where the register has no such door.
     """
     first_no(
-        rules.may_work(by.roles, found.mediation.state),
+        rules.may_work(by.roles, found.state),
         rules.good_person(side, name, relation, contact, minor=minor, guardian=guardian),
         rules.may_seat(found.seats, side, name, agreed_how),
     ).or_refuse()
@@ -82,7 +82,7 @@ def add_person(
 
 def leave(found: Whole, person_id: UUID, *, reason: str, by: Actor, now: datetime) -> MediationPerson:
     """Somebody is not at the table any more; the line stays, with the reason."""
-    first_no(rules.may_work(by.roles, found.mediation.state), fits(N_("原因"), reason, REASON_MOST)).or_refuse()
+    first_no(rules.may_work(by.roles, found.state), fits(N_("原因"), reason, REASON_MOST)).or_refuse()
     person = queries.mine(MediationPerson, found.mediation, person_id)
     if person is None or person.left_at is not None:
         raise Missing(N_("名单上没有这个人。"))
@@ -101,7 +101,7 @@ def name_mediator(
 
     ``neutral`` is the mediator's own statement. Whoever is a party, comes along or lives with one is refused.
     """
-    rules.may_work(by.roles, found.mediation.state).or_refuse()
+    rules.may_work(by.roles, found.state).or_refuse()
     fits(N_("单位或者身份"), unit, 60, required=False).or_refuse()
     chosen = rules.Mediator(name.strip(), neutral)
     if account_id is not None:
@@ -116,7 +116,7 @@ def name_mediator(
 
 def tell_rights(found: Whole, *, by: Actor, now: datetime) -> Mediation:
     """The parties were told their rights and duties; the first day stays."""
-    rules.may_work(by.roles, found.mediation.state).or_refuse()
+    rules.may_work(by.roles, found.state).or_refuse()
     if not rules.has_both(found.seats):
         raise Refused(N_("双方当事人还没写全。"))
     mediation = _hold(found.mediation)
@@ -133,7 +133,7 @@ def record_talk(
     mediation, matter = found.mediation, found.matter
     listed = list(dict.fromkeys(one.strip()[:40] for one in present if one.strip()))[: rules.PEOPLE_MOST]
     first_no(
-        rules.may_work(by.roles, mediation.state),
+        rules.may_work(by.roles, found.state),
         rules.may_talk(found.seats, mediated=mediation.mediator_neutral, rights_told=bool(mediation.rights_told_at)),
         rules.good_record(place, listed, words, outcome),
     ).or_refuse()
@@ -165,7 +165,7 @@ def note_look(matter: Matter, *, present: Sequence[str], words: str, by: Actor, 
 
 def end(found: Whole, *, way: str, reason: str, told: bool, by: Actor, now: datetime) -> Mediation:
     """It failed or was given up: why, and that the three routes were told. An unsigned draft falls with it."""
-    first_no(rules.may_work(by.roles, found.mediation.state), rules.may_end(way, reason, told)).or_refuse()
+    first_no(rules.may_work(by.roles, found.state), rules.may_end(way, reason, told)).or_refuse()
     mediation = _hold(found.mediation)
     mediation.state, mediation.ended_at, mediation.end_reason = way, now, reason.strip()
     mediation.routes_told_at = now if told else None
@@ -181,6 +181,17 @@ def end(found: Whole, *, way: str, reason: str, told: bool, by: Actor, now: date
     record(found.matter, "end_mediation", by=by, now=now, words=told_words, public=False)
     db.session.flush()
     return mediation
+
+
+def end_with_matter(matter: Matter, cause: str, *, now: datetime) -> None:
+    """The matter was ended, and with it a mediation still open; the other routes were told along with that."""
+    db.session.execute(
+        update(Mediation)
+        .where(
+            Mediation.community_id == current_community(), Mediation.matter_id == matter.id, Mediation.state == "open"
+        )
+        .values(state="failed", ended_at=now, end_reason=cause, routes_told_at=now)
+    )
 
 
 def _account(account_id: UUID, neutral: bool) -> rules.Mediator:

@@ -11,10 +11,13 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from app.flow.resolve.mediation_models import Agreement, AgreementTerm, Mediation, MediationRecord
 from app.matter.models import Matter
+from app.matter.situation import END_STAGES
 from tenants.database import db
 from tenants.scope import current_community
 
 PAGE = 20
+#: A quarrel whose matter was taken back, passed on or ended is not being mediated any more.
+_ENDED = [str(stage) for stage in END_STAGES]
 
 
 class Line(NamedTuple):
@@ -110,6 +113,7 @@ def _standing(terms: Any, today: date) -> ColumnElement[str]:
     """:func:`mediation_rules.standing` in SQL."""
     agreed, sealed = Mediation.state == "agreed", func.coalesce(terms.c.sealed, 0) > 0
     return case(
+        (and_(Mediation.state == "open", Matter.stage.in_(_ENDED)), "withdrawn"),
         (or_(~agreed, ~sealed), Mediation.state),
         (terms.c.open_due.is_(None), "performed"),
         (terms.c.open_due < today, "late"),
@@ -120,7 +124,7 @@ def _standing(terms: Any, today: date) -> ColumnElement[str]:
 def _listed(standing: ColumnElement[str], tab: str, applied: str, owner_id: UUID | None) -> list[Any]:
     found: list[Any] = [Mediation.community_id == current_community()]
     if tab == "failed":
-        found.append(Mediation.state.in_(("failed", "withdrawn")))
+        found.append(standing.in_(("failed", "withdrawn")))
     elif tab:
         found.append(standing == tab)
     if owner_id is not None:

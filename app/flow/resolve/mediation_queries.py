@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from app.flow.resolve import mediation_rules as rules
 from app.flow.resolve.mediation_models import Agreement, AgreementTerm, Mediation, MediationPerson, MediationRecord
 from app.matter.models import Matter
+from app.matter.situation import END_STAGES, Stage
 from tenants.database import db
 from tenants.scope import current_community
 
@@ -46,6 +47,12 @@ class Whole:
     papers: list[Paper] = field(default_factory=list)
 
     @property
+    def state(self) -> str:
+        """Where it stands; a dispute whose matter its proposer took back has been withdrawn with it."""
+        gone = Stage(self.matter.stage) in END_STAGES
+        return "withdrawn" if self.mediation.state == "open" and gone else self.mediation.state
+
+    @property
     def here(self) -> list[MediationPerson]:
         """Who is still at the table."""
         return [person for person in self.people if person.left_at is None]
@@ -73,7 +80,7 @@ class Whole:
     def standing(self, today: date) -> str:
         """Where it stands in the list."""
         dues = [(term.due, term.done_on) for term in self.owed]
-        return rules.standing(self.mediation.state, bool(self.sealed), dues, today)
+        return rules.standing(self.state, bool(self.sealed), dues, today)
 
 
 def find(mediation_id: UUID) -> Whole | None:

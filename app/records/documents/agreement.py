@@ -14,6 +14,7 @@ from app.records.documents.wording import chinese_ordinal, full_date, one_line, 
 
 WRITTEN, ORAL, SUPPLEMENT = "人民调解协议书", "口头调解协议记录", "人民调解补充协议书"
 RIGHTS_DOCUMENT = "人民调解权利义务告知书"
+MEDIATOR = "人民调解员"
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _performance(paper: Paper, agreement: Agreement) -> None:
         [str(n), term.who, yuan(term.pay_fen) if term.pay_fen else "—", term.place or "—", full_date(term.due)]
         for n, term in enumerate(agreement.terms, start=1)
     ]
-    paper.table(["条", "谁来履行", "金额", "地点", "期限"], rows, [12, 40, 30, 36, 38])
+    paper.table(["条", "谁来履行", "金额", "地点", "期限"], rows, [10, 34, 26, 32, 54])
     if agreement.late_reason:
         paper.labelled("期限超过一个月的原因", agreement.late_reason)
 
@@ -133,7 +134,7 @@ def _signatures(paper: Paper, agreement: Agreement) -> None:
         label = f"{one_line(one.label)}（{one_line(one.name)}）"
         if one.on is None or one.how in ("签名", "按指印", "盖章"):
             # The paper is signed by hand whatever the register says; the line stays open for the hand.
-            paper.signature_line(f"{label}签名、盖章或者按指印")
+            paper.signature_line(f"{label}签名" + ("" if one.label == MEDIATOR else "或者按指印"))
         else:
             paper.text(f"{label}：{one.how}，{full_date(one.on)}")
 

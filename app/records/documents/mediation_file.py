@@ -146,11 +146,17 @@ def _follow(paper: Paper, file: File) -> None:
     if not file.follow:
         paper.text("没有要履行的条款。")
         return
+    several = len({one.number for one in file.follow}) > 1
     rows = [
-        [f"{one.number}第{one.position}条",
-         f"{one.who}：{one.what}" + (f"，{yuan(one.pay_fen)}" if one.pay_fen else ""),
-         full_date(one.due), full_date(one.done_on) if one.done_on else "还没履行",
+        [f"{one.number if several else ''}第{one.position}条",
+         f"{one.who}：{one.what}" + (f"，{yuan(one.pay_fen)}" if one.pay_fen else ""), _day(one.due),
+         _day(one.done_on) if one.done_on else "还没履行",
          f"{one.words}（{one.checked_by}）" if one.checked_by else "—"]
         for one in file.follow
     ]  # fmt: skip
-    paper.table(["条款", "要做的", "期限", "哪天履行", "谁核对、看到什么"], rows, [30, 42, 26, 26, 32])
+    paper.table(["条款", "要做的", "期限", "哪天履行", "谁核对、看到什么"], rows, [22, 52, 22, 22, 38])
+
+
+def _day(day: date) -> str:
+    """6月28日: the year stands with the agreement, and a narrow column stays one line high."""
+    return f"{day.month}月{day.day}日"
