@@ -12,7 +12,7 @@ from app.flow.decide.rules import RULE_LABELS, Rule
 from app.matter import joint_rules as rules
 from app.matter.joint_gather_rules import GATHER_LABELS, GATHER_WORDS
 from app.matter.joint_models import BALLOT_RULES, JointMatter, JointNote, JointTask
-from app.matter.joint_queries import Hall, is_open_to_all
+from app.matter.joint_queries import Card, Hall, is_open_to_all
 from app.matter.situation import LABELS, Stage
 from app.words import N_
 from tenants.hosts import site_url
@@ -68,7 +68,7 @@ def ballot_choices() -> list[tuple[str, str]]:
     return [(rule, ballot_label(rule)) for rule in BALLOT_RULES]
 
 
-def head_of(joint: JointMatter) -> dict[str, Any]:
+def head_of(joint: JointMatter | Card) -> dict[str, Any]:
     """What stands at the top of every page: stage, rules in words, next step."""
     return {
         "stage": _(rules.STAGE_LABELS[joint.stage]), "tone": TONES[joint.stage],

@@ -18,7 +18,7 @@ from app.matter.joint_models import JointInvite, JointMatter, JointNote, JointPa
 from app.matter.models import Matter
 from tenants.database import db
 from tenants.registry import Community
-from tenants.scope import current_community, current_street
+from tenants.scope import current_street
 
 PAGE = 20
 TABS: dict[str, tuple[str, ...]] = {
@@ -27,8 +27,8 @@ TABS: dict[str, tuple[str, ...]] = {
     "done": ("closed", "terminated"),
 }
 #: Beside each invitation, the row that took it back. The table itself: an alias of the class would need every model.
-_BACK = JointInvite.__table__.alias("taken_back")
-_WITHDRAWN = _BACK.c
+BACK_ROW = JointInvite.__table__.alias("taken_back")
+BACK = BACK_ROW.c
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def joints_page(tab: str, page: int = 1) -> tuple[list[Any], int]:
     """One page of ``(JointMatter, asked, joined, voted)`` for the desk, the newest move first, and how many in all."""
     mine = (JointInvite.street_id == JointMatter.street_id, JointInvite.joint_id == JointMatter.id)
     taken = (JointPart.street_id == JointMatter.street_id, JointPart.joint_id == JointMatter.id)
-    asked = select(func.count()).where(*mine, JointInvite.kind == "invited", ~_withdrawn_of(JointInvite))
+    asked = select(func.count()).where(*mine, JointInvite.kind == "invited", ~taken_back_of(JointInvite))
     parts = select(func.count()).where(*taken)
     rows = db.session.execute(
         select(
@@ -99,25 +99,42 @@ def joints_page(tab: str, page: int = 1) -> tuple[list[Any], int]:
     return list(rows), int(rows[0].total) if rows else 0
 
 
-def shared_joints(limit: int = 6) -> list[JointMatter]:
-    """What the street's front page shows: lead matters opened to the public, the newest move first."""
-    return list(
-        db.session.scalars(
-            select(JointMatter)
-            .where(JointMatter.street_id == current_street(), JointMatter.shared)
-            .order_by(JointMatter.stage_since.desc())
-            .limit(limit)
+@dataclass(frozen=True)
+class Card:
+    """A lead matter as a card for everybody; plain, so that a page may keep it for a few seconds."""
+
+    number: str
+    title: str
+    question: str
+    outcome_words: str
+    stage: str
+    rule: str
+    ballot_rule: str
+
+
+def shared_joints(limit: int = 6, page: int = 1) -> tuple[list[Card], int]:
+    """Lead matters opened to the public, the newest move first, and how many there are in all."""
+    lead = JointMatter
+    rows = db.session.execute(
+        select(
+            lead.number, lead.title, lead.question, lead.outcome_words, lead.stage, lead.rule, lead.ballot_rule,
+            func.count().over(),
         )
-    )
+        .where(lead.street_id == current_street(), lead.shared)
+        .order_by(lead.stage_since.desc(), lead.number.desc())
+        .limit(limit)
+        .offset((max(1, page) - 1) * limit)
+    ).all()  # fmt: skip
+    return [Card(*row[:7]) for row in rows], int(rows[0][7]) if rows else 0
 
 
 def halls_of(joint_id: UUID) -> list[Hall]:
     """Every hall that was invited, in the order of the invitations; one statement."""
     rows = db.session.execute(
-        select(JointInvite, JointPart, Matter, Community, _WITHDRAWN.id.label("withdrawn"))
+        select(JointInvite, JointPart, Matter, Community, BACK.id.label("withdrawn"))
         .join(Community, and_(Community.street_id == JointInvite.street_id, Community.id == JointInvite.community_id))
-        .outerjoin(JointPart, _same(JointPart))
-        .outerjoin(_BACK, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
+        .outerjoin(JointPart, beside(JointPart))
+        .outerjoin(BACK_ROW, and_(beside(BACK), BACK.kind == "withdrawn"))
         .outerjoin(Matter, and_(Matter.community_id == JointPart.community_id, Matter.id == JointPart.matter_id))
         .where(
             JointInvite.street_id == current_street(), JointInvite.joint_id == joint_id, JointInvite.kind == "invited"
@@ -182,64 +199,14 @@ def vote_begun(joint_id: UUID) -> bool:
     )  # fmt: skip
 
 
-def invitations() -> list[tuple[JointMatter, Hall]]:
-    """What the street asked the bound hall to take part in, the newest first."""
-    return _of_hall(JointMatter.shared)
-
-
-def invitation_of(joint_id: UUID) -> tuple[JointMatter, Hall] | None:
-    """The bound hall's own invitation to this matter; None where it was never asked."""
-    found = _of_hall(JointMatter.id == joint_id)
-    return found[0] if found else None
-
-
-def part_of(matter_id: UUID) -> tuple[JointMatter, JointPart] | None:
-    """The lead this matter of the bound hall takes part in."""
-    row = db.session.execute(
-        select(JointMatter, JointPart)
-        .join(JointPart, and_(JointPart.street_id == JointMatter.street_id, JointPart.joint_id == JointMatter.id))
-        .where(
-            JointPart.community_id == current_community(), JointPart.matter_id == matter_id,
-            JointPart.state.in_(("joined", "voted")), JointMatter.street_id == current_street(),
-        )
-        .order_by(JointPart.answered_at.desc())
-        .limit(1)
-    ).one_or_none()  # fmt: skip
-    return (row[0], row[1]) if row else None
-
-
-def _of_hall(condition: Any) -> list[tuple[JointMatter, Hall]]:
-    here = current_community()
-    rows = db.session.execute(
-        select(JointMatter, JointInvite, JointPart, Matter, Community, _WITHDRAWN.id.label("withdrawn"))
-        .join(JointInvite, and_(JointInvite.street_id == JointMatter.street_id, JointInvite.joint_id == JointMatter.id))
-        .join(Community, and_(Community.street_id == JointInvite.street_id, Community.id == JointInvite.community_id))
-        .outerjoin(JointPart, _same(JointPart))
-        .outerjoin(_BACK, and_(_same(_WITHDRAWN), _WITHDRAWN.kind == "withdrawn"))
-        .outerjoin(Matter, and_(Matter.community_id == JointPart.community_id, Matter.id == JointPart.matter_id))
-        .where(
-            JointMatter.street_id == current_street(), JointInvite.community_id == here,
-            JointInvite.kind == "invited", condition,
-        )
-        .order_by(JointInvite.at.desc())
-        .limit(100)
-    ).all()  # fmt: skip
-    return [
-        (
-            row.JointMatter,
-            Hall(here, row.Community.name, row.Community.slug, row.Community.phone, row.JointInvite, row.JointPart,
-                 row.withdrawn is not None, row.Matter),
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _same(table: Any) -> Any:
+def beside(table: Any) -> Any:
+    """Joins a hall's own row to its invitation."""
     return and_(table.community_id == JointInvite.community_id, table.joint_id == JointInvite.joint_id)
 
 
-def _withdrawn_of(invite: Any) -> Any:
-    return exists().select_from(_BACK).where(
-        _WITHDRAWN.community_id == invite.community_id, _WITHDRAWN.joint_id == invite.joint_id,
-        _WITHDRAWN.kind == "withdrawn",
+def taken_back_of(invite: Any) -> Any:
+    """Whether this invitation was taken back."""
+    return exists().select_from(BACK_ROW).where(
+        BACK.community_id == invite.community_id, BACK.joint_id == invite.joint_id,
+        BACK.kind == "withdrawn",
     )  # fmt: skip

@@ -236,7 +236,7 @@ def test_the_street_leads_two_halls_vote_and_the_lead_gathers(app, browse, stree
             assert f"http://{BASE}/joint/{found.number}" in text(browse(slug).get(f"/matters/{matter}"))
         assert len(seen) <= 8
     assert "交界路夜间照明" in text(browse("").get("/"))
-    assert "跨社区的事，街道牵头" in text(ours.get(f"/desk/matters/{grown_id}?tab=help"))
+    assert "跨社区的事，街道牵头" in text(ours.get(f"/desk/matters/{grown_id}?tab=resolution"))
     assert "师范" not in public
     with count_queries() as seen:
         assert "灯亮了" in text(officer.get(path))

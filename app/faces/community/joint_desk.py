@@ -25,7 +25,7 @@ from app.faces.visitor import actor, visitor
 from app.flow.decide import joint as verbs
 from app.flow.decide.queries import find_ballot
 from app.flow.triage.queries import carriers
-from app.matter import joint_queries as queries
+from app.matter import joint_asked as queries
 from app.matter import joint_rules as rules
 from app.matter.actions import find_matter
 from app.matter.joint_models import JointMatter
@@ -161,7 +161,7 @@ def _page(
 
 
 def _join_form(hall: Hall, form: JoinForm) -> JoinForm:
-    own = [(str(one.id), f"{one.number}　{one.title}") for one in verbs.candidates()]
+    own = [(str(one.id), f"{one.number}　{one.title}") for one in verbs.candidates(hall.invite.matter_id)]
     form.matter.choices = [(NEW, _("新立一件，来源写街道")), *own]
     if form.matter.data not in dict(form.matter.choices):
         form.matter.data = NEW

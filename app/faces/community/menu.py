@@ -18,6 +18,7 @@ from app.flow.implement.order_queries import open_count
 from app.flow.resolve.models import Commitment
 from app.flow.triage.queries import UNANSWERED
 from app.matter.escalation_queries import waiting_count
+from app.matter.joint_asked import unanswered
 from app.matter.models import Matter
 from app.notices.mine import count_mine
 from app.notices.reminder_queries import count_unread
@@ -86,7 +87,9 @@ def menu() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-COUNTED = frozenset({"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews", "asks", "street_notices"})
+COUNTED = frozenset(
+    {"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews", "asks", "street_notices", "joint"}
+)
 
 
 def _door(names: tuple[str, ...], me: Visitor) -> str:
@@ -134,6 +137,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             open_count().label("orders"),
             unread(me).label("street_notices"),
             waiting_count().label("asks"),
+            unanswered().label("joint"),
         )
     ).one()
     return dict(row._mapping)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
+
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
@@ -16,6 +18,7 @@ from app.flow.collect.rules import CATEGORIES
 from app.matter import joint_queries as queries
 from app.people.permissions import Permission
 from app.words import N_
+from tenants.hosts import site_url
 
 
 def joint_public(number: str) -> str:
@@ -35,9 +38,22 @@ def joint_public(number: str) -> str:
     )  # fmt: skip
 
 
+def joint_publics() -> str:
+    """All of them, the newest move first."""
+    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    found, total = queries.shared_joints(queries.PAGE, number)
+    return page(
+        "street/joint_publics.html", joints=[(joint, head_of(joint)) for joint in found], number=number,
+        last=max(1, -(-total // queries.PAGE)), url_of=lambda n: site_url("street.joint_publics", page=n),
+    )  # fmt: skip
+
+
 def outcome_of(joint: Any) -> dict[str, Any] | None:
     """The frozen figures, or None while there is no result."""
     return dict(joint.outcome) if joint.gathered_at and joint.outcome else None
 
 
-DOORS: list[Door] = [Door("GET", "/joint/<string:number>", joint_public, Permission.ANYONE_ENTER)]
+DOORS: list[Door] = [
+    Door("GET", "/joint", joint_publics, Permission.ANYONE_ENTER),
+    Door("GET", "/joint/<string:number>", joint_public, Permission.ANYONE_ENTER),
+]

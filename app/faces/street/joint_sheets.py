@@ -19,6 +19,7 @@ from app.faces.street.joints import joint_of
 from app.matter import joint_queries as queries
 from app.people.permissions import Permission
 from app.people.sheets import Cell, Table, book_bytes
+from app.records.documents.wording import full_date
 
 
 def joint_paper(joint_id: UUID) -> str:
@@ -26,6 +27,7 @@ def joint_paper(joint_id: UUID) -> str:
     found = joint_of(joint_id)
     return page(
         "street/joint_paper.html", joint=found, head=head_of(found), outcome=outcome_of(found), printed=clock.today(),
+        full_date=full_date,
         halls=halls_view(found, queries.halls_of(found.id)),
         tasks=tasks_view(queries.tasks_of(found.id), clock.today()),
     )  # fmt: skip

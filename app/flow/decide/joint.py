@@ -85,8 +85,8 @@ def may_take_topic(matter: Matter) -> Verdict:
     return Verdict(True)
 
 
-def candidates(limit: int = 50) -> list[Matter]:
-    """The bound hall's own matters that could be its part, the newest first."""
+def candidates(named: UUID | None = None, *, limit: int = 12) -> list[Matter]:
+    """The bound hall's own matters that could be its part: the one the invitation named, then the newest."""
     return list(
         db.session.scalars(
             select(Matter)
@@ -94,7 +94,7 @@ def candidates(limit: int = 50) -> list[Matter]:
                 Matter.community_id == current_community(), Matter.visibility == "public",
                 Matter.stage.in_([str(stage) for stage in TAKES_A_TOPIC]), Matter.track == "ordinary",
             )
-            .order_by(Matter.collected_at.desc())
+            .order_by((Matter.id == named).desc() if named else Matter.collected_at.desc(), Matter.collected_at.desc())
             .limit(limit)
         )
     )  # fmt: skip

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.faces.joint_view import ballot_label, head_of
-from app.matter.joint_queries import part_of
+from app.matter.joint_asked import part_of
 from app.matter.models import Matter, TimelineEntry
+from app.matter.situation import Level
 from tenants.hosts import site_url
 
 MOVE_DOORS: dict[str, str] = {}
 
 
 def load(matter: Matter) -> dict[str, Any]:
-    """For the staff: the lead with its question and stage; one statement."""
-    found = part_of(matter.id)
+    """For the staff: the lead with its question and stage; one statement, and none where the street leads nothing."""
+    found = part_of(matter.id) if matter.level == Level.STREET else None
     if found is None:
         return {"joint": None}
     joint, part = found
