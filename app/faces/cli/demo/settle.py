@@ -20,6 +20,7 @@ from app import clock
 from app.faces.cli.demo.owners import settle_owners
 from app.flow.deliberate.models import SittingSeries
 from app.matter.models import Holiday, StreetBounds
+from app.matter.outside_models import OutsideUnit
 from app.people.desk import sort_key
 from app.people.models import Account, Membership, StreetAccount
 from app.people.places import Building, Estate, Grid, Household, Venue
@@ -45,6 +46,14 @@ STAFF: list[tuple[str, str, Role, str]] = [
     ("louzhang", "楼长", Role.BUILDING_STEWARD, "楼长"),
     ("jiandu", "监督", Role.AFFAIRS_SUPERVISOR, "居务监督委员"),
 ]
+#: Whom the street writes to: departments take tasks, outside units get letters of request.
+UNITS = (
+    ("external", "铁路工务段", "铁路、涵洞和泵房"),
+    ("external", "供电公司", "电表以外的线路和变压器"),
+    ("department", "区排水处", "市政排水管、沟"),
+    ("department", "区住建局", "老旧小区改造资金"),
+    ("department", "城管中队", "占道、外摆、违建"),
+)
 #: Members of a residents' committee (five to nine by law).
 COMMITTEE = 7
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎"
@@ -117,6 +126,8 @@ def _street(hashed: str, opened: datetime) -> None:
         db.session.add(Holiday(day=day, name=row["name"], is_working=bool(row["working"])))
     for number, row in enumerate(rows("experts.csv")):
         _expert(number, row)
+    for kind, name, duty in UNITS:
+        db.session.add(OutsideUnit(kind=kind, name=name, duty=duty, added_at=opened, added_label="开通"))
     db.session.add(StreetBounds(bounds={}, changed_at=opened, changed_by="开通"))
 
 

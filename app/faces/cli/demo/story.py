@@ -52,6 +52,14 @@ class StreetReplies:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A chapter in another hall, about that hall's own matter; its ``story`` names both and has no chapters itself."""
+
+    story: Story
+    telling: Telling
+
+
+@dataclass(frozen=True)
 class AtStreet:
     """The street acts of its own accord: a letter to somebody outside, a step of a joint matter it leads."""
 
@@ -76,7 +84,7 @@ class Meanwhile:
 
 
 Telling = Callable[[Teller], None]
-Chapter = Telling | ExpertAnswers | StreetReplies | StreetReviews | AtStreet | Meanwhile
+Chapter = Telling | ExpertAnswers | StreetReplies | StreetReviews | AtStreet | Elsewhere | Meanwhile
 
 
 @dataclass(frozen=True)
@@ -101,12 +109,13 @@ class Story:
 def play(app: Flask, story: Story, book: Book) -> None:
     """Play the chapters that are still to be played."""
     base = bases(app)[0].rsplit(":", 1)[0]
-    hall = find_site(app, base, story.slug)
     for number, chapter in enumerate(story.chapters):
         if number < book.chapters.get(story.name, 0):
             continue
-        if not (number == book.intent.get("chapter") and _was_taken(story, book, hall)):
-            _PLAYERS.get(type(chapter), _tell)(app, story, number, chapter, book, hall)
+        told = chapter.story if isinstance(chapter, Elsewhere) else story
+        there = find_site(app, base, told.slug)
+        if not (number == book.intent.get("chapter") and _was_taken(told, book, there)):
+            _PLAYERS.get(type(chapter), _tell)(app, told, number, chapter, book, there)
         book.done(story.name, number)
 
 
@@ -149,7 +158,8 @@ def _clock(story: Story, book: Book) -> StoryClock:
 def _tell(app: Flask, story: Story, number: int, chapter: Any, book: Book, hall: Site) -> None:
     with inside(hall.scope):
         teller = Teller(story.name, _clock(story, book), Stage.set(), book)
-        chapter(teller)
+        telling = chapter.telling if isinstance(chapter, Elsewhere) else chapter
+        telling(teller)
         db.session.flush()
         book.intend(story.name, number, _lines(story))
         db.session.commit()

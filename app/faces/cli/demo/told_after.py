@@ -9,7 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app import clock
+from app.faces.cli.demo.book import story_id
+from app.faces.cli.demo.told_in_mediation import InMediation
 from app.faces.cli.demo.told_in_work import InWork
+from app.flow.decide import joint as joining
 from app.flow.evaluate import actions as evaluating
 from app.flow.evaluate.rules import Voice
 from app.flow.implement import actions as carrying
@@ -19,6 +22,7 @@ from app.flow.resolve.actions import Board
 from app.flow.resolve.models import Posting
 from app.flow.resolve.rules import Task
 from app.matter import escalation, outside_telling
+from app.matter import joint_asked as joints
 from app.people.actor import SYSTEM
 from tenants.database import db
 from tenants.scope import current_community
@@ -37,7 +41,7 @@ class Job(NamedTuple):
     target: int | None = None
 
 
-class Teller(InWork):
+class Teller(InWork, InMediation):
     """The whole life of one matter, day by day."""
 
     def tasks(self, jobs: Sequence[Job]) -> list[Task]:
@@ -178,6 +182,23 @@ class Teller(InWork):
         now = self.clock.at(n, time)
         escalation.take_up(now=now)
         outside_telling.take_up(now=now)
+
+    def join_lead(self, n: int, time: str, lead: str) -> None:
+        """The hall takes part in what the street leads, with this matter of its own."""
+        asked = joints.invitation_of(story_id(lead))
+        if asked is None:
+            raise LookupError(f"{lead} never asked this hall")
+        joining.join_with(
+            *asked, self.matter, party_prestudy=False, by=self.who("secretary"), now=self.clock.at(n, time)
+        )
+
+    def hand_in(self, n: int, time: str, lead: str) -> None:
+        """The hall hands in what its own ballot counted."""
+        asked = joints.invitation_of(story_id(lead))
+        if asked is None:
+            raise LookupError(f"{lead} never asked this hall")
+        [ballot] = [one for one, may in joining.papers_of(*asked) if may]
+        joining.hand_in(*asked, ballot, by=self.who("secretary"), now=self.clock.at(n, time))
 
     def _posting(self) -> Posting:
         return db.session.scalars(

@@ -11,6 +11,7 @@ from app.faces.cli.demo.histories import (
     kangle,
     liangkujie,
     liuyin,
+    mianfangdong,
     nanyandao,
     open_matters,
     qinghewan,
@@ -47,5 +48,6 @@ STORIES: tuple[Story, ...] = (
     *kangle.STORIES,
     *shiyuan.STORIES,
     *zhanqian.STORIES,
+    *mianfangdong.STORIES,
     *open_matters.STORIES,
 )
