@@ -108,8 +108,8 @@ def send(
     db.session.add(letter)
     db.session.flush()
     if asked is not None and stands is levels.Escalation.ASKED:
-        verb = "发了商请函" if kind == rules.LETTER else "交给部门去办"
-        said = f"街道{verb}（{letter.number}，{unit.name}），请{_day(letter.reply_due)}前回话。"
+        verb = f"向{unit.name}发了商请函" if kind == rules.LETTER else f"交给{unit.name}去办"
+        said = f"街道{verb}，请{_day(letter.reply_due)}前回话。"
         escalation.reply(asked, "taken", words=said, by=by, now=now, letter_no=letter.number)
     return letter
 

@@ -20,6 +20,7 @@ from app.matter.models import Matter, TimelineEntry
 from app.matter.outside_models import LetterEvent, RequestLetter
 from app.matter.outside_queries import OF_LETTER, OF_MATTER
 from app.matter.situation import Level
+from app.matter.workdays import local_day
 from app.people.actor import Actor
 from app.people.roles import Role
 from tenants.database import db
@@ -97,14 +98,16 @@ def _tell_sent(matter: Matter, letter: RequestLetter, now: datetime) -> None:
     if letter.kind == rules.LETTER:
         # The next word is a unit's that nobody here commands (S1): from now on the matter stands outside.
         matter.level = str(Level.EXTERNAL)
-    _write(matter, letter, "letter_sent", letter.id, sent_words(letter), now,
+    words = _dated(sent_words(letter), letter.sent_on, letter.at)
+    _write(matter, letter, "letter_sent", letter.id, words, now,
            by=_officer(letter.by_label, letter.by_id), inside=letter.subject, level_before=was)  # fmt: skip
 
 
 def _tell_event(matter: Matter, letter: RequestLetter, event: LetterEvent, now: datetime) -> None:
     if event.kind == "void" and letter.kind == rules.LETTER:
         _take_back_level(matter, letter)
-    _write(matter, letter, f"letter_{event.kind}", event.id, event_words(letter, event), now,
+    words = _dated(event_words(letter, event), event.day, event.at)
+    _write(matter, letter, f"letter_{event.kind}", event.id, words, now,
            by=_officer(event.by_label, event.by_id), inside=event.words)  # fmt: skip
 
 
@@ -140,6 +143,11 @@ def _write(
 
 def _officer(label: str, officer_id: UUID | None) -> Actor:
     return Actor("street", label, officer_id, frozenset({Role.STREET_SUPERVISOR}))
+
+
+def _dated(words: str, day: date, at: datetime) -> str:
+    """What was written down later than it happened says its own day."""
+    return words if day == local_day(at) else f"{_day(day)}，{words}"
 
 
 def _day(day: date) -> str:

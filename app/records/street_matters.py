@@ -142,7 +142,7 @@ def story_of(matter: Matter) -> dict[str, Any]:
     lines = db.session.scalars(
         select(TimelineEntry)
         .where(mine(TimelineEntry), TimelineEntry.public)
-        .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
         .limit(60)
     ).all()
     # Few postings times few promises: one statement costs less than two.

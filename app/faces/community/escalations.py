@@ -77,6 +77,7 @@ def _page(matter: Matter, form: AskForm) -> Any:
     return desk(
         "desk/escalation.html", "ledger", matter=matter, form=form, is_urgent=matter.triage == "urgent",
         attempts=[need.label for need in levels.ATTEMPTS],
+        due=escalation.answer_due(matter, "street", clock.now()),
     )  # fmt: skip
 
 
