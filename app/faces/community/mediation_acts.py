@@ -27,6 +27,7 @@ from app.flow.resolve.mediation_models import MediationPerson, MediationRecord
 from app.flow.resolve.mediation_queries import Whole
 from app.people.looks import look_at
 from app.people.permissions import Permission
+from app.people.roles import Role
 from app.words import N_
 from tenants.database import uuid7
 from tenants.hosts import site_url
@@ -140,7 +141,7 @@ def end(mediation_id: UUID) -> Any:
 def _ending_page(found: Whole, form: forms.EndForm) -> str:
     return desk(
         "desk/mediation_ending.html", "mediations", mediation=found.mediation, matter=found.matter, form=form,
-        routes=_(rules.ROUTES),
+        routes=_(rules.ROUTES), is_secretary=Role.SECRETARY in actor().roles,
     )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def _performance(paper: Paper, agreement: Agreement) -> None:
         [str(n), term.who, yuan(term.pay_fen) if term.pay_fen else "—", term.place or "—", full_date(term.due)]
         for n, term in enumerate(agreement.terms, start=1)
     ]
-    paper.table(["条", "谁来履行", "金额", "地点", "期限"], rows, [10, 34, 26, 32, 54])
+    paper.table(["条", "谁来履行", "金额", "地点", "期限"], rows, [10, 42, 29, 30, 45])
     if agreement.late_reason:
         paper.labelled("期限超过一个月的原因", agreement.late_reason)
 

@@ -154,7 +154,7 @@ def _follow(paper: Paper, file: File) -> None:
          f"{one.words}（{one.checked_by}）" if one.checked_by else "—"]
         for one in file.follow
     ]  # fmt: skip
-    paper.table(["条款", "要做的", "期限", "哪天履行", "谁核对、看到什么"], rows, [22, 52, 22, 22, 38])
+    paper.table(["条款", "要做的", "期限", "哪天履行", "谁核对、看到什么"], rows, [20, 46, 26, 26, 38])
 
 
 def _day(day: date) -> str:
