@@ -120,6 +120,12 @@ def test_m09_from_the_counter_to_closed(app: Any, browse: Any, count_queries: An
     at = f"/desk/matters/{matter_id}"
     post(grid, f"{at}/verifications", {"passed": "yes", "words": "钱收到了", "resident_name": "木子李"})
     assert one(app, Matter).stage == "reviewing"
+    post(zhao, f"{at}/rating-rounds", {"source": "visit", "grade_5": "2"})
+    post(zhao, f"{at}/visits", {"words": "不漏了，两家说话了", "reached": "2"})
+    post(zhao, f"{at}/evaluations", {"words": "谈得成，也做到了"})
+    post(zhao, f"{at}/closings", {"words": "都履行了，办结"})
+    assert one(app, Matter).stage == "closed"
+    assert "都履行了" in text(zhao.get(f"{LIST}?tab=performed"))
     assert "木子李" in text(zhao.get(f"{here}/file"))
 
 
