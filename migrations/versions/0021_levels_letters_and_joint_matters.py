@@ -24,6 +24,7 @@ def upgrade() -> None:
     sa.Column('place', sa.Text(), nullable=False),
     sa.Column('category', sa.Text(), nullable=False),
     sa.Column('rule', sa.Text(), nullable=False),
+    sa.Column('ballot_rule', sa.Text(), nullable=False),
     sa.Column('stage', sa.Text(), nullable=False),
     sa.Column('stage_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due', sa.Date(), nullable=True),
@@ -37,11 +38,15 @@ def upgrade() -> None:
     sa.Column('outcome_words', sa.Text(), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('end_reason', sa.Text(), nullable=False),
+    sa.Column('suspended_from', sa.Text(), nullable=True),
+    sa.Column('review_on', sa.Date(), nullable=True),
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('street_id', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("ballot_rule in ('council_majority', 'council_two_thirds', 'reps_meeting', 'residents_meeting', 'household_ballot')", name=op.f('ck_joint_matter_ballot_rule')),
     sa.CheckConstraint("rule in ('each', 'sum', 'both')", name=op.f('ck_joint_matter_rule')),
-    sa.CheckConstraint("stage in ('drafting', 'inviting', 'deliberating', 'decided', 'not_passed', 'implementing', 'closed', 'terminated')", name=op.f('ck_joint_matter_stage')),
+    sa.CheckConstraint("stage <> 'suspended' or (suspended_from is not null and review_on is not null)", name=op.f('ck_joint_matter_suspended_remembers')),
+    sa.CheckConstraint("stage in ('drafting', 'inviting', 'deliberating', 'decided', 'not_passed', 'implementing', 'closed', 'suspended', 'terminated')", name=op.f('ck_joint_matter_stage')),
     sa.CheckConstraint("stage not in ('decided', 'not_passed') or gathered_at is not null", name=op.f('ck_joint_matter_gathered_is_dated')),
     sa.CheckConstraint("stage not in ('terminated') or end_reason <> ''", name=op.f('ck_joint_matter_terminated_says_why')),
     sa.ForeignKeyConstraint(['street_id'], ['street.id'], name=op.f('fk_joint_matter_street_id')),
@@ -65,24 +70,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('street_id', 'id', name=op.f('pk_outside_unit')),
     sa.UniqueConstraint('street_id', 'name', name=op.f('uq_outside_unit_street_id_name'))
     )
-    op.create_table('joint_invite',
-    sa.Column('joint_id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.Text(), nullable=False),
-    sa.Column('words', sa.Text(), nullable=False),
-    sa.Column('answer_due', sa.Date(), nullable=True),
-    sa.Column('by_id', sa.Uuid(), nullable=False),
-    sa.Column('by_label', sa.Text(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('community_id', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('street_id', sa.BigInteger(), nullable=False),
-    sa.CheckConstraint("kind in ('invited', 'withdrawn')", name=op.f('ck_joint_invite_kind')),
-    sa.ForeignKeyConstraint(['street_id', 'community_id'], ['community.street_id', 'community.id'], name=op.f('fk_joint_invite_street_id_community_id')),
-    sa.ForeignKeyConstraint(['street_id', 'joint_id'], ['joint_matter.street_id', 'joint_matter.id'], name=op.f('fk_joint_invite_street_id_joint_id')),
-    sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_joint_invite')),
-    sa.UniqueConstraint('community_id', 'joint_id', 'kind', name=op.f('uq_joint_invite_community_id_joint_id_kind'))
-    )
-    op.create_index(op.f('ix_joint_invite_street_id_joint_id'), 'joint_invite', ['street_id', 'joint_id'], unique=False)
     op.create_table('joint_note',
     sa.Column('joint_id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -120,6 +107,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('street_id', 'id', name=op.f('pk_joint_task'))
     )
     op.create_index(op.f('ix_joint_task_street_id_joint_id_position'), 'joint_task', ['street_id', 'joint_id', 'position'], unique=False)
+    op.create_table('joint_invite',
+    sa.Column('joint_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('answer_due', sa.Date(), nullable=True),
+    sa.Column('ballot_rule', sa.Text(), nullable=False),
+    sa.Column('matter_id', sa.Uuid(), nullable=True),
+    sa.Column('by_id', sa.Uuid(), nullable=False),
+    sa.Column('by_label', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('community_id', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('street_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("ballot_rule in ('council_majority', 'council_two_thirds', 'reps_meeting', 'residents_meeting', 'household_ballot')", name=op.f('ck_joint_invite_ballot_rule')),
+    sa.CheckConstraint("kind in ('invited', 'withdrawn')", name=op.f('ck_joint_invite_kind')),
+    sa.ForeignKeyConstraint(['community_id', 'matter_id'], ['matter.community_id', 'matter.id'], name=op.f('fk_joint_invite_community_id_matter_id')),
+    sa.ForeignKeyConstraint(['street_id', 'community_id'], ['community.street_id', 'community.id'], name=op.f('fk_joint_invite_street_id_community_id')),
+    sa.ForeignKeyConstraint(['street_id', 'joint_id'], ['joint_matter.street_id', 'joint_matter.id'], name=op.f('fk_joint_invite_street_id_joint_id')),
+    sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_joint_invite')),
+    sa.UniqueConstraint('community_id', 'joint_id', 'kind', name=op.f('uq_joint_invite_community_id_joint_id_kind'))
+    )
+    op.create_index(op.f('ix_joint_invite_street_id_joint_id'), 'joint_invite', ['street_id', 'joint_id'], unique=False)
     op.create_table('request_letter',
     sa.Column('matter_id', sa.Uuid(), nullable=False),
     sa.Column('escalation_id', sa.Uuid(), nullable=True),
@@ -168,6 +177,7 @@ def upgrade() -> None:
     sa.Column('voted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('handed_in_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('handed_in_label', sa.Text(), nullable=False),
+    sa.Column('heard', sa.Text(), nullable=False),
     sa.Column('community_id', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('street_id', sa.BigInteger(), nullable=False),
@@ -208,10 +218,13 @@ def upgrade() -> None:
     op.add_column('escalation', sa.Column('climbed_from_id', sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f('fk_escalation_community_id_climbed_from_id'), 'escalation', 'escalation', ['community_id', 'climbed_from_id'], ['community_id', 'id'])
     op.add_column('escalation_reply', sa.Column('side', sa.Text(), nullable=False, server_default='street'))
+    op.create_index(op.f('ix_matter_street_id_closed_at'), 'matter', ['street_id', 'closed_at'], unique=False)
     # Rows that stand already take the plain value; new ones are always told by the program.
     op.alter_column('escalation_reply', 'side', server_default=None)
     # The autogenerator does not compare CHECKs.
+    op.drop_constraint(op.f('ck_escalation_state'), 'escalation', type_='check')
     op.drop_constraint(op.f('ck_escalation_to_level'), 'escalation', type_='check')
+    op.create_check_constraint(op.f('ck_escalation_state'), 'escalation', "state in ('asked', 'taken', 'sent_back', 'answered', 'climbed')")
     op.create_check_constraint(op.f('ck_escalation_to_level'), 'escalation', "to_level in ('community', 'street', 'external')")
     op.create_check_constraint(op.f('ck_escalation_reply_side'), 'escalation_reply', "side in ('community', 'street')")
     # ### end Alembic commands ###
@@ -223,8 +236,10 @@ def downgrade() -> None:
     for policy in ("community_insert", "street_insert"):
         op.execute(f"DROP POLICY IF EXISTS {policy} ON escalation_reply")
     # The autogenerator does not compare CHECKs.
+    op.drop_constraint(op.f('ck_escalation_state'), 'escalation', type_='check')
     op.drop_constraint(op.f('ck_escalation_to_level'), 'escalation', type_='check')
     op.drop_constraint(op.f('ck_escalation_reply_side'), 'escalation_reply', type_='check')
+    op.drop_index(op.f('ix_matter_street_id_closed_at'), table_name='matter')
     op.drop_column('escalation_reply', 'side')
     op.drop_constraint(op.f('fk_escalation_community_id_climbed_from_id'), 'escalation', type_='foreignkey')
     op.drop_column('escalation', 'climbed_from_id')
@@ -235,13 +250,14 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_request_letter_street_id_reply_due'), table_name='request_letter')
     op.drop_index(op.f('ix_request_letter_community_id_matter_id'), table_name='request_letter')
     op.drop_table('request_letter')
+    op.drop_index(op.f('ix_joint_invite_street_id_joint_id'), table_name='joint_invite')
+    op.drop_table('joint_invite')
     op.drop_index(op.f('ix_joint_task_street_id_joint_id_position'), table_name='joint_task')
     op.drop_table('joint_task')
     op.drop_index(op.f('ix_joint_note_street_id_joint_id_at'), table_name='joint_note')
     op.drop_table('joint_note')
-    op.drop_index(op.f('ix_joint_invite_street_id_joint_id'), table_name='joint_invite')
-    op.drop_table('joint_invite')
     op.drop_table('outside_unit')
     op.drop_table('joint_matter')
+    op.create_check_constraint(op.f('ck_escalation_state'), 'escalation', "state in ('asked', 'taken', 'sent_back', 'answered')")
     op.create_check_constraint(op.f('ck_escalation_to_level'), 'escalation', "to_level in ('street', 'external')")
     # ### end Alembic commands ###

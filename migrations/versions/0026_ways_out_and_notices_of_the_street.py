@@ -34,33 +34,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('street_id', 'id', name=op.f('pk_street_notice'))
     )
     op.create_index(op.f('ix_street_notice_street_id_made_at'), 'street_notice', ['street_id', 'made_at'], unique=False)
-    op.create_table('delivery',
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('source_id', sa.Uuid(), nullable=False),
-    sa.Column('channel', sa.Text(), nullable=False),
-    sa.Column('to_masked', sa.Text(), nullable=False),
-    sa.Column('words', sa.Text(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('attempts', sa.BigInteger(), nullable=False),
-    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('reference', sa.Text(), nullable=False),
-    sa.Column('problem', sa.Text(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('community_id', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('street_id', sa.BigInteger(), nullable=False),
-    sa.CheckConstraint("channel in ('mail', 'sms', 'wecom')", name=op.f('ck_delivery_channel')),
-    sa.CheckConstraint("source in ('message', 'digest', 'invitation')", name=op.f('ck_delivery_source')),
-    sa.CheckConstraint("state <> 'sent' or sent_at is not null", name=op.f('ck_delivery_sent_is_dated')),
-    sa.CheckConstraint("state in ('queued', 'sending', 'sent', 'failed', 'unsure', 'not_configured')", name=op.f('ck_delivery_state')),
-    sa.ForeignKeyConstraint(['street_id', 'community_id'], ['community.street_id', 'community.id'], name=op.f('fk_delivery_street_id_community_id')),
-    sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_delivery')),
-    sa.UniqueConstraint('community_id', 'source', 'source_id', 'channel', name=op.f('uq_delivery_community_id_source_source_id_channel'))
-    )
-    op.create_index(op.f('ix_delivery_community_id_created_at'), 'delivery', ['community_id', 'created_at'], unique=False)
-    op.create_index(op.f('ix_delivery_community_id_state_next_at'), 'delivery', ['community_id', 'state', 'next_at'], unique=False)
     op.create_table('hall_notice',
     sa.Column('notice_id', sa.Uuid(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
@@ -69,6 +42,9 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sent_label', sa.Text(), nullable=False),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_reason', sa.Text(), nullable=False),
+    sa.Column('urged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('urged', sa.BigInteger(), nullable=False),
     sa.Column('community_id', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('street_id', sa.BigInteger(), nullable=False),
@@ -95,6 +71,37 @@ def upgrade() -> None:
     sa.UniqueConstraint('community_id', 'hall_notice_id', 'account_id', name=op.f('uq_notice_receipt_community_id_hall_notice_id_account_id'))
     )
     op.create_index(op.f('ix_notice_receipt_street_id_read_at'), 'notice_receipt', ['street_id', 'read_at'], unique=False)
+    op.create_table('delivery',
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('source_id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('carries', sa.JSON(), nullable=False),
+    sa.Column('to_masked', sa.Text(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('community_id', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('street_id', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("channel in ('mail', 'sms', 'wecom')", name=op.f('ck_delivery_channel')),
+    sa.CheckConstraint("source in ('message', 'digest', 'invitation')", name=op.f('ck_delivery_source')),
+    sa.CheckConstraint("state <> 'sent' or sent_at is not null", name=op.f('ck_delivery_sent_is_dated')),
+    sa.CheckConstraint("state in ('queued', 'sending', 'sent', 'failed', 'unsure', 'not_configured')", name=op.f('ck_delivery_state')),
+    sa.ForeignKeyConstraint(['community_id', 'account_id'], ['account.community_id', 'account.id'], name=op.f('fk_delivery_community_id_account_id')),
+    sa.ForeignKeyConstraint(['street_id', 'community_id'], ['community.street_id', 'community.id'], name=op.f('fk_delivery_street_id_community_id')),
+    sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_delivery')),
+    sa.UniqueConstraint('community_id', 'source', 'source_id', 'channel', name=op.f('uq_delivery_community_id_source_source_id_channel'))
+    )
+    op.create_index(op.f('ix_delivery_community_id_created_at'), 'delivery', ['community_id', 'created_at'], unique=False)
+    op.create_index(op.f('ix_delivery_community_id_state_next_at'), 'delivery', ['community_id', 'state', 'next_at'], unique=False)
     op.create_table('preference',
     sa.Column('account_id', sa.Uuid(), nullable=False),
     sa.Column('way', sa.Text(), nullable=False),
@@ -102,31 +109,47 @@ def upgrade() -> None:
     sa.Column('digest_only', sa.Boolean(), nullable=False),
     sa.Column('quiet_from', sa.BigInteger(), nullable=False),
     sa.Column('quiet_to', sa.BigInteger(), nullable=False),
+    sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('community_id', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('street_id', sa.BigInteger(), nullable=False),
     sa.CheckConstraint("way in ('page', 'mail', 'sms', 'wecom')", name=op.f('ck_preference_way')),
+    sa.CheckConstraint('contact_sealed is null or agreed_at is not null', name=op.f('ck_preference_a_contact_is_agreed_to')),
     sa.CheckConstraint('quiet_from between 0 and 23 and quiet_to between 0 and 23', name=op.f('ck_preference_hours')),
     sa.ForeignKeyConstraint(['community_id', 'account_id'], ['account.community_id', 'account.id'], name=op.f('fk_preference_community_id_account_id')),
     sa.ForeignKeyConstraint(['street_id', 'community_id'], ['community.street_id', 'community.id'], name=op.f('fk_preference_street_id_community_id')),
     sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_preference')),
     sa.UniqueConstraint('community_id', 'account_id', name=op.f('uq_preference_community_id_account_id'))
     )
+    op.create_index(op.f('ix_outbox_community_id_matter_id'), 'outbox', ['community_id', 'matter_id'], unique=False)
+    op.create_index('ix_outbox_mine', 'outbox', ['community_id', 'to_id', 'created_at'], unique=False, postgresql_where='to_id is not null')
+    op.create_index('ix_outbox_unread', 'outbox', ['community_id', 'to_id'], unique=False, postgresql_where='to_id is not null and read_at is null')
+    op.create_index('ix_outbox_untold', 'outbox', ['community_id', 'created_at'], unique=False, postgresql_where="receipt in ('queued', 'not_configured', 'failed', 'printed')")
+    # The autogenerator does not compare CHECKs.
+    op.drop_constraint(op.f('ck_reminder_kind'), 'reminder', type_='check')
+    op.create_check_constraint(op.f('ck_reminder_kind'), 'reminder', "kind in ('matter', 'task', 'order', 'asset', 'ask')")
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    # The autogenerator does not compare CHECKs.
+    op.drop_constraint(op.f('ck_reminder_kind'), 'reminder', type_='check')
+    op.drop_index('ix_outbox_untold', table_name='outbox', postgresql_where="receipt in ('queued', 'not_configured', 'failed', 'printed')")
+    op.drop_index('ix_outbox_unread', table_name='outbox', postgresql_where='to_id is not null and read_at is null')
+    op.drop_index('ix_outbox_mine', table_name='outbox', postgresql_where='to_id is not null')
+    op.drop_index(op.f('ix_outbox_community_id_matter_id'), table_name='outbox')
     op.drop_table('preference')
+    op.drop_index(op.f('ix_delivery_community_id_state_next_at'), table_name='delivery')
+    op.drop_index(op.f('ix_delivery_community_id_created_at'), table_name='delivery')
+    op.drop_table('delivery')
     op.drop_index(op.f('ix_notice_receipt_street_id_read_at'), table_name='notice_receipt')
     op.drop_table('notice_receipt')
     op.drop_index(op.f('ix_hall_notice_street_id_notice_id'), table_name='hall_notice')
     op.drop_index(op.f('ix_hall_notice_community_id_sent_at'), table_name='hall_notice')
     op.drop_table('hall_notice')
-    op.drop_index(op.f('ix_delivery_community_id_state_next_at'), table_name='delivery')
-    op.drop_index(op.f('ix_delivery_community_id_created_at'), table_name='delivery')
-    op.drop_table('delivery')
     op.drop_index(op.f('ix_street_notice_street_id_made_at'), table_name='street_notice')
     op.drop_table('street_notice')
+    op.create_check_constraint(op.f('ck_reminder_kind'), 'reminder', "kind in ('matter', 'task', 'order', 'asset')")
     # ### end Alembic commands ###
