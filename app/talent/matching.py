@@ -79,32 +79,39 @@ class Said:
 
 @dataclass(frozen=True)
 class Match:
-    """How one candidate stands. ``barred`` says why the hall cannot ask them, None where it can."""
+    """How one candidate stands. ``barred`` says why the hall cannot ask them, None where it can; ``fits``: what they
+    know or do has to do with the matter."""
 
     candidate: Candidate
     score: int
     reasons: tuple[Said, ...]
     barred: Said | None = None
+    fits: bool = False
 
 
 def rank(wanted: Wanted, candidates: Iterable[Candidate]) -> list[Match]:
     """Everybody, those who may be asked first, the better fit before, then whoever has less on hand, then the name."""
     found = [match(wanted, one) for one in candidates]
-    return sorted(
-        found, key=lambda m: (m.barred is not None, -m.score, m.candidate.open_now, m.candidate.name, m.candidate.id)
-    )
+    return sorted(found, key=_place)
+
+
+def _place(found: Match) -> tuple[bool, bool, int, int, str, UUID]:
+    one = found.candidate
+    return found.barred is not None, not found.fits, -found.score, one.open_now, one.name, one.id
 
 
 def match(wanted: Wanted, one: Candidate) -> Match:
     """One candidate: 12 points for a speciality named in the title, 6 elsewhere, 2 and 1 for each shared pair of
     letters, 4 for the profession; a day they cannot come takes 3, each open invitation 1."""
     points, hits = _fit(wanted, one)
+    called = _called(wanted, one)
+    points += 4 if called else 0
     reasons: list[Said] = []
     if hits:
         reasons.append(Said(N_("对口：%(what)s"), {"what": "、".join(hits[:2])}))
-    elif called := _called(wanted, one):
-        points += 4
+    elif called:
         reasons.append(Said(N_("同行：%(what)s"), {"what": f"{one.profession}（{called}）"}))
+    fits = bool(reasons)
     reasons.append(Said(N_("手上 %(n)s 件"), {"n": one.open_now}) if one.open_now else Said(N_("手上没有别的事")))
     points -= one.open_now
     if wanted.weekday is not None:
@@ -113,8 +120,8 @@ def match(wanted: Wanted, one: Candidate) -> Match:
         day = {"day": WEEKDAYS[wanted.weekday - 1]}
         reasons.append(Said(N_("%(day)s能来") if comes else N_("%(day)s不方便"), named=day))
     if one.valid_until is not None and wanted.today <= one.valid_until <= wanted.today + SOON:
-        reasons.append(Said(N_("聘期到 %(day)s"), {"day": one.valid_until.isoformat()}))
-    return Match(one, points, tuple(reasons), _barred(wanted, one))
+        reasons.append(Said(N_("聘期到 %(day)s"), {"day": one.valid_until}))
+    return Match(one, points, tuple(reasons), _barred(wanted, one), fits)
 
 
 def specialties_in(text: str) -> list[str]:

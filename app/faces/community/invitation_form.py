@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,8 @@ def form_page(matter: Matter, form: InviteForm) -> str:
     pictures = papers.pictures_to_choose(matter)
     return desk(
         "desk/invitation_new.html", "ledger", matter=matter, form=form, notes=notes, barred=barred,
-        most=rules.MOST_HOURS, pictures=pictures, ticked=set(request.form.getlist("paper")),
+        fitting={str(m.candidate.id) for m in able if m.fits}, most=rules.MOST_HOURS, pictures=pictures,
+        ticked=set(request.form.getlist("paper")),
         instead_of=_instead_of(form),
     )  # fmt: skip
 
@@ -75,7 +77,8 @@ def said(reason: matching.Said | None) -> str:
     """One reason in the reader's language."""
     if reason is None:
         return ""
-    return _(reason.text, **reason.values, **{name: _(text) for name, text in reason.named.items()})
+    values = {name: day(value) if isinstance(value, date) else value for name, value in reason.values.items()}
+    return _(reason.text, **values, **{name: _(text) for name, text in reason.named.items()})
 
 
 def sittings_ahead(matter: Matter) -> list[Sitting]:
@@ -117,8 +120,6 @@ def _note(match: matching.Match) -> str:
     parts = [reasons(match), one.skill]
     if one.conflicts:
         parts.append(_("要回避的：%(who)s", who=one.conflicts))
-    if one.valid_until:
-        parts.append(_("聘到 %(day)s", day=day(one.valid_until)))
     return "　".join(part for part in parts if part)
 
 
