@@ -1,4 +1,4 @@
-"""The verbs of the street towards departments and outside units: keep the register, send a letter, note what came.
+"""The verbs of the street towards departments and outside units: send a letter or a task, note what came of it.
 
 The street writes rows of its own and nobody changes one; the hall's worker takes them up (``matter.outside_telling``).
 The caller commits; days are days in Asia/Shanghai.
@@ -6,14 +6,13 @@ The caller commits; days are days in Asia/Shanghai.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.errors import NotAllowed, Refused
+from app.errors import Refused
 from app.matter import escalation, levels
 from app.matter import outside_queries as queries
 from app.matter import outside_rules as rules
@@ -24,58 +23,10 @@ from app.matter.outside_models import LetterEvent, OutsideUnit, RequestLetter
 from app.matter.situation import Level, Stage
 from app.matter.workdays import local_day
 from app.people.actor import Actor
-from app.people.roles import STREET_STAFF
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.registry import Street
 from tenants.scope import current_street
-
-#: The columns of a unit with their label and their most letters.
-UNIT: Mapping[str, tuple[str, int]] = {
-    "name": (N_("单位名称"), rules.NAME_MOST),
-    "duty": (N_("管什么"), rules.LINE_MOST),
-    "contact": (N_("联系人"), rules.NAME_MOST),
-    "phone": (N_("电话"), rules.NAME_MOST),
-    "address": (N_("地址"), rules.LINE_MOST),
-}
-
-
-def add_unit(kind: str, values: Mapping[str, str], *, by: Actor, now: datetime, id: UUID | None = None) -> OutsideUnit:
-    """Enter a department or an outside unit into the register; names are unique in the street."""
-    _staff(by)
-    if kind not in rules.UNIT_LABELS:
-        raise Refused(N_("选一种：部门，还是外单位。"))
-    tidy = _tidy(values)
-    _is_free(tidy["name"], None)
-    unit = OutsideUnit(id=id or uuid7(), kind=kind, added_at=now, added_label=by.label, **tidy)
-    db.session.add(unit)
-    db.session.flush()
-    return unit
-
-
-def change_unit(unit: OutsideUnit, values: Mapping[str, str], *, by: Actor) -> OutsideUnit:
-    """Correct a unit's record. Letters keep the name they were sent to."""
-    _staff(by)
-    tidy = _tidy(values)
-    _is_free(tidy["name"], unit.id)
-    for column, value in tidy.items():
-        setattr(unit, column, value)
-    db.session.flush()
-    return unit
-
-
-def retire_unit(unit: OutsideUnit, *, by: Actor, now: datetime) -> OutsideUnit:
-    """Offer it no more; its letters stay."""
-    _staff(by)
-    unit.retired_at = unit.retired_at or now
-    return unit
-
-
-def bring_back_unit(unit: OutsideUnit, *, by: Actor) -> OutsideUnit:
-    """Offer it again."""
-    _staff(by)
-    unit.retired_at = None
-    return unit
 
 
 def send(
@@ -165,26 +116,6 @@ def _number(kind: str, day: date) -> str:
     short = db.session.get_one(Street, current_street()).short
     number_of = letter_number if kind == rules.LETTER else task_number
     return number_of(short, day.year, next_of_street(kind, day.year))
-
-
-def _tidy(values: Mapping[str, str]) -> dict[str, str]:
-    found = {column: (values.get(column) or "").strip() for column in UNIT}
-    for column, (label, most) in UNIT.items():
-        rules.fits(label, found[column], most, required=column == "name").or_refuse()
-    return found
-
-
-def _is_free(name: str, own: UUID | None) -> None:
-    taken = db.session.scalar(
-        select(OutsideUnit.id).where(OutsideUnit.street_id == current_street(), OutsideUnit.name == name)
-    )
-    if taken is not None and taken != own:
-        raise Refused(N_("「%(name)s」已经在册子里了。"), name=name)
-
-
-def _staff(by: Actor) -> None:
-    if not by.roles & STREET_STAFF:
-        raise NotAllowed(N_("部门和外单位的册子由街道来管。"))
 
 
 def _day(day: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +12,12 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.matter import outside_rules as rules
+from app.matter.escalation_queries import OF_MATTER as ASKED_OF
+from app.matter.escalation_queries import OF_REQUEST
 from app.matter.house import house
 from app.matter.lights import Light
-from app.matter.models import Escalation, Matter
-from app.matter.outside_models import LetterEvent, OutsideUnit, RequestLetter
+from app.matter.models import Escalation, EscalationReply, Matter
+from app.matter.outside_models import LetterEvent, RequestLetter
 from tenants.database import db
 from tenants.registry import Community
 from tenants.scope import current, current_community, current_street
@@ -50,32 +52,6 @@ def here(model: Any) -> Any:
     if current().community is not None:
         return model.community_id == current_community()
     return model.street_id == current_street()
-
-
-def units(*, kind: str = "", retired: bool = False) -> list[OutsideUnit]:
-    """The street's departments and outside units by name; the retired ones only where asked for."""
-    wanted = select(OutsideUnit).where(OutsideUnit.street_id == current_street())
-    if kind:
-        wanted = wanted.where(OutsideUnit.kind == kind)
-    if not retired:
-        wanted = wanted.where(OutsideUnit.retired_at.is_(None))
-    return list(db.session.scalars(wanted.order_by(OutsideUnit.retired_at.is_not(None), OutsideUnit.kind,
-                                                   OutsideUnit.name)))  # fmt: skip
-
-
-def find_unit(unit_id: UUID) -> OutsideUnit | None:
-    """One unit of the bound street."""
-    return db.session.scalar(
-        select(OutsideUnit).where(OutsideUnit.street_id == current_street(), OutsideUnit.id == unit_id)
-    )
-
-
-def open_by_unit() -> dict[UUID, int]:
-    """How many letters each unit has not answered."""
-    rows = db.session.execute(
-        select(RequestLetter.unit_id, func.count()).where(here(RequestLetter), WAITS).group_by(RequestLetter.unit_id)
-    )
-    return {unit: int(n) for unit, n in rows}
 
 
 def find_row(letter_id: UUID, today: date) -> Row | None:
@@ -127,13 +103,35 @@ def letters_of(matter: Matter, today: date) -> list[Standing]:
         )
         .order_by(RequestLetter.sent_on.desc(), RequestLetter.at.desc(), LetterEvent.seq)
     ).all()  # fmt: skip
-    found: dict[UUID, tuple[RequestLetter, list[LetterEvent]]] = {}
+    lives: dict[UUID, list[LetterEvent]] = {letter.id: [] for letter, _event in rows}
     for letter, event in rows:
-        kept = found.setdefault(letter.id, (letter, []))
         if event is not None:
-            kept[1].append(event)
-    again = {letter.second_of_id for letter, events in found.values() if not any(one.kind == "void" for one in events)}
-    return [stands(letter, events, letter.id in again, today) for letter, events in found.values()]
+            lives[letter.id].append(event)
+    return _all_of_one(dict.fromkeys(letter for letter, _event in rows), lives, today)
+
+
+def upward(matter: Matter, today: date) -> tuple[list[tuple[Escalation, list[EscalationReply]]], list[Standing]]:
+    """All requests of one matter with their answers and all letters with their life, newest first; one statement."""
+    mine = (RequestLetter.community_id == Matter.community_id) & (RequestLetter.matter_id == Matter.id)
+    # Few requests times few letters: one statement costs less than two.
+    rows = db.session.execute(
+        select(Escalation, EscalationReply, RequestLetter, LetterEvent)
+        .select_from(Matter)
+        .outerjoin(Escalation, ASKED_OF)
+        .outerjoin(EscalationReply, OF_REQUEST)
+        .outerjoin(RequestLetter, mine)
+        .outerjoin(LetterEvent, OF_LETTER)
+        .where(here(Matter), Matter.community_id == matter.community_id, Matter.id == matter.id)
+    ).all()
+    asked = {row[0].id: row[0] for row in rows if row[0]}
+    answers = sorted({row[1].id: row[1] for row in rows if row[1]}.values(), key=lambda one: one.at)
+    sent = {row[2].id: row[2] for row in rows if row[2]}
+    events = sorted({row[3].id: row[3] for row in rows if row[3]}.values(), key=lambda one: one.seq)
+    told = [(one, [said for said in answers if said.escalation_id == one.id]) for one in asked.values()]
+    told.sort(key=lambda pair: pair[0].asked_at, reverse=True)
+    lives = {letter.id: [event for event in events if event.letter_id == letter.id] for letter in sent.values()}
+    newest = sorted(sent.values(), key=lambda one: (one.sent_on, one.at), reverse=True)
+    return told, _all_of_one(newest, lives, today)
 
 
 def letters_page(
@@ -194,6 +192,15 @@ def open_request(matter: Matter) -> Escalation | None:
         .order_by(Escalation.asked_at.desc())
         .limit(1)
     )  # fmt: skip
+
+
+def _all_of_one(
+    letters: Iterable[RequestLetter], lives: Mapping[UUID, Sequence[LetterEvent]], today: date
+) -> list[Standing]:
+    """Every letter of one matter as it stands; which of them was sent again shows from among themselves."""
+    mine = list(letters)
+    again = {one.second_of_id for one in mine if not any(event.kind == "void" for event in lives[one.id])}
+    return [stands(one, lives[one.id], one.id in again, today) for one in mine]
 
 
 def _has(*kinds: str) -> Any:

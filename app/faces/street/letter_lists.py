@@ -14,6 +14,7 @@ from app.faces.pages import desk, page
 from app.faces.street.letter_sheets import letters_xlsx
 from app.matter import outside_queries as queries
 from app.matter import outside_rules as rules
+from app.matter.outside_units import units
 from app.people.permissions import Permission
 from app.records import street
 from app.words import N_
@@ -41,7 +42,7 @@ def letters() -> str:
         here=here, last=max(1, -(-total // queries.PAGE)), url_of=url_of,
         kinds=[("", _("全部")), *((kind, _(label)) for kind, label in rules.KIND_LABELS.items())],
         halls=[("", _("全部社区")), *((hall.slug, hall.name) for hall in halls)],
-        units=[("", _("全部单位")), *((str(unit.id), unit.name) for unit in queries.units(retired=True))],
+        units=[("", _("全部单位")), *((str(unit.id), unit.name) for unit in units(retired=True))],
         tabs=[
             (_(label), site_url("street.letters", **{**here, "tab": name}), name == found["tab"])
             for name, label in TABS.items()

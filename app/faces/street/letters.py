@@ -27,6 +27,7 @@ from app.matter import outside_rules as rules
 from app.matter.house import house
 from app.matter.models import Matter
 from app.matter.outside_models import LetterEvent, OutsideUnit, RequestLetter
+from app.matter.outside_units import find_unit, units
 from app.matter.situation import Level, Stage
 from app.notices.bell import errand
 from app.people.permissions import Permission
@@ -83,7 +84,7 @@ def letter_docx(letter_id: UUID) -> Any:
     """The letter as a Word file in the letter format."""
     row = _found(letter_id)
     first, _second = queries.relatives_of(row.standing.letter)
-    return docx_of(row, queries.find_unit(row.standing.letter.unit_id), first)
+    return docx_of(row, find_unit(row.standing.letter.unit_id), first)
 
 
 def letter_note(letter_id: UUID, note_key: str) -> Any:
@@ -110,7 +111,7 @@ def letter_note(letter_id: UUID, note_key: str) -> Any:
 
 
 def _send(matter: Matter, kind: str, form: LetterForm, first: RequestLetter | None, row_id: UUID) -> RequestLetter:
-    unit = queries.find_unit(_uuid(form.unit.data) or row_id)
+    unit = find_unit(_uuid(form.unit.data) or row_id)
     if unit is None:
         raise Refused(N_("选一个单位。"))
     return outside.send(
@@ -140,15 +141,15 @@ def _draft(here: Community, matter: Matter) -> str:
 
 
 def _new_page(here: Community, matter: Matter, form: LetterForm, kind: str, first: RequestLetter | None) -> Any:
-    units = queries.units(kind=rules.GOES_TO[kind])
-    form.unit.choices = [("", _("请选")), *((str(unit.id), _unit_line(unit)) for unit in units)]
+    offered = units(kind=rules.GOES_TO[kind])
+    form.unit.choices = [("", _("请选")), *((str(unit.id), _unit_line(unit)) for unit in offered)]
     may = rules.may_send(
         kind, rules.GOES_TO[kind], stage=Stage(matter.stage), level=Level(matter.level),
         request=outside.request_stands(matter), retired=False, roles=actor().roles,
     )  # fmt: skip
     return desk(
         "street/letter_new.html", "letters", community=here, card=street.card_of(matter, clock.now()), form=form,
-        kind=kind, first=first, units=units, problem="" if may else say(may.reason, may.values),
+        kind=kind, first=first, units=offered, problem="" if may else say(may.reason, may.values),
     )  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def _page(row: queries.Row, tried: dict[str, NoteForm] | None = None) -> str:
     return desk(
         "street/letter.html", "letters", row=row, letter=found, facts=facts, first=first, second=second, labels=rules,
         title=row.matter.title if _is_open(row.matter) else "", notes=notes_of(facts, tried),
-        unit=queries.find_unit(found.unit_id), matter_url=site_url("street.matter", **where),
+        unit=find_unit(found.unit_id), matter_url=site_url("street.matter", **where),
         second_url=site_url("street.letter_new", **where, second_of=found.id) if again else "",
         life=[{"at": event.day, "kind": event.kind, "label": rules.EVENT_LABELS[event.kind], "words": event.words,
                "reply_no": event.reply_no, "who": event.by_label} for event in reversed(row.standing.events)],

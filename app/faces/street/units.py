@@ -15,9 +15,8 @@ from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.street.letter_forms import UnitForm
 from app.faces.visitor import actor
-from app.matter import outside
-from app.matter import outside_queries as queries
 from app.matter import outside_rules as rules
+from app.matter import outside_units as register
 from app.matter.outside_models import OutsideUnit
 from app.people.permissions import Permission
 from app.words import N_
@@ -27,7 +26,7 @@ from tenants.hosts import site_url
 
 def units() -> str:
     """Everybody the street may write to, with what they owe."""
-    found, owed = queries.units(retired=True), queries.open_by_unit()
+    found, owed = register.units(retired=True), register.open_by_unit()
     groups = [
         (kind, _(label), [unit for unit in found if unit.kind == kind]) for kind, label in rules.UNIT_LABELS.items()
     ]
@@ -44,11 +43,11 @@ def unit_add() -> Any:
     form = UnitForm()
     form.validate()
     row_id = _uuid(form.once.data)
-    if row_id is not None and queries.find_unit(row_id) is not None:
+    if row_id is not None and register.find_unit(row_id) is not None:
         return redirect(site_url("street.units"), 303)
     try:
         with db.session.begin_nested():
-            made = outside.add_unit(form.kind.data or "", _typed(form), by=actor(), now=clock.now(), id=row_id)
+            made = register.add_unit(form.kind.data or "", _typed(form), by=actor(), now=clock.now(), id=row_id)
     except Refused as error:
         form.name.errors = [say(error.reason, error.values)]
         return _page(form, None), 422
@@ -59,7 +58,7 @@ def unit_add() -> Any:
 def unit(unit_id: UUID) -> str:
     """One unit's record."""
     found = _found(unit_id)
-    fields = {column: getattr(found, column) for column in (*outside.UNIT, "kind")}
+    fields = {column: getattr(found, column) for column in (*register.UNIT, "kind")}
     return _page(UnitForm(formdata=None, **fields), found)
 
 
@@ -69,7 +68,7 @@ def unit_change(unit_id: UUID) -> Any:
     form.validate()
     try:
         with db.session.begin_nested():
-            outside.change_unit(found, _typed(form), by=actor())
+            register.change_unit(found, _typed(form), by=actor())
     except Refused as error:
         form.name.errors = [say(error.reason, error.values)]
         return _page(form, found), 422
@@ -79,14 +78,14 @@ def unit_change(unit_id: UUID) -> Any:
 
 def retire(unit_id: UUID) -> Any:
     """Offer it no more."""
-    found = outside.retire_unit(_found(unit_id), by=actor(), now=clock.now())
+    found = register.retire_unit(_found(unit_id), by=actor(), now=clock.now())
     flash(_("%(name)s 停用了，发过的函都还在。", name=found.name), "ok")
     return redirect(site_url("street.units"), 303)
 
 
 def bring_back(unit_id: UUID) -> Any:
     """Offer it again."""
-    found = outside.bring_back_unit(_found(unit_id), by=actor())
+    found = register.bring_back_unit(_found(unit_id), by=actor())
     flash(_("%(name)s 又能选了。", name=found.name), "ok")
     return redirect(site_url("street.units"), 303)
 
@@ -97,11 +96,11 @@ def _page(form: UnitForm, found: OutsideUnit | None) -> str:
 
 
 def _typed(form: UnitForm) -> dict[str, str]:
-    return {column: form[column].data or "" for column in outside.UNIT}
+    return {column: form[column].data or "" for column in register.UNIT}
 
 
 def _found(unit_id: UUID) -> OutsideUnit:
-    found = queries.find_unit(unit_id)
+    found = register.find_unit(unit_id)
     if found is None:
         raise Missing(N_("册子里没有这个单位。"))
     return found

@@ -7,10 +7,10 @@ from typing import Any
 from app import clock
 from app.faces.visitor import visitor
 from app.matter import outside_rules as rules
-from app.matter.escalation_queries import OPEN, describe, history, light_of
+from app.matter.escalation_queries import OPEN, describe, light_of
 from app.matter.levels import GRID_SIDE, Escalation, labels_for
 from app.matter.models import Matter
-from app.matter.outside_queries import Standing, letters_of
+from app.matter.outside_queries import Standing, upward
 from app.matter.outside_telling import event_words, sent_words
 from app.matter.situation import Level, Stage
 from app.matter.stages import AFTER_ACCEPTED
@@ -19,8 +19,9 @@ MOVE_DOORS: dict[str, str] = {}
 
 
 def load(matter: Matter) -> dict[str, Any]:
-    """For the staff: every request with its answers, every letter with its life; two statements."""
-    now, told = clock.now(), history(matter.id)
+    """For the staff: every request with its answers, every letter with its life; one statement."""
+    now = clock.now()
+    told, letters = upward(matter, clock.today())
     requests = [
         {
             **describe(asked), "id": asked.id, "reason": asked.reason, "at": asked.asked_at, "who": asked.asked_label,
@@ -34,7 +35,6 @@ def load(matter: Matter) -> dict[str, Any]:
         }
         for asked, answers in told
     ]  # fmt: skip
-    letters = letters_of(matter, clock.today())
     waits = [asked.to_level for asked, _answers in told if asked.state in OPEN]
     in_hand = Stage(matter.stage) in AFTER_ACCEPTED
     me = visitor()
@@ -51,13 +51,12 @@ def load_public(matter: Matter) -> dict[str, Any]:
     """For everybody: who was asked and how they answered, and one plain sentence for each letter and what came back."""
     if matter.visibility != "public":
         return {"requests": [], "letters": []}
+    told, letters = upward(matter, clock.today())
     shown = [
         {**describe(asked), "at": asked.asked_at,
          "answers": [{"label": labels_for(Level(asked.to_level))[Escalation(a.kind)], "at": a.at} for a in answers]}
-        for asked, answers in history(matter.id)
+        for asked, answers in told
     ]  # fmt: skip
-    # Only what came up to the street has letters, and most matters never do.
-    letters = letters_of(matter, clock.today()) if matter.level in ("street", "external") else []
     said = [(one.letter.sent_on, sent_words(one.letter)) for one in letters if one.facts.state is not rules.State.VOID]
     said += [
         (event.day, event_words(one.letter, event))
