@@ -107,9 +107,12 @@ def test_m09_from_the_counter_to_closed(app: Any, browse: Any, count_queries: An
     papers(zhao, here, paper)
     with count_queries() as counted:
         zhao.get(here)
-    assert len(counted) <= 14
+    assert len(counted) <= 10
     with count_queries() as counted:
         assert "正在履行" in text(zhao.get(LIST))
+    assert len(counted) <= 6
+    with count_queries() as counted:
+        assert "去调解" in text(zhao.get(f"/desk/matters/{matter_id}"))
     assert len(counted) <= 8
     unseen(app, browse, matter_id, here)
     term = one(app, AgreementTerm)
@@ -216,7 +219,7 @@ def test_only_the_office_writes(app: Any, browse: Any, login: str) -> None:
     assert browse(HOME, login).get(f"{LIST}/new").status_code == 403
 
 
-def test_the_proposer_reads_what_was_settled_and_a_stranger_a_number(app: Any, browse: Any) -> None:
+def test_the_proposer_reads_what_was_settled_and_a_stranger_a_number(app: Any, browse: Any, count_queries: Any) -> None:
     resident, stranger = browse(HOME), browse(HOME)
     resident.post("/say", {"words": "楼上漏水，把我家顶棚泡了", "wish": "赔钱"})
     resident.post("/say/where", {"building": "none", "place": "3 号楼", "who": "self"})
@@ -235,7 +238,9 @@ def test_the_proposer_reads_what_was_settled_and_a_stranger_a_number(app: Any, b
         agreements.put_in_force(whole(), made.id, by=by, now=now)
         number = matter.number
         db.session.commit()
-    page = text(resident.get(f"/matters/{matter_id}"))
+    with count_queries() as counted:
+        page = text(resident.get(f"/matters/{matter_id}"))
+    assert len(counted) <= 8
     assert all(word in page for word in ("说好的", "赔修顶棚", "2,600", "人调字第1号"))
     assert "金石开" not in page
     page = text(stranger.get(f"/matters/{matter_id}"))

@@ -34,13 +34,35 @@ def page(
     tab: str, *, today: date, number: int = 1, applied: str = "", owner_id: UUID | None = None,
     limit: int = PAGE,
 ) -> tuple[list[Line], int]:  # fmt: skip
-    """The hall's mediations at a standing (empty: all), the newest first, and how many there are; two statements.
+    """The hall's mediations at a standing (empty: all), the newest first, and how many there are; one statement.
 
     With ``owner_id`` only those whose matter that account carries.
     """
     terms = _owed()
     standing = _standing(terms, today)
-    chosen = _listed(standing, tab, applied, owner_id)
+    rows = db.session.execute(
+        _lines(terms, standing, func.count().over())
+        .where(*_listed(standing, tab, applied, owner_id))
+        .order_by(Mediation.opened_at.desc(), Mediation.id)
+        .limit(limit)
+        .offset((number - 1) * limit)
+    ).all()
+    return [Line(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def line_of(matter: Matter, today: date) -> Line | None:
+    """The matter's mediation as a line of the list; one statement."""
+    terms = _owed()
+    standing = _standing(terms, today)
+    row = db.session.execute(
+        _lines(terms, standing).where(
+            Mediation.community_id == current_community(), Mediation.matter_id == matter.id
+        )
+    ).one_or_none()  # fmt: skip
+    return Line(*row) if row else None
+
+
+def _lines(terms: Any, standing: ColumnElement[str], *more: Any) -> Any:
     talks = (
         select(func.count())
         .where(
@@ -50,15 +72,7 @@ def page(
         .correlate(Mediation)
         .scalar_subquery()
     )  # fmt: skip
-    rows = db.session.execute(
-        _from(select(Mediation, Matter, standing, terms.c.open_due, talks), terms)
-        .where(*chosen)
-        .order_by(Mediation.opened_at.desc(), Mediation.id)
-        .limit(limit)
-        .offset((number - 1) * limit)
-    ).all()
-    total = db.session.scalar(_from(select(func.count()).select_from(Mediation), terms).where(*chosen)) or 0
-    return [Line(*row) for row in rows], total
+    return _from(select(Mediation, Matter, standing, terms.c.open_due, talks, *more), terms)
 
 
 def counts(today: date) -> dict[str, int]:

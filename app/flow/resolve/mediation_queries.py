@@ -93,6 +93,39 @@ def of_matter(matter: Matter) -> Whole | None:
     return _whole(Mediation.matter_id == matter.id)
 
 
+def settled_of(matter: Matter) -> tuple[Mediation | None, list[tuple[Agreement, AgreementTerm, str]]]:
+    """The mediation and, term by term with whose side owes it, what is in force; one statement."""
+    rows = db.session.execute(
+        select(Mediation, Agreement, AgreementTerm, MediationPerson.side)
+        .outerjoin(
+            Agreement,
+            and_(
+                Agreement.community_id == Mediation.community_id,
+                Agreement.mediation_id == Mediation.id,
+                Agreement.sealed_on.is_not(None),
+            ),
+        )
+        .outerjoin(
+            AgreementTerm,
+            and_(
+                AgreementTerm.community_id == Agreement.community_id,
+                AgreementTerm.agreement_id == Agreement.id,
+                AgreementTerm.replaced_at.is_(None),
+            ),
+        )
+        .outerjoin(
+            MediationPerson,
+            and_(
+                MediationPerson.community_id == AgreementTerm.community_id,
+                MediationPerson.id == AgreementTerm.person_id,
+            ),
+        )
+        .where(Mediation.community_id == current_community(), Mediation.matter_id == matter.id)
+        .order_by(Agreement.made_at, AgreementTerm.position)
+    ).all()
+    return (rows[0][0] if rows else None), [(row[1], row[2], row[3]) for row in rows if row[2] is not None]
+
+
 def id_of(matter: Matter) -> UUID | None:
     """The id of the matter's mediation."""
     return db.session.scalar(

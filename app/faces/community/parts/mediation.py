@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 
 from app import clock
 from app.faces.community.mediation_page import STANDINGS
-from app.flow.resolve import mediation_queries as queries
 from app.flow.resolve import mediation_rules as rules
+from app.flow.resolve.mediation_lists import line_of
+from app.flow.resolve.mediation_queries import Paper, settled_of
 from app.matter.models import Matter
 from app.matter.situation import Stage
 
@@ -21,33 +23,30 @@ def load(matter: Matter) -> dict[str, Any]:
     """For those who handle the matter: where its mediation stands; nothing of an ordinary matter."""
     if matter.track != "mediation":
         return {"shown": False}
-    found = queries.of_matter(matter)
+    found = line_of(matter, clock.today())
     if found is None:
         return {
             "shown": matter.stage in (Stage.ACCEPTED, Stage.DELIBERATING), "matter_id": matter.id, "mediation": None,
         }  # fmt: skip
-    label, icon, tone = STANDINGS[found.standing(clock.today())]
+    label, icon, tone = STANDINGS[found.standing]
     return {
         "shown": True, "matter_id": matter.id, "mediation": found.mediation, "label": _(label), "icon": icon,
-        "tone": tone, "parties": len([one for one in found.here if one.side in rules.PARTIES]),
-        "talks": len(found.records), "owed": len([term for term in found.owed if term.done_on is None]),
-        "number": found.papers[0].agreement.number if found.papers else "",
+        "tone": tone, "talks": found.talks, "next_due": found.next_due,
     }  # fmt: skip
 
 
 def load_own(matter: Matter) -> dict[str, Any]:
-    """For the proposer, known by account or cookie: the words of the agreements in force."""
-    found = queries.of_matter(matter) if matter.track == "mediation" else None
-    if found is None:
-        return {"papers": [], "ended": "", "routes": False}
-    sides = {one.id: _(rules.SIDES[one.side]) for one in found.people}
+    """For the proposer, known by account or cookie: the words of the agreements in force; one statement."""
+    made, settled = settled_of(matter)
+    papers: dict[UUID, dict[str, Any]] = {}
+    for agreement, term, side in settled:
+        paper = papers.setdefault(agreement.id, {
+            "number": agreement.number, "in_force_on": Paper(agreement, []).in_force_on, "terms": [],
+            "court_until": None if agreement.confirmed_on else agreement.court_until,
+        })  # fmt: skip
+        paper["terms"].append((_(rules.SIDES[side]), term))
+    over = made is not None and made.state in ("failed", "withdrawn")
     return {
-        "papers": [
-            {"number": paper.agreement.number, "in_force_on": paper.in_force_on,
-             "court_until": None if paper.agreement.confirmed_on else paper.agreement.court_until,
-             "terms": [(sides[term.person_id], term) for term in paper.standing_terms]}
-            for paper in found.sealed
-        ],
-        "ended": _(rules.STATES[found.mediation.state]) if found.mediation.state in ("failed", "withdrawn") else "",
-        "routes": found.mediation.routes_told_at is not None,
+        "papers": list(papers.values()), "ended": _(rules.STATES[made.state]) if made and over else "",
+        "routes": bool(made and made.routes_told_at),
     }  # fmt: skip
