@@ -6,7 +6,14 @@ import re
 
 from sqlalchemy import select
 
+from app import clock
+from app.flow.triage import list_actions
+from app.matter import calendar
+from app.people.actor import Actor
 from app.people.models import StreetAccount, StreetLog
+from app.people.roles import Role
+from app.records import templates
+from app.records.documents.samples import starter
 from tenants.database import db
 from tenants.hosts import forget_sites
 from tests.cast import NEXT, PASSWORD
@@ -117,10 +124,20 @@ def test_whatever_the_desk_changes_is_in_its_log(app, browse) -> None:
     desk = browse("", "guanli")
     desk.post("/words", {"words": "骗子", "note": "", "seen": "0"})
     desk.post("/holidays", {"day": "2026-06-22", "name": "停电", "kind": "off"})
-    desk.post("/replies", {"use": "refuse", "title": "找别处", "words": "这件事请到别处去说。"})
+    desk.post("/replies", {"use": "referred", "title": "找别处", "words": "这件事请到别处去说。"})
     with inside(app):
-        said = {(row.subject, row.what, row.by_label) for row in db.session.scalars(select(StreetLog))}
-    assert {("word_list", "publish", "钱管理员"), ("holiday", "add", "钱管理员")} <= said
+        by = Actor("street", "钱管理员", roles=frozenset({Role.STREET_ADMIN}))
+        items = list_actions.default_items("encouraged")
+        items[0]["examples"] = "添个设施"
+        list_actions.write_street_list("encouraged", items, "写短些", 0, by=by, now=clock.now())
+        calendar.set_bounds({}, {}, by=by, now=clock.now())
+        kept = templates.add_template("notice", "公示.docx", starter(), by=by, now=clock.now())
+        templates.withdraw_template(kept.id, by=by, now=clock.now())
+        said = {(row.subject, row.what) for row in db.session.scalars(select(StreetLog)) if row.by_label == by.label}
+    assert said == {
+        ("word_list", "publish"), ("holiday", "add"), ("reply", "add"), ("list", "write"), ("bounds", "set"),
+        ("template", "add"), ("template", "withdraw"),
+    }  # fmt: skip
 
 
 def test_the_shell_does_what_the_page_does(app, browse) -> None:

@@ -77,9 +77,9 @@ def street_notice_reading(notice_id: UUID) -> Any:
 
 def street_notice_answer(notice_id: UUID) -> Any:
     """Answer for the hall."""
+    found, form = news.find(notice_id, _me()), AnswerForm()
     if not rules.ANSWERING & actor().roles:
         raise NotAllowed(N_("回街道的话，由书记或社区工作者来写。"))
-    found, form = news.find(notice_id, _me()), AnswerForm()
     verdict = rules.may_answer(
         actor().roles, is_withdrawn=found.notice.withdrawn_at is not None,
         wants_answer=found.notice.answer_due is not None, words=form.answer.data or "",
