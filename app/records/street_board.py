@@ -62,9 +62,7 @@ def board(
     One statement. Communities of equal weight, and all without ``by_weight``, stand in the order in which they were
     opened, never by any figure.
     """
-    mine = and_(
-        HallCount.community_id == Community.id, HallCount.street_id == Community.street_id, HallCount.period == period
-    )
+    mine = _of_period(period)
     # Sorted and cut narrow; only the page's own rows bring their figures along.
     every = (
         select(Community.id, Community.name, HallCount.weight, HallCount.counted_at, *_late(only))
@@ -72,11 +70,7 @@ def board(
         .where(Community.street_id == current_street(), Community.closed_at.is_(None))
         .cte("every")
     )
-    totals = select(
-        func.count().label("halls"), func.count(every.c.counted_at).label("counted"),
-        (func.count().filter(every.c.counted_at >= since) if since else literal(0)).label("again"),
-        func.min(every.c.counted_at).label("oldest"), func.max(every.c.counted_at).label("newest"),
-    ).cte("totals")  # fmt: skip
+    totals = _totals(every, since)
     order = (every.c.weight.desc().nulls_last(), every.c.id) if by_weight else (every.c.id,)
     cut = (
         select(every.c.id, func.row_number().over(order_by=order).label("place"), func.count().over().label("found"))
@@ -100,6 +94,21 @@ def board(
     first = rows[0]
     lines = [_line(row) for row in rows if row.id is not None]
     return Board(lines, first.found or 0, first.halls, first.counted, first.again, first.oldest, first.newest)
+
+
+def _of_period(period: str) -> Any:
+    return and_(
+        HallCount.community_id == Community.id, HallCount.street_id == Community.street_id, HallCount.period == period
+    )
+
+
+def _totals(every: Any, since: datetime | None) -> Any:
+    """How many halls there are, how many were counted, how many since, and the first and the last of it."""
+    return select(
+        func.count().label("halls"), func.count(every.c.counted_at).label("counted"),
+        (func.count().filter(every.c.counted_at >= since) if since else literal(0)).label("again"),
+        func.min(every.c.counted_at).label("oldest"), func.max(every.c.counted_at).label("newest"),
+    ).cte("totals")  # fmt: skip
 
 
 def _late(only: str) -> list[Any]:

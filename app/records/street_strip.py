@@ -126,7 +126,14 @@ def _hours(
     line = _line(series, lambda one: median(one.reply_hours))
     now, old = median(counts.reply_hours), median(then.reply_hours) if then else None
     if now is None or old is None:
-        return Tile(figure, N_("首次答复"), figure.number, figure.unit, N_("一半的事不超过"), line=line)
+        return Tile(
+            figure,
+            N_("首次答复"),
+            figure.number,
+            figure.unit,
+            N_("一半的事不超过") if now is not None else "",
+            line=line,
+        )
     values = {"before": BEFORE[choice], "n": ratio(abs(now - old), 2)}
     if now == old:
         return Tile(figure, N_("首次答复"), figure.number, figure.unit, N_("和%(before)s持平"), values, "level", line)
