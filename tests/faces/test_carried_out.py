@@ -155,3 +155,17 @@ def test_m07_three_sides_pay(app: Any, browse: Any) -> None:
     t.book("budget", "other", 600_000, "翻新的估算", "合计", approx=True)
     assert t.seen(totals).approx
     assert "不超过" in browse().get(f"/matters/{t.matter_id}").get_data(as_text=True)
+
+
+def test_m14_tables_on_the_street(app: Any, browse: Any) -> None:
+    """A hard matter: the expert answers from a browser that knows only the link, before anybody sits down."""
+    t = told(app, "M14", TUESDAY, 17, [("金桥小区", "1 号楼")])
+    assert t.stage == "closed"
+    assert t.seen(lambda m: (m.rating_satisfied, m.rating_count)) == (21, 24)
+    with inside(app, HOME):
+        ballot = db.session.scalars(select(Ballot)).one()
+        assert (ballot.present, ballot.eligible) == (15, 17)
+        assert (ballot.yes, ballot.no, ballot.abstain) == (13, 1, 1)
+    page = browse().get(f"/matters/{t.matter_id}").get_data(as_text=True)
+    assert "退盲道 30 厘米" in page, "the opinion stands in the record"
+    neighbour_finds_nothing(browse, t)
