@@ -114,6 +114,9 @@ def send_again(delivery_id: UUID, *, by: Actor, now: datetime) -> Delivery:
     delivery = _found(delivery_id)
     if delivery.state not in rules.MENDABLE:
         raise Refused(N_("这一条不用再发。"))
+    if delivery.source == "invitation":
+        # Neither the code nor the expert's number is kept anywhere.
+        raise Refused(N_("邀请码不留底，请到那份邀请的页面上做个新链接再发。"))
     log_change("delivery", "again", by=by, now=now, subject_id=delivery.id, before=delivery.state)
     delivery.state, delivery.attempts, delivery.next_at, delivery.problem = "queued", 0, now, ""
     return delivery

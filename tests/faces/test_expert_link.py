@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from openpyxl import load_workbook
 from PIL import Image
@@ -19,7 +21,7 @@ from app import clock
 from app.faces.jobs import talent as jobs
 from app.flow.deliberate.models import AgendaItem, Attendance, Sitting
 from app.matter.models import Attachment, Matter, TimelineEntry
-from app.notices.models import Message
+from app.notices.models import Delivery, Message
 from app.talent import actions, queries
 from app.talent.models import Expert, ExpertRating, Invitation, InvitationKey, InvitationOpening, Opinion
 from tenants.database import Base, db, uuid7
@@ -185,7 +187,7 @@ def _read_everything():
     return seen, shut
 
 
-def test_from_the_choice_to_the_grade(app, browse, count_queries):
+def test_from_the_choice_to_the_grade(app, browse, count_queries, monkeypatch):
     """Who fits, a picture in the letter, the sitting; two tabs write; the expert signs in; the hall grades."""
     with inside(app):
         db.session.scalar(select(Expert).where(Expert.code == "X12")).specialties = ["涵洞", "积水"]
@@ -218,6 +220,7 @@ def test_from_the_choice_to_the_grade(app, browse, count_queries):
     message = re.search(r'id="sms"[^>]*>([^<]+)<', shown)[1]
     assert len(message) <= 70
     assert "短信未配置" in shown
+    _send_by_gateway(app, worker, desk, shown, monkeypatch)
     invitation = one(app, select(Invitation.id))
     sent = {"photos": (io.BytesIO(jpeg()), "a.jpg"), "caption": "涵洞口"}
     assert worker.post(f"{desk}/papers", sent, content_type="multipart/form-data").status_code == 409
@@ -253,6 +256,68 @@ def test_from_the_choice_to_the_grade(app, browse, count_queries):
     neighbour = browse(cast.NEXT, "zhao")
     for act in ("rating", "papers", "sitting", "register-lines", "renewal"):
         assert neighbour.post(f"{desk}/{act}", {"grade": "5"}).status_code == 404, act
+
+
+def _send_by_gateway(app, worker, desk, shown, monkeypatch):
+    """Not configured nothing is sent; with a gateway once, and of number and code only masks are kept."""
+    code = re.search(r'name="code" value="([^"]+)"', shown)[1]
+    sms = {"code": code, "phone": "139 0013 9000"}
+    assert worker.post(f"{desk}/text-messages", sms).status_code == 409
+    for name, value in {
+        "SMS_URL": "http://127.0.0.1:9/",
+        "SMS_KEY": "k",
+        "SMS_SIGN": "中街",
+        "SMS_TEMPLATE": "T",
+    }.items():
+        monkeypatch.setitem(app.config, name, value)
+    assert worker.post(f"{desk}/text-messages", {**sms, "phone": "12"}).status_code == 303
+    # Nobody listens there, so surely nothing went out and no delivery is on record.
+    assert worker.post(f"{desk}/text-messages", sms).status_code == 303
+    assert "没发成" in page(worker.get(desk))
+    assert one(app, select(func.count()).select_from(Delivery)) == 0
+    with GatewayOnce() as gateway:
+        monkeypatch.setitem(app.config, "SMS_URL", gateway.url)
+        assert worker.post(f"{desk}/text-messages", sms).status_code == 303
+        assert worker.post(f"{desk}/text-messages", sms).status_code == 409
+    assert len(gateway.asked) == 1
+    assert code in gateway.asked[0]
+    assert "http" not in gateway.asked[0]
+    kept = one(app, select(Delivery))
+    assert (kept.state, kept.to_masked, code in kept.words) == ("sent", "139****9000", False)
+    assert "139****9000" in one(app, select(TimelineEntry.words).where(TimelineEntry.verb == "expert_text").order_by(
+        TimelineEntry.at.desc(), TimelineEntry.seq.desc()
+    ))  # fmt: skip
+    for name in ("SMS_URL", "SMS_KEY", "SMS_SIGN", "SMS_TEMPLATE"):
+        monkeypatch.setitem(app.config, name, "")
+
+
+class GatewayOnce:
+    """A gateway on this machine that takes whatever comes and remembers it."""
+
+    def __enter__(self):
+        self.asked = asked = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                body = b'{"code": "ok", "id": "g1"}'
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_parts):
+                """Nothing is said."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_parts):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def _home(app):

@@ -123,6 +123,11 @@ def show_once(one: Invitation, secret: actions.Secret | None) -> None:
         session[SHOWN_ONCE] = {str(one.id): (str(secret), secret.code)}
 
 
+def keep_shown(one: Invitation, token: str, code: str) -> None:
+    """Show the same link once more: something was done with it that did not need a page of its own."""
+    session[SHOWN_ONCE] = {str(one.id): (token, code)}
+
+
 def count_load() -> None:
     """After the commit the street counts anew what each expert has on hand; a hall sees only its own invitations."""
     errand(Scope("street", street=current_street()), COUNT)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, g
+from flask import g
 from flask_babel import gettext as _
 
 from app import clock
 from app.matter.models import Attachment, Matter
+from app.notices.channels import channel_of
 from app.records.documents.invitation import Invitation as Letter
 from app.records.qr import qr_png
 from app.talent import texts
@@ -32,7 +33,7 @@ def handing_over(one: Invitation, token: str, code: str) -> dict[str, Any]:
     return {
         "link": site_url("guest.letter", external=True, token=token), "token": token, "code": code, "text": text,
         "length": len(text), "parts": texts.parts(text), "ways": _ways(one.by_way),
-        "sms_ready": bool(current_app.config.get("SMS_URL") or current_app.config.get("SMS_PROVIDER")),
+        "sms_ready": channel_of("sms").is_configured(),
     }  # fmt: skip
 
 
@@ -51,6 +52,12 @@ def message_text(one: Invitation, code: str) -> str:
               who=name, where=where, code=code, until=until),
         ]
     )  # fmt: skip
+
+
+def gateway_text(one: Invitation, code: str) -> str:
+    """The one variable of the gateway's template: no address, because the template names the site itself."""
+    until = f"{clock.local(one.expires_at):%-m月%-d日%-H时}"
+    return _("%(who)s请您看一件事，邀请码%(code)s，%(until)s前有效，请勿转发", who=g.site.name, code=code, until=until)
 
 
 def letter_of(one: Invitation, matter: Matter, token: str, code: str, papers: Sequence[Attachment]) -> Letter:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import DomainError, Missing
-from app.faces.community import invitation_page, invitation_papers
+from app.faces.community import invitation_page, invitation_papers, invitation_text
 from app.faces.community.inputs import as_uuid
 from app.faces.community.invitation_form import InviteForm, best_for, chosen_sitting, form_page, start_from
 from app.faces.community.invitation_page import count_load, found, show_once
@@ -116,6 +116,7 @@ DOORS: list[Door] = [
     Door("POST", f"{ONE}/rating", invitation_page.rating, W, name="invitation_rating"),
     Door("POST", f"{ONE}/sitting", invitation_page.sitting, W, name="invitation_sitting"),
     Door("POST", f"{ONE}/register-lines", invitation_page.register, W, name="invitation_register"),
+    Door("POST", f"{ONE}/text-messages", invitation_text.text, W, name="invitation_text"),
     Door("POST", f"{ONE}/papers", invitation_papers.add, W, name="invitation_papers"),
     Door("POST", f"{ONE}/papers/<uuid:picture_id>/removal", invitation_papers.remove, W,
          name="invitation_paper_removal"),

@@ -86,8 +86,11 @@ def merger(expert_id: UUID) -> Any:
     """Ask before two entries become one: this cannot be undone in one step."""
     kept, _contact = _found(expert_id)
     other = once_of(request.args.get("other"))
-    doubled, _other_contact = _found(other) if other else (None, None)
-    if doubled is None or doubled.id == kept.id:
+    if other is None:
+        flash(_("先选一条，再并进来。"), "soon")
+        return redirect(site_url("street.expert", expert_id=kept.id), 303)
+    doubled, _other_contact = _found(other)
+    if doubled.id == kept.id:
         raise Missing(N_("人才库里没有这位专家。"))
     return desk("street/expert_merge.html", "pool", kept=kept, other=doubled)
 
