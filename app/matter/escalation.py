@@ -93,7 +93,8 @@ def ask(
         asked_label=by.label, answer_due=answer_due(matter, to, now),
     )  # fmt: skip
     db.session.add(asked)
-    matter.escalated = True
+    # The flag says that the matter waits for the street; what the grid hands up stays in the house.
+    matter.escalated = to != Level.COMMUNITY
     record(
         matter, "hand_up" if to == Level.COMMUNITY else "escalate", by=by, now=now, reason=reason.strip(),
         words=ASKED_WORDS[Level(to)], data={"escalation": str(asked.id), "to": to},
@@ -164,9 +165,9 @@ def _take(escalation: Escalation, said: EscalationReply, matter: Matter, by: Act
     if not change_state(escalation, was, said.kind, now):
         # Another worker was faster; it has written the line as well.
         return 0
-    matter.escalated = wanted is levels.Escalation.TAKEN
-    matter.level = levels.level_after(wanted, Level(matter.level), to=to, came_from=Level(escalation.from_level))
     below = to is Level.COMMUNITY
+    matter.escalated = wanted is levels.Escalation.TAKEN and not below
+    matter.level = levels.level_after(wanted, Level(matter.level), to=to, came_from=Level(escalation.from_level))
     data: dict[str, Any] = {
         "escalation": str(escalation.id), "letter_no": said.letter_no, "said_at": said.at.isoformat(),
     }  # fmt: skip

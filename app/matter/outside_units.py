@@ -14,6 +14,7 @@ from app.matter.outside_models import OutsideUnit, RequestLetter
 from app.matter.outside_queries import WAITS, here
 from app.people.actor import Actor
 from app.people.roles import STREET_STAFF
+from app.people.street_log import log_street
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.scope import current_street
@@ -37,15 +38,17 @@ def add_unit(kind: str, values: Mapping[str, str], *, by: Actor, now: datetime, 
     _is_free(tidy["name"], None)
     unit = OutsideUnit(id=id or uuid7(), kind=kind, added_at=now, added_label=by.label, **tidy)
     db.session.add(unit)
+    log_street("unit", "add", by=by, now=now, after=unit.name)
     db.session.flush()
     return unit
 
 
-def change_unit(unit: OutsideUnit, values: Mapping[str, str], *, by: Actor) -> OutsideUnit:
+def change_unit(unit: OutsideUnit, values: Mapping[str, str], *, by: Actor, now: datetime) -> OutsideUnit:
     """Correct a unit's record. Letters keep the name they were sent to."""
     _staff(by)
     tidy = _tidy(values)
     _is_free(tidy["name"], unit.id)
+    log_street("unit", "change", by=by, now=now, before=_line(unit), after="，".join(filter(None, tidy.values())))
     for column, value in tidy.items():
         setattr(unit, column, value)
     db.session.flush()
@@ -55,14 +58,18 @@ def change_unit(unit: OutsideUnit, values: Mapping[str, str], *, by: Actor) -> O
 def retire_unit(unit: OutsideUnit, *, by: Actor, now: datetime) -> OutsideUnit:
     """Offer it no more; its letters stay."""
     _staff(by)
-    unit.retired_at = unit.retired_at or now
+    if unit.retired_at is None:
+        unit.retired_at = now
+        log_street("unit", "retire", by=by, now=now, after=unit.name)
     return unit
 
 
-def bring_back_unit(unit: OutsideUnit, *, by: Actor) -> OutsideUnit:
+def bring_back_unit(unit: OutsideUnit, *, by: Actor, now: datetime) -> OutsideUnit:
     """Offer it again."""
     _staff(by)
-    unit.retired_at = None
+    if unit.retired_at is not None:
+        unit.retired_at = None
+        log_street("unit", "restore", by=by, now=now, after=unit.name)
     return unit
 
 
@@ -105,6 +112,10 @@ def _is_free(name: str, own: UUID | None) -> None:
     )
     if taken is not None and taken != own:
         raise Refused(N_("「%(name)s」已经在册子里了。"), name=name)
+
+
+def _line(unit: OutsideUnit) -> str:
+    return "，".join(value for column in UNIT if (value := getattr(unit, column)))
 
 
 def _staff(by: Actor) -> None:

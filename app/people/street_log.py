@@ -56,6 +56,10 @@ WORDS: dict[tuple[str, str], str] = {
     ("reply", "change"): N_("改了模板"),
     ("reply", "retire"): N_("停用了模板"),
     ("reply", "restore"): N_("又用上了模板"),
+    ("unit", "add"): N_("加了单位"),
+    ("unit", "change"): N_("改了单位"),
+    ("unit", "retire"): N_("停用了单位"),
+    ("unit", "restore"): N_("又用上了单位"),
     ("template", "add"): N_("用上了新的一版"),
     ("template", "withdraw"): N_("停用了一版"),
 }

@@ -169,7 +169,7 @@ def test_a_grid_hands_up_and_its_community_answers_at_once(hall, now):
     with pytest.raises(Refused):
         escalation.answer(asked, matter, "taken", words="好", by=staff("xiaoli", Role.GRID_WORKER), now=now)
     escalation.answer(asked, matter, "taken", words="明天去", by=office, now=now)
-    assert (matter.level, matter.escalated) == ("community", True)
+    assert (matter.level, matter.escalated) == ("community", False)
     # The community passes it on to the street, which answers the grid; only one request stands open.
     up = escalation.ask(matter, to="street", reason="要部门来", by=staff(), now=later(1), **TRIED)
     assert (up.from_level, escalation.open_escalation(matter.id).id) == ("community", up.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -51,15 +52,17 @@ def matter(community_slug: str, matter_id: UUID) -> Any:
         "street/matter.html", "communities", community=here, card=card, facts=_facts(seen), story=story,
         lines=[_line(entry) for entry in story.get("lines", ())], step=public_step(Stage(seen.stage)).number,
         people=people_line(seen), orders=orders, order_labels=rules, can_order=Stage(seen.stage) in OPEN_STAGES,
-        **_outside(seen),
+        **_outside(seen, story.get("lines", ())),
     )  # fmt: skip
 
 
-def _outside(seen: Matter) -> dict[str, Any]:
-    """The street's own letters and tasks; only a matter that came up to the street has any."""
+def _outside(seen: Matter, lines: Sequence[Any]) -> dict[str, Any]:
+    """The street's own letters and tasks about this matter, and whether it may write another."""
+    # Most matters never came up to the street, and their pages need not ask for its letters.
     came_up = seen.escalated or seen.level in (Level.STREET, Level.EXTERNAL)
+    has_any = came_up or any(entry.verb == "letter_sent" for entry in lines)
     return {
-        "letters": letters_of(seen, clock.today()) if came_up else [], "letter_labels": outside_rules,
+        "letters": letters_of(seen, clock.today()) if has_any else [], "letter_labels": outside_rules,
         "can_write": Stage(seen.stage) in OPEN_STAGES and seen.level in (Level.STREET, Level.EXTERNAL),
     }  # fmt: skip
 

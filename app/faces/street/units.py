@@ -68,7 +68,7 @@ def unit_change(unit_id: UUID) -> Any:
     form.validate()
     try:
         with db.session.begin_nested():
-            register.change_unit(found, _typed(form), by=actor())
+            register.change_unit(found, _typed(form), by=actor(), now=clock.now())
     except Refused as error:
         form.name.errors = [say(error.reason, error.values)]
         return _page(form, found), 422
@@ -85,7 +85,7 @@ def retire(unit_id: UUID) -> Any:
 
 def bring_back(unit_id: UUID) -> Any:
     """Offer it again."""
-    found = register.bring_back_unit(_found(unit_id), by=actor())
+    found = register.bring_back_unit(_found(unit_id), by=actor(), now=clock.now())
     flash(_("%(name)s 又能选了。", name=found.name), "ok")
     return redirect(site_url("street.units"), 303)
 
