@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -201,8 +200,3 @@ def said_how() -> dict[str, str]:
         for name, value in request.form.items()
         if name.startswith("how-") and value in rules.HOW
     }
-
-
-def label_of(words: Any, key: str) -> str:
-    """A word of one of the rules' lists, translated."""
-    return _(words.get(key, key))

@@ -250,10 +250,3 @@ def _hold(found: Whole, agreement_id: UUID) -> Agreement:
     if agreement.replaced_at is not None:
         raise Refused(N_("这份协议已经改成新的一版了，请刷新看看。"))
     return agreement
-
-
-def count_signed(found: Whole) -> tuple[int, int]:
-    """How many of how many have signed the paper that is not in force; for the page."""
-    paper = found.draft
-    wanted = sum(seat.side in rules.PARTIES for seat in found.seats) + 1
-    return (len(paper.agreement.signed) if paper else 0, wanted)
