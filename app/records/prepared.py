@@ -50,15 +50,15 @@ class Kept:
         return local_day(self.counted_at) <= self.period.last
 
 
-def recount_hall(*, now: datetime, anew: bool = False) -> int:
+def recount_hall(*, now: datetime, anew: bool = False, earlier: bool = True) -> int:
     """Bring the bound hall's rows up to date and return how many were written; 0 and one statement when idle.
 
     This month, quarter and year are counted when anything happened, a light changed, or a new day began; an earlier
     period when it has no row yet, had not ended when it was counted, or a matter changed that moved or was due in it.
-    ``anew`` counts all of them whatever happened.
+    ``anew`` counts all of them whatever happened; without ``earlier`` the past months wait for the next round.
     """
     kept, newest, lights_moved = _stands(now)
-    wanted = periods(local_day(now))
+    wanted = periods(local_day(now))[: None if earlier else 3]
     mark = kept.get(wanted[0].key)
     due = {one.period for one in kept.values() if one.is_unfinished and one.period.last < local_day(now)}
     due |= {period for period in wanted if period.key not in kept}

@@ -21,6 +21,7 @@ from app.faces.cli.demo.story import inside, play
 from app.matter.models import Matter
 from app.people import residents
 from app.people.secrets import new_code
+from app.records import kpis, prepared
 from tenants.database import db
 from tenants.hosts import bases, find_site, site_root, site_url
 
@@ -54,6 +55,7 @@ def play_street(app: Flask) -> None:
             play(app, tale, book)
     multiply(app, STORIES, app.config["DEMO_SCALE"])
     _resident(app, keys, book)
+    _count(app)
     _write_doors(app, keys, book)
     book.finished = _mark(app)
     book.keep()
@@ -87,6 +89,18 @@ def _keys(app: Flask) -> Keys:
 def _keep(app: Flask, keys: Keys) -> Keys:
     write_private(Path(app.config["DATA_DIR"]) / "demo-keys.json", asdict(keys))
     return keys
+
+
+def _count(app: Flask) -> None:
+    """Have this month, quarter and year ready for the street's first look; the scheduler counts the earlier months."""
+    now = clock.now()
+    with inside(find_site(app, bases(app)[0].rsplit(":", 1)[0]).scope):
+        for hall in kpis.halls():
+            with kpis.in_hall(hall):
+                prepared.recount_hall(now=now, earlier=False)
+                db.session.commit()
+        prepared.sum_street(now=now)
+        db.session.commit()
 
 
 def _resident(app: Flask, keys: Keys, book: Book) -> None:
