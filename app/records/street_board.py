@@ -91,8 +91,7 @@ def board(
         .outerjoin(HallCount, mine)
         .order_by(cut.c.place)
     ).all()  # fmt: skip
-    first = rows[0]
-    lines = [_line(row) for row in rows if row.id is not None]
+    lines, first = [_line(row) for row in rows if row.id is not None], rows[0]
     return Board(lines, first.found or 0, first.halls, first.counted, first.again, first.oldest, first.newest)
 
 

@@ -19,7 +19,7 @@
       if (!answer.ok) { throw new Error('refused'); }
       return answer.text();
     }).then(function (html) {
-      var fresh = html && new DOMParser().parseFromString(html, 'text/html').querySelector('[data-wall]');
+      var fresh = html && new DOMParser().parseFromString(html.replace(/<style[^]*?<\/style>/g, ''), 'text/html').querySelector('[data-wall]');
       if (html && !fresh) { throw new Error('not the wall'); }
       if (fresh) { box.innerHTML = fresh.innerHTML; tag = fresh.getAttribute('data-tag'); }
       last = clockOf(); say('');
