@@ -48,9 +48,9 @@ def _channels(environ: Mapping[str, str]) -> dict[str, Any]:
     ``SMTP_STARTTLS=off`` is for a server on the same machine. ``WECOM_WEBHOOKS`` lists slug=address, by blanks.
     """
     url = urlsplit(environ.get("SMTP_URL", ""))
-    tls = "ssl" if url.scheme == "smtps" else "starttls"
-    if environ.get("SMTP_STARTTLS", "on") in ("off", "0", "no"):
-        tls = "ssl" if url.scheme == "smtps" else ""
+    tls = "" if environ.get("SMTP_STARTTLS", "on") in ("off", "0", "no") else "starttls"
+    if url.scheme == "smtps" or environ.get("SMTP_PORT") == "465":
+        tls = "ssl"
     bots = (pair.partition("=") for pair in environ.get("WECOM_WEBHOOKS", "").split())
     return {
         "SMTP_HOST": environ.get("SMTP_HOST") or url.hostname or "",

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
@@ -58,13 +59,18 @@ class Mail:
         if not self.is_configured():
             return Outcome(Receipt.NOT_CONFIGURED)
         try:
+            text = self._text(letter)
+        except ValueError:
+            # An address that no header may hold.
+            return Outcome(Receipt.FAILED, NO_SUCH_BOX)
+        try:
             server = self._door()
         except smtplib.SMTPAuthenticationError:
             return Outcome(Receipt.FAILED, NOT_LET_IN, again=True)
         except (OSError, smtplib.SMTPException):
             return Outcome(Receipt.FAILED, NOT_REACHED, again=True)
         try:
-            return self._hand_over(server, letter)
+            return self._hand_over(server, letter.to, text)
         finally:
             server.close()
 
@@ -86,9 +92,9 @@ class Mail:
             raise
         return server
 
-    def _hand_over(self, server: smtplib.SMTP, letter: Letter) -> Outcome:
+    def _hand_over(self, server: smtplib.SMTP, to: str, text: bytes) -> Outcome:
         try:
-            for code, _words in (server.mail(self.sender), server.rcpt(letter.to)):
+            for code, _words in (server.mail(self.sender), server.rcpt(to)):
                 if code >= 500:
                     return Outcome(Receipt.FAILED, NO_SUCH_BOX)
                 if code >= 400:
@@ -96,7 +102,7 @@ class Mail:
         except (OSError, smtplib.SMTPException):
             return Outcome(Receipt.FAILED, NOT_REACHED, again=True)
         try:
-            code, words = server.data(self._text(letter))
+            code, words = server.data(text)
         except smtplib.SMTPDataError as error:
             # The server did not even want to begin with the text.
             return Outcome(Receipt.FAILED, NOT_TAKEN, again=error.smtp_code < 500)
@@ -107,7 +113,8 @@ class Mail:
         return Outcome(Receipt.SENT, reference=words.decode("utf-8", "replace")[:120])
 
     def _text(self, letter: Letter) -> bytes:
-        message = EmailMessage()
+        # Servers want each line to end as their own protocol ends lines.
+        message = EmailMessage(policy=SMTP)
         box, _at, domain = self.sender.rpartition("@")
         message["From"] = Address(self.name, box, domain)
         message["To"] = letter.to
@@ -115,5 +122,6 @@ class Mail:
         message["Date"] = format_datetime(letter.at)
         message["Message-ID"] = f"<{letter.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.words)
+        # Plain letters only on the line: not every office's server takes others.
+        message.set_content(letter.words, cte="base64")
         return message.as_bytes()

@@ -43,7 +43,7 @@ STALE = timedelta(days=3)
 DIGEST_HOUR = 8
 SMS_PART, WECOM_BYTES, MAIL_MOST = 70, 2048, 120
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
-_MAIL = re.compile(r"[^@\s<>,;\"']{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:

@@ -61,7 +61,9 @@ def by_hand(today: date) -> list[Digest]:
             select(Digest)
             .where(
                 Digest.community_id == current_community(), Digest.channel == "outbox",
-                Digest.day > today - BY_HAND, or_(Digest.handled_at.is_(None), handled_day == today),
+                Digest.day > today - BY_HAND,
+                # Whoever read it on the page of their own messages need not be told any more.
+                or_(and_(Digest.handled_at.is_(None), Digest.read_at.is_(None)), handled_day == today),
             )
             .order_by(Digest.handled_at.is_not(None), Digest.to_label, Digest.day)
         )

@@ -10,6 +10,8 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from email import message_from_string
+from email.policy import SMTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -185,6 +187,10 @@ def test_two_workers_send_one_letter_once(app, post, noon):
     with inside(app, cast.HOME):
         sent = db.session.scalars(select(Delivery)).one()
         assert f"Message-ID: <{sent.id}@yard.test>" in post.letters[0]
+        assert post.letters[0].count("\n") == post.letters[0].count("\r\n")
+        body = message_from_string(post.letters[0], policy=SMTP)
+        assert "社区受理了" in body.get_content()
+        assert body["Subject"].endswith("有新进展")
         assert (sent.to_masked, sent.reference) == ("l***@example.org", "taken as 7")
         told = db.session.scalars(select(Message).where(Message.to_label == "小李")).one()
         assert (told.receipt, told.channel) == ("sent", "mail")
@@ -256,6 +262,8 @@ def test_no_box_no_server_and_no_keys(app, post, noon, monkeypatch):
     with inside(app, cast.HOME):
         outcome = channel_of("mail").send(Letter(uuid7(), "li@example.org", "x", "y", noon))
         assert (outcome.receipt, outcome.again) == ("failed", True)
+        outcome = channel_of("mail").send(Letter(uuid7(), "li@example.org", "x\nBcc: y@z.org", "y", noon))
+        assert (outcome.receipt, outcome.again) == ("failed", False)
         monkeypatch.setitem(app.config, "SMTP_HOST", "")
         for way in ("mail", "sms", "wecom", "outbox"):
             assert channel_of(way).send(Letter(uuid7(), cast.HOME, "x", "y", noon)).receipt == "not_configured"

@@ -112,9 +112,10 @@ def slip(message_id: UUID) -> Any:
     tracking = site_url("community.track", external=True)
     # Those who signed have no code; what they are asked for stands behind the other address.
     qr = qr_svg(target, label=_("扫码评一评")) if to_signers else qr_svg(tracking, label=_("扫码查进度"))
+    said = [(one.created_at, bare(one.words, matter.number, matter.title)) for one in lines]
     return page(
-        "desk/outbox_slip.html", message=message, lines=lines, number=matter.number, to=_(message.to_label), qr=qr,
-        rates=to_signers,
+        "desk/outbox_slip.html", message=message, lines=said, number=matter.number, to=_(message.to_label), qr=qr,
+        head=lines[0].words.removesuffix(said[0][1]).rstrip("："), rates=to_signers,
     )  # fmt: skip
 
 
