@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.errors import Missing, Refused
@@ -31,17 +31,33 @@ class News:
     answered_by: str
     answer: str
 
+    def waits_for(self, *, answers: bool) -> bool:
+        """Whether it still wants something of this reader; the same rule as :func:`waiting`."""
+        if self.notice.withdrawn_at is not None:
+            return False
+        return self.read_at is None or (answers and self.notice.answer_due is not None and self.answered_at is None)
 
-def unread(account_id: UUID | None) -> Any:
-    """How many notices that still stand this person has not said they read; a scalar for the menu's one statement."""
+
+def waiting(account_id: UUID | None, *, answers: bool) -> Any:
+    """How many notices that still stand wait for this person; a scalar for the menu's one statement.
+
+    Those that they have not said they read and, for whoever ``answers`` for the hall, those not answered yet.
+    """
     read = exists().where(
         NoticeReceipt.community_id == HallNotice.community_id, NoticeReceipt.hall_notice_id == HallNotice.id,
         NoticeReceipt.account_id == account_id,
     )  # fmt: skip
+    owed = ~read
+    if answers:
+        answered = exists().where(
+            NoticeReceipt.community_id == HallNotice.community_id, NoticeReceipt.hall_notice_id == HallNotice.id,
+            NoticeReceipt.answered_at.is_not(None),
+        )  # fmt: skip
+        owed = or_(owed, and_(HallNotice.answer_due.is_not(None), ~answered))
     return (
         select(func.count())
         .select_from(HallNotice)
-        .where(HallNotice.community_id == current_community(), HallNotice.withdrawn_at.is_(None), ~read)
+        .where(HallNotice.community_id == current_community(), HallNotice.withdrawn_at.is_(None), owed)
         .scalar_subquery()
     )
 

@@ -140,15 +140,13 @@ def urge(notice_id: UUID, *, by: Actor, now: datetime) -> int:
     return number
 
 
-def open_halls() -> list[Community]:
-    """Halls that a notice can be sent to, paused ones too: they read it when they are open again."""
-    return list(
-        db.session.scalars(
-            select(Community)
-            .where(Community.street_id == current_street(), Community.closed_at.is_(None))
-            .order_by(Community.opened_at, Community.name)
-        )
-    )
+def open_halls() -> Sequence[Any]:
+    """Halls that a notice can be sent to (``id``, ``slug``, ``name``); paused ones read it when they open again."""
+    return db.session.execute(
+        select(Community.id, Community.slug, Community.name)
+        .where(Community.street_id == current_street(), Community.closed_at.is_(None))
+        .order_by(Community.opened_at, Community.name)
+    ).all()
 
 
 def find(notice_id: UUID) -> StreetNotice:

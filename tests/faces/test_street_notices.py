@@ -76,7 +76,10 @@ def test_a_notice_goes_out_is_read_answered_urged_and_taken_back(app, browse, co
     desk.post(f"{draft}/urging")
     assert "街道又提醒了一次" in home.get("/desk/street-notices").text
     assert "街道又提醒了一次" in home.get("/desk").text
+    home.post(f"{ours}/reading")
+    assert unread(home.get(ours).text)
     assert home.post(f"{ours}/answer", {"answer": "=查了 3 个棚，都好。"}).status_code == 303
+    assert not unread(home.get(ours).text)
     assert desk.post(f"{draft}/urging").status_code == 409
     with count_queries() as seen:
         page = desk.get(draft).text

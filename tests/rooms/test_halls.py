@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from app.errors import NotAllowed, Refused
+from app.errors import Missing, NotAllowed, Refused
 from app.faces.jobs.periodic import scopes
 from app.people import hall_rules as rules
 from app.people import halls, street_desk
@@ -157,6 +157,20 @@ def test_only_the_street_opens_and_only_its_own(app, now) -> None:
             with bound(scope):
                 assert db.session.scalars(select(Community)).all() == []
                 db.session.remove()
+        with bound(Scope("street", street=site.street_id)):
+            hall = halls.find_hall("dianye")
+            db.session.expunge_all()
+            db.session.remove()
+        with bound(Scope("street", street=999)):
+            for act in (halls.suspend, halls.archive):
+                with pytest.raises(Refused):
+                    act(hall, "dianye", by=ADMIN, now=now)
+            with pytest.raises(Missing):
+                halls.find_hall("dianye")
+            db.session.remove()
+    forget_sites(app)
+    with inside(app, "dianye") as after:
+        assert after.suspended_at is None
 
 
 def test_the_street_keeps_an_administrator(app, now) -> None:

@@ -14,7 +14,7 @@ from app.faces.community.inputs import page_number
 from app.faces.community.menu import counts_of
 from app.faces.community.reminder_lines import own_lines
 from app.faces.community.sight import looked_today
-from app.faces.community.street_notices import unread_lines
+from app.faces.community.street_notices import waiting_lines
 from app.faces.community.unfinished import KINDS, unfinished
 from app.faces.community.waiting import kinds_for, waiting_for
 from app.faces.doors import Door
@@ -67,7 +67,7 @@ def today() -> str:
         due=_due(clocks, now, calendar, who), drafts=[_draft(row) for row in unfinished(who)],
         first=_first_sitting(sittings), asking=_asking(me, who),
         urged=own_lines(me.id if me and counts_of(me.id)["today"] else None),
-        street_news=unread_lines(me.id if me else None),
+        street_news=waiting_lines(me.id if me else None),
     )  # fmt: skip
 
 

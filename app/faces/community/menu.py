@@ -22,7 +22,8 @@ from app.matter.joint_asked import unanswered
 from app.matter.models import Matter
 from app.notices.mine import count_mine
 from app.notices.reminder_queries import count_unread
-from app.notices.street_news import unread
+from app.notices.street_news import waiting as street_waiting
+from app.notices.street_rules import ANSWERING
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
@@ -109,6 +110,12 @@ def counts_of(me: UUID | None) -> dict[str, int]:
     return found
 
 
+def _answers() -> bool:
+    """Whether this person answers for the hall."""
+    found = visitor()
+    return bool(found and found.roles & ANSWERING)
+
+
 def _counts(me: UUID | None) -> dict[str, int]:
     here = current_community()
     matters = select(func.count()).select_from(Matter).where(Matter.community_id == here)
@@ -135,7 +142,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             count_mine(me).label("notices"),
             count_asked().label("extensions"),
             open_count().label("orders"),
-            unread(me).label("street_notices"),
+            street_waiting(me, answers=_answers()).label("street_notices"),
             waiting_count().label("asks"),
             unanswered().label("joint"),
         )

@@ -24,7 +24,7 @@ from app.people.permissions import Permission
 from app.words import N_
 from tenants.hosts import site_url
 
-#: How many unread ones 今天 shows.
+#: How many of those that wait 今天 shows.
 SHOWN = 3
 
 
@@ -39,12 +39,13 @@ def _me() -> UUID | None:
     return found.id if found else None
 
 
-def unread_lines(me: UUID | None) -> list[news.News]:
-    """The newest notices this person has not read, for 今天; no statement where the menu already knows of none."""
+def waiting_lines(me: UUID | None) -> list[news.News]:
+    """The newest notices that wait for this person, for 今天; no statement where the menu already knows of none."""
     if not counts_of(me)["street_notices"]:
         return []
     rows, _total = news.news_page(me, 1)
-    return [row for row in rows if row.read_at is None and row.notice.withdrawn_at is None][:SHOWN]
+    answers = bool(rules.ANSWERING & actor().roles)
+    return [row for row in rows if row.waits_for(answers=answers)][:SHOWN]
 
 
 def street_notices() -> str:
