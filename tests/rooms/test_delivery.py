@@ -15,11 +15,14 @@ from email.policy import SMTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 
 from app import clock
 from app.errors import Refused
 from app.faces.jobs import delivery as jobs
+from app.faces.jobs import work
 from app.matter.actions import record
 from app.notices import delivery, preferences
 from app.notices.actions import spread_news
@@ -33,6 +36,7 @@ from app.people.residents import join_by_phone
 from app.people.roles import Role
 from app.people.secrets import blind
 from tenants.database import db, uuid7
+from tenants.queue import queue, redis
 from tests import cast
 from tests.conftest import inside, later
 from tests.rooms.stage_setting import matter_at, staff
@@ -198,6 +202,22 @@ def test_two_workers_send_one_letter_once(app, post, noon):
     # A job that rq starts again finds nothing to do.
     send(app)
     assert len(post.letters) == 1
+
+
+def test_the_queue_carries_it_out_after_the_commit(app, post, noon):
+    """From the timeline to the mailbox through the real queue: spread, make ready, send."""
+    with inside(app, cast.HOME):
+        wants()
+        matter = matter_at("accepted", now=noon, owner_id=staff("xiaoli", Role.GRID_WORKER).id)
+        record(matter, "accept", by=staff(), now=noon, words="社区受理了。", moved=("submitted", "accepted"))
+        db.session.commit()
+        work.spread()
+        db.session.rollback()
+        worker = SimpleWorker([queue()], connection=redis(), serializer=JSONSerializer)
+    with app.app_context():
+        assert worker.work(burst=True, logging_level="ERROR")
+    assert len(post.letters) == 1
+    assert state(app)[:2] == ("sent", 1)
 
 
 def test_what_failed_comes_again_and_what_is_unsure_does_not(app, post, noon, monkeypatch):
