@@ -26,7 +26,7 @@ def counted(first: date, last: date, *, now: datetime) -> dict[str, Any]:
     """All figures of the bound street over these days, as the report keeps them: JSON, numbers and shown values.
 
     Counted by the halls themselves (``kpis.count_street``), so that ``flask report kpis`` over the same days finds
-    every number again. Nothing else may be open in the session: each hall is counted in a transaction of its own.
+    every number again.
     """
     by_hall = kpis.count_street(first, last, now=now)
     total = kpis.total_of(by_hall.values())
@@ -90,6 +90,15 @@ def examples(first: date, last: date) -> Sequence[Any]:
         .order_by(Matter.rating_satisfied.desc(), Matter.closed_at.desc(), Matter.number)
         .limit(OFFERED)
     ).all()  # fmt: skip
+
+
+def as_case(row: Any, words: str = "") -> dict[str, str]:
+    """One example as a report keeps it, with where it comes from."""
+    slug, name, matter = row[:3]
+    return {
+        "matter": str(matter.id), "slug": slug, "community": name, "number": matter.number, "title": matter.title,
+        "words": (words or example_words(row)).strip()[:1000],
+    }  # fmt: skip
 
 
 def example_words(row: Any) -> str:

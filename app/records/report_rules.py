@@ -22,6 +22,8 @@ KIND_LABELS: dict[str, str] = {
 STATE_LABELS: dict[str, str] = {"draft": N_("草稿"), "finished": N_("定稿"), "void": N_("作废")}
 MOST_WORDS = 4000
 MOST_CASES = 6
+#: How many examples a draft begins with.
+FIRST_CASES = 2
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
 _YEAR = re.compile(r"(\d{4})")

@@ -1,6 +1,6 @@
 """Reports of the street: begun, counted in the background, edited, finished for good, made void.
 
-The caller commits. :func:`fill` is the worker's half: it counts hall by hall, each in a transaction of its own, and
+The caller commits. :func:`fill` is the worker's half: it counts hall by hall, each with a session of its own, and
 writes the first words; parts somebody has edited keep their words.
 """
 
@@ -53,14 +53,13 @@ def make_report(kind: str, period: str, *, by: Actor, now: datetime, id: UUID | 
 
 
 def fill(report_id: UUID, *, now: datetime) -> bool:
-    """Count a draft's days and write what nobody has edited yet; False when there is no such draft. Commits."""
+    """Count a draft's days and write what nobody has edited yet; False when there is no such draft."""
     report = find_report(report_id)
     if report is None or report.state != "draft":
         return False
     days = rules.days_of(report.kind, report.period, clock.local(now).date()) or (report.first, report.last)
-    # Each hall is counted in a binding of its own, which may not happen inside this transaction.
-    db.session.commit()
     figures = facts.counted(*days, now=now)
+    # Counting takes its time, and somebody may have finished or thrown the draft away meanwhile.
     report = find_report(report_id, lock=True)
     if report is None or report.state != "draft":
         return False
@@ -68,10 +67,11 @@ def fill(report_id: UUID, *, now: datetime) -> bool:
     told = told_of(report.kind, report.period, days, street.name, figures)
     kept = {part["key"]: part for part in report.sections if part.get("edited")}
     report.sections = [kept.get(part["key"]) or part for part in draft_sections(told)]
+    if not report.cases:
+        report.cases = [facts.as_case(row) for row in facts.examples(*days)[: rules.FIRST_CASES]]
     report.first, report.last = days
     report.title, report.figures, report.counted_at = title_of(told), figures, now
     report.version += 1
-    db.session.commit()
     return True
 
 

@@ -128,6 +128,7 @@ def test_every_number_of_the_paper_is_found_by_the_command(app: Any, browse: Any
         db.session.commit()
         report_id = made.id
         assert reports.fill(report_id, now=clock.now())
+        db.session.commit()
     data = browse("", "zhuren").get(f"/reports/{report_id}/paper.docx").data
     with app.app_context():
         out = app.test_cli_runner().invoke(
@@ -136,7 +137,7 @@ def test_every_number_of_the_paper_is_found_by_the_command(app: Any, browse: Any
     assert out.exit_code == 0, out.output
     known = numbers_of(json.loads(out.output))
     text = words_of(data)
-    # Days, hours and the paper's own number are no figures; a figure's key (K12) and the law's words neither.
+    # Days, hours and the paper's own number are no figures; a figure's key (K12), a matter's number and the law's words neither.
     for mark in (
         r"\d+年\d+月\d+日(（星期.）\d+:\d+)?",
         r"\d+年\d+月",

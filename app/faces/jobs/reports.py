@@ -17,3 +17,4 @@ def fill() -> None:
     waiting = [report.id for report in db.session.scalars(drafts) if not report.figures]
     for report_id in waiting:
         reports.fill(report_id, now=clock.now())
+        db.session.commit()

@@ -219,8 +219,7 @@ def _typed_cases() -> list[dict[str, str]]:
     wanted = set(request.form.getlist("case"))
     found = _found(request.view_args["report_id"])  # type: ignore[index]
     return [
-        {"matter": str(row[2].id), "slug": row[0], "community": row[1], "number": row[2].number, "title": row[2].title,
-         "words": (request.form.get(f"case-{row[2].id}") or facts.example_words(row)).strip()[:1000]}
+        facts.as_case(row, request.form.get(f"case-{row[2].id}", ""))
         for row in facts.examples(found.first, found.last)
         if str(row[2].id) in wanted
     ]  # fmt: skip
