@@ -137,7 +137,7 @@ def test_every_number_of_the_paper_is_found_by_the_command(app: Any, browse: Any
     assert out.exit_code == 0, out.output
     known = numbers_of(json.loads(out.output))
     text = words_of(data)
-    # Days, hours and the paper's own number are no figures; a figure's key (K12), a matter's number and the law's words neither.
+    # Days, numbers of papers and matters, keys of figures (K12) and words of the law are no figures.
     for mark in (
         r"\d+年\d+月\d+日(（星期.）\d+:\d+)?",
         r"\d+年\d+月",
