@@ -50,7 +50,9 @@ def _open_faces(app: Flask) -> None:
     # Faces are imported here and nowhere else: they are the top floor, and importing the package must stay cheap.
     from app import models  # noqa: F401  (mapped tables must be known before the first query)
     from app.faces import cli, community, edge, guest, look, street
+    from app.notices.code_by_sms import CodeBySms
 
+    app.extensions["phone_codes.channel"] = CodeBySms()
     Babel(app, locale_selector=edge.locale)
     look.init_look(app)
     edge.init_edge(app)

@@ -41,6 +41,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     }
 
 
+_SMS = ("URL", "APP", "KEY", "SIGN", "TEMPLATE", "CODE_TEMPLATE")
+
+
 def _channels(environ: Mapping[str, str]) -> dict[str, Any]:
     """The keys of what carries messages out; an empty one means that the channel is not set up.
 
@@ -59,7 +62,7 @@ def _channels(environ: Mapping[str, str]) -> dict[str, Any]:
         "SMTP_PASSWORD": environ.get("SMTP_PASSWORD") or unquote(url.password or ""),
         "SMTP_FROM": environ.get("SMTP_FROM", ""),
         "SMTP_TLS": tls,
-        **{name: environ.get(name, "") for name in ("SMS_URL", "SMS_APP", "SMS_KEY", "SMS_SIGN", "SMS_TEMPLATE")},
+        **{f"SMS_{name}": environ.get(f"SMS_{name}", "") for name in _SMS},
         "WECOM_WEBHOOKS": {slug: address for slug, _equals, address in bots if address},
     }
 

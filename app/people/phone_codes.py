@@ -42,6 +42,7 @@ GUESS = "phone"
 BY_STAFF = N_(
     "本社区没有接短信，短信没有发。请在 10 分钟里打社区电话报这个手机号，工作人员会打回这个号码，把验证码念给您。"
 )
+NOT_THROUGH = N_("短信没有发成。请在 10 分钟里打社区电话报这个手机号，工作人员会打回这个号码，把验证码念给您。")
 BY_TEXT = N_("验证码交给短信平台了，10 分钟里有效。一两分钟还没收到，就打社区电话问一问。")
 WRONG = N_("验证码不对，请再看一遍，还能试 %(left)s 次。")
 NOT_ASKED = N_("这个手机号没有要过验证码，或者已经用过了，请再要一个。")
@@ -102,7 +103,9 @@ def ask_code(phone: str, *, now: datetime) -> PhoneCode:
 
 def told_how(code: PhoneCode) -> str:
     """The honest sentence for the resident (a message id)."""
-    return BY_STAFF if code.receipt in ("not_configured", "failed") else BY_TEXT
+    if code.receipt == "failed":
+        return NOT_THROUGH
+    return BY_STAFF if code.receipt == "not_configured" else BY_TEXT
 
 
 def verify_code(phone: str, code: str, *, now: datetime) -> str:

@@ -29,12 +29,13 @@ from app.notices.actions import spread_news
 from app.notices.channels import Letter, channel_of
 from app.notices.models import Delivery, Digest, Message, Preference
 from app.notices.preferences import Wish
+from app.people import phone_codes
 from app.people.actor import Actor
 from app.people.consents import take_back
 from app.people.models import Account, Person
 from app.people.residents import join_by_phone
 from app.people.roles import Role
-from app.people.secrets import blind
+from app.people.secrets import blind, unseal
 from tenants.database import db, uuid7
 from tenants.queue import queue, redis
 from tests import cast
@@ -353,6 +354,15 @@ def test_a_text_to_a_resident_who_agreed(app, gateway, noon):
     send(app)
     assert state(app) == ("failed", 3, delivery.CHANGED_MIND)
     assert len(gateway.asked) == 2
+
+
+def test_a_code_by_text_or_by_the_staff(app, gateway, noon):
+    gateway.answers = [(200, {"code": 0}), (502, {})]
+    with inside(app, cast.HOME):
+        sent, failed = (phone_codes.ask_code(f"1380013800{n}", now=noon) for n in range(2))
+        assert (sent.receipt, sent.code_sealed, failed.receipt) == ("sent", None, "failed")
+        assert "短信没有发成" in phone_codes.told_how(failed)
+        assert unseal(failed.code_sealed) in gateway.asked[1][2]["params"][0]
 
 
 def test_the_hall_s_group_reads_once_a_day(app, gateway, noon):
