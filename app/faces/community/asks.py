@@ -34,7 +34,7 @@ from tenants.database import db, uuid7
 from tenants.hosts import site_url
 
 LIMIT = 1000
-TABS = {"waiting": N_("等社区答的"), "taken": N_("社区在办的"), "done": N_("答过的")}
+TABS = {"waiting": N_("等社区答的"), "taken": N_("社区在办的"), "done": N_("答过和升上去的")}
 KINDS = {
     "taken": N_("社区接办，和网格一起办"),
     "answered": N_("给个答复，网格照着办"),

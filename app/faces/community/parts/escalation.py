@@ -53,19 +53,15 @@ def load_public(matter: Matter) -> dict[str, Any]:
         return {"requests": [], "letters": []}
     told, letters = upward(matter, clock.today())
     shown = [
-        {**describe(asked), "at": asked.asked_at,
+        {**describe(asked), "at": asked.asked_at, "climbed": asked.climbed_from_id is not None,
          "answers": [{"label": labels_for(Level(asked.to_level))[Escalation(a.kind)], "at": a.at} for a in answers]}
         for asked, answers in told
     ]  # fmt: skip
-    said = [(one.letter.sent_on, sent_words(one.letter)) for one in letters if one.facts.state is not rules.State.VOID]
-    said += [
-        (event.day, event_words(one.letter, event))
-        for one in letters
-        for event in one.events
-        if one.facts.state is not rules.State.VOID
-    ]
+    held = [one for one in letters if one.facts.state is not rules.State.VOID]
+    said = [(one.letter.sent_on, one.letter.at, sent_words(one.letter)) for one in held]
+    said += [(event.day, event.at, event_words(one.letter, event)) for one in held for event in one.events]
     return {
-        "requests": shown, "letters": [{"day": day, "words": words} for day, words in sorted(said)],
+        "requests": shown, "letters": [{"day": day, "words": words} for day, _at, words in sorted(said)],
         "waits_outside": sorted({one.letter.unit_name for one in letters if one.facts.waits}),
     }  # fmt: skip
 
