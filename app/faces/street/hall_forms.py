@@ -53,6 +53,18 @@ class HallForm(LooksForm, SecretaryForm):
     hours = StringField(_l("开放时间"), [at_most(rules.PLACE)], [tidy])
 
 
+class PauseForm(FlaskForm):
+    """Why a hall is paused."""
+
+    reason = StringField(_l("为什么停"), [at_most(rules.REASON)], [tidy])
+
+
+class ClosingForm(FlaskForm):
+    """The hall's name in addresses, typed by hand."""
+
+    typed = StringField(_l("网址名"), [at_most(63)], [tidy])
+
+
 @lru_cache(maxsize=1)
 def _packs() -> tuple[tuple[str, str], ...]:
     """Slug and the hall's name of every pack; they are files of the program and never change while it runs."""

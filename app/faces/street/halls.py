@@ -9,19 +9,18 @@ from typing import Any
 
 from flask import after_this_request, current_app, flash, redirect, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import StringField
 
 from app import clock
 from app.errors import Refused
 from app.faces.doors import Door
-from app.faces.inputs import at_most, last_page, page_number, take_back, tell, tidy
+from app.faces.inputs import last_page, page_number, take_back, tell, tidy
 from app.faces.pages import desk
 from app.faces.street.hall_forms import (
+    ClosingForm,
     HallForm,
     LooksForm,
+    PauseForm,
     SecretaryForm,
     good_secretary,
     looks_of,
@@ -38,18 +37,6 @@ from tenants.registry import Community
 
 #: The preview is a block of its own on the page, so its colours never touch the desk around it.
 PREVIEW = ".h-tryout"
-
-
-class PauseForm(FlaskForm):
-    """Why a hall is paused."""
-
-    reason = StringField(_l("为什么停"), [at_most(rules.REASON)], [tidy])
-
-
-class ClosingForm(FlaskForm):
-    """The hall's name in addresses, typed by hand."""
-
-    typed = StringField(_l("网址名"), [at_most(63)], [tidy])
 
 
 def halls() -> str:

@@ -22,6 +22,7 @@ from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.notices import street_notices as notes
+from app.notices import street_receipts as receipts
 from app.notices import street_rules as rules
 from app.notices.street_models import StreetNotice
 from app.people.permissions import Permission
@@ -61,7 +62,7 @@ def notices() -> str:
     """What was sent and what is still being written, with how far each has got."""
     page = page_number()
     rows, total = notes.notices_page(page)
-    tallies = notes.tallies([row.id for row in rows])
+    tallies = receipts.tallies([row.id for row in rows])
     return desk(
         "street/notices.html", "notices", rows=[(row, tallies.get(row.id)) for row in rows], total=total, page=page,
         last=last_page(total, notes.PAGE), url_of=lambda number: site_url("street.notices", page=number),
@@ -144,18 +145,18 @@ def notice(notice_id: UUID) -> str:
         to = [names[one] for one in found.halls if one in names] if found.halls else list(names.values())
         return desk("street/notice_draft.html", "notices", notice=found, to=to)
     view, page = _view(), page_number()
-    tally = notes.tallies([notice_id])[notice_id]
+    tally = receipts.tallies([notice_id])[notice_id]
     counts = {"": tally.sent, "unread": tally.sent - tally.read, "unanswered": tally.sent - tally.answered,
               "answered": tally.answered}  # fmt: skip
-    shown = [name for name in notes.VIEWS if found.answer_due or name in ("", "unread")]
+    shown = [name for name in receipts.VIEWS if found.answer_due or name in ("", "unread")]
     view = view if view in shown else ""
     owed = counts["unanswered"] if found.answer_due else counts["unread"]
     return desk(
         "street/notice.html", "notices", notice=found, tally=tally, owed=owed, view=view, page=page,
-        lines=notes.hall_lines(notice_id, view=view, page=page), last=last_page(counts[view], notes.HALLS_PAGE),
+        lines=receipts.hall_lines(notice_id, view=view, page=page), last=last_page(counts[view], receipts.HALLS_PAGE),
         url_of=lambda number: site_url("street.notice", notice_id=notice_id, view=view or None, page=number),
         views=[
-            (f"{_(notes.VIEWS[name])} {counts[name]}",
+            (f"{_(receipts.VIEWS[name])} {counts[name]}",
              site_url("street.notice", notice_id=notice_id, view=name or None), name == view)
             for name in shown
         ],
@@ -214,7 +215,7 @@ def notice_sheet(notice_id: UUID) -> Response:
     rows = [
         (line.community, _at(line.read_at), line.read_by, _at(line.answered_at), line.answered_by, line.answer,
          line.urged)
-        for line in notes.hall_lines(notice_id, limit=MOST)
+        for line in receipts.hall_lines(notice_id, limit=MOST)
     ]  # fmt: skip
     data = xlsx_bytes(_("看过和回复"), heads, rows, widths=[16, 18, 12, 18, 12, 60, 10], wrap=True)
     name = f"{clock.today().isoformat()}_{found.title}.xlsx"
