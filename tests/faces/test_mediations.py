@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import zipfile
 from datetime import timedelta
@@ -102,7 +103,9 @@ def test_m09_from_the_counter_to_closed(app: Any, browse: Any, count_queries: An
     post(zhao, f"{here}/agreements/{paper.id}/signatures", {"sign-day": today, f"how-{seats(app)['b']}": "pen"})
     assert zhao.post(f"{here}/agreements/{paper.id}/seals", {}).status_code == 409
     assert zhao.get(f"{here}/agreement").status_code == 409
+    assert "2,600.00" in text(boss.get(f"{here}/agreements/{paper.id}/seal"))
     post(boss, f"{here}/agreements/{paper.id}/seals", {})
+    assert "卫生间渗漏" in said(zhao.get(f"{LIST}.xlsx"))
     assert one(app, Matter).stage == "implementing"
     papers(zhao, here, paper)
     with count_queries() as counted:
@@ -148,7 +151,7 @@ def said(answer: Any) -> str:
     if not answer.data.startswith(b"PK"):
         return answer.data.decode(errors="replace")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
-        return "".join(book.read(name).decode(errors="replace") for name in book.namelist())
+        return html.unescape("".join(book.read(name).decode(errors="replace") for name in book.namelist()))
 
 
 def open_doors(app: Any, face: str, matter_id: Any) -> list[tuple[str, Permission]]:

@@ -16,7 +16,7 @@ from app.faces import figures
 from app.faces.community import mediation_forms as forms
 from app.faces.community import paperwork
 from app.faces.community.inputs import as_uuid, tidy
-from app.faces.community.mediation_page import found_or_404, show
+from app.faces.community.mediation_page import found_or_404, ready_experts, show
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -28,6 +28,7 @@ from app.flow.resolve.mediation_queries import Whole
 from app.people.looks import look_at
 from app.people.permissions import Permission
 from app.people.roles import Role
+from app.talent.queries import invitations_of
 from app.words import N_
 from tenants.database import uuid7
 from tenants.hosts import site_url
@@ -80,10 +81,13 @@ def phones(mediation_id: UUID) -> Any:
 
 
 def mediator_set(mediation_id: UUID) -> Any:
-    """Say who mediates."""
+    """Say who mediates; an expert who accepted is known by the invitation."""
     found, form = found_or_404(mediation_id), forms.MediatorForm(prefix="mediator")
+    name, unit = tidy(form.name.data), tidy(form.unit.data)
+    if expert := ready_experts(invitations_of(found.matter.id)).get(form.account.data or ""):
+        name, unit = expert.expert_name, f"{expert.profession}，人才库"
     failed = tried(found, "mediator", form, lambda: mediating.name_mediator(
-        found, name=tidy(form.name.data), account_id=as_uuid(form.account.data), unit=tidy(form.unit.data),
+        found, name=name, account_id=as_uuid(form.account.data), unit=unit,
         neutral=bool(form.neutral.data), by=actor(), now=clock.now(),
     ))  # fmt: skip
     return failed or back_to(mediation_id, "mediator", _("调解员定了。"))

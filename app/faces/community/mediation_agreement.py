@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from app import clock
-from app.errors import Refused
+from app.errors import Missing, Refused
 from app.faces import figures
 from app.faces.community import mediation_forms as forms
 from app.faces.community import paperwork
@@ -76,6 +76,19 @@ def agreement_sign(mediation_id: UUID, agreement_id: UUID) -> Any:
     return failed or back_to(mediation_id, "agreement", _("签字记下了。"))
 
 
+def agreement_sealing(mediation_id: UUID, agreement_id: UUID) -> str:
+    """Ask before the seal: what is about to bind."""
+    found = found_or_404(mediation_id)
+    paper = next((one for one in found.papers if one.agreement.id == agreement_id), None)
+    if paper is None:
+        raise Missing(N_("没有这份协议。"))
+    rules.may_seal(actor().roles, paper.agreement.signed_on, paper.agreement.sealed_on).or_refuse()
+    return desk(
+        "desk/mediation_seal.html", "mediations", mediation=found.mediation, matter=found.matter, paper=paper,
+        names=names_of(found),
+    )  # fmt: skip
+
+
 def agreement_seal(mediation_id: UUID, agreement_id: UUID) -> Any:
     """The seal: from now on it binds."""
     found = found_or_404(mediation_id)
@@ -118,6 +131,7 @@ DOORS: list[Door] = [
     Door("GET", f"{_ONE}/agreement", agreement_form, W),
     Door("POST", f"{_ONE}/agreements", agreement_draft, W),
     Door("POST", f"{_PAPER}/signatures", agreement_sign, W),
+    Door("GET", f"{_PAPER}/seal", agreement_sealing, W),
     Door("POST", f"{_PAPER}/seals", agreement_seal, W),
     Door("POST", f"{_PAPER}/confirmations", agreement_confirm, W),
 ]

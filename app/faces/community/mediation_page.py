@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,10 +24,13 @@ from app.matter.situation import LABELS, Stage
 from app.people.permissions import Permission
 from app.people.roles import GRID_STAFF, Role
 from app.people.secrets import unseal
+from app.talent.models import Invitation
 from app.talent.queries import invitations_of
 from app.words import N_
 from tenants.database import uuid7
 
+#: What stands before an invitation's id in the list of mediators.
+EXPERT = "expert-"
 GONE = N_("没有这件纠纷。")
 STANDINGS = {
     "open": (N_("正在调"), "chat-dots", "brand"), "agreed": (N_("签了，等盖章"), "pencil-square", "soon"),
@@ -60,8 +64,8 @@ def show(found: Whole, tried: dict[str, Any] | None = None, *, phones: bool = Fa
         step["url"] = f"#{now_step}" if step["key"] == now_step else ""
     return desk(
         "desk/mediation.html", "mediations", whole=found, mediation=found.mediation, matter=found.matter,
-        rules=rules, today=today, standing=_standing(found), forms=_forms(found, tried or {}), steps=steps,
-        now_step=now_step, tried=tried or {},
+        rules=rules, today=today, standing=_standing(found), steps=steps, now_step=now_step,
+        forms=_forms(found, tried or {}, ready_experts(asked)), tried=tried or {},
         sides=[(side, label, [one for one in found.here if one.side == side]) for side, label in rules.SIDES.items()],
         gone=[one for one in found.people if one.left_at is not None],
         phones={one.id: unseal(one.contact_sealed) for one in found.here if one.contact_sealed} if phones else None,
@@ -114,7 +118,12 @@ def _steps(found: Whole) -> list[dict[str, Any]]:
     return [{"key": key, "ok": ok, "label": _(label), "text": "", "link": _("去办")} for key, label, ok in done]
 
 
-def _forms(found: Whole, tried: dict[str, Any]) -> dict[str, Any]:
+def ready_experts(asked: Sequence[Any]) -> dict[str, Invitation]:
+    """Experts of the pool who said yes to this matter, by the value a form gives them."""
+    return {f"{EXPERT}{row[0].id}": row[0] for row in asked if row[0].state in ("accepted", "handed_in")}
+
+
+def _forms(found: Whole, tried: dict[str, Any], experts: dict[str, Invitation]) -> dict[str, Any]:
     today = clock.today().isoformat()
     mediator = forms.MediatorForm(
         formdata=None, prefix="mediator", account=str(found.mediation.mediator_id or ""),
@@ -130,5 +139,9 @@ def _forms(found: Whole, tried: dict[str, Any]) -> dict[str, Any]:
         "sign": forms.SignForm(formdata=None, prefix="sign", day=today),
     } | tried  # fmt: skip
     people = [(str(account.id), account.display_name) for account in hall_people()]
-    fresh["mediator"].account.choices = [("", _("不在名单里，下面写名字")), *people]
+    fresh["mediator"].account.choices = [
+        ("", _("不在名单里，下面写名字")),
+        *((key, _("人才库 %(name)s（%(profession)s）", name=one.expert_name, profession=one.profession))
+          for key, one in experts.items()), *people,
+    ]  # fmt: skip
     return fresh

@@ -23,6 +23,7 @@ from app.faces.community.mediation_acts import DOORS as ACT_DOORS
 from app.faces.community.mediation_agreement import DOORS as AGREEMENT_DOORS
 from app.faces.community.mediation_page import STANDINGS, mediation
 from app.faces.community.mediation_papers import DOORS as PAPER_DOORS
+from app.faces.community.mediation_register import DOORS as REGISTER_DOORS
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor, visitor
@@ -73,7 +74,7 @@ def mediations() -> str:
         "desk/mediations.html", "mediations", rows=[_line(row) for row in found], total=total, tab=tab,
         applied=applied, number=number,
         last=last_page(total, mediation_lists.PAGE), url_of=url_of, works=works,
-        kpis=_kpis(counts), is_office=who.is_office,
+        kpis=_kpis(counts), sheet_url=site_url("community.mediations_sheet", **here), is_office=who.is_office,
         tabs=[
             (_(label), site_url("community.mediations", tab=name or None, applied=applied or None), name == tab)
             for name, label in TABS.items()
@@ -229,4 +230,5 @@ DOORS: list[Door] = [
     *ACT_DOORS,
     *AGREEMENT_DOORS,
     *PAPER_DOORS,
+    *REGISTER_DOORS,
 ]  # fmt: skip
