@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-KEPT = 5
+KEPT = 12
 
 
 def split(cookie: str | None) -> list[str]:

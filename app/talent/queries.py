@@ -15,8 +15,8 @@ from tenants.database import db
 from tenants.scope import current_community, current_street
 
 __all__ = [
-    "Load", "candidates", "find_expert", "invitable", "invitations_of", "key_behind", "opened_by", "openings_of",
-    "opinion_of", "opinions_of", "papers_of", "pool", "shared_pool",
+    "Load", "candidates", "expert_behind", "find_expert", "invitable", "invitations_of", "key_behind", "opened_by",
+    "openings_of", "opinion_of", "opinions_of", "papers_of", "pool", "shared_pool",
 ]  # fmt: skip
 #: Kind and subject of a picture that was laid into an expert's letter.
 PAPER_KIND, PAPER_ABOUT = "expert_photo", "expert"
@@ -57,6 +57,13 @@ def candidates(matter_id: UUID) -> list[Candidate]:
     ).all()
     before: dict[UUID, str] = {row[0]: row[1] for row in asked}
     return [_candidate(expert, before) for expert in shared_pool()]
+
+
+def expert_behind(invitation: Invitation) -> Expert | None:
+    """The pool's entry of an invited expert, as far as the hall may read it."""
+    return db.session.scalar(
+        select(Expert).where(Expert.street_id == current_street(), Expert.id == invitation.expert_id)
+    )
 
 
 def _candidate(expert: Expert, before: dict[UUID, str]) -> Candidate:

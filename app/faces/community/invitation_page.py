@@ -151,8 +151,14 @@ def _page(one: Invitation, matter: Matter, rated: dict[str, Any] | None = None) 
         may_register=meeting is not None and SittingState(meeting.state) not in
         (SittingState.CLOSED, SittingState.CALLED_OFF),
         choices=[("", _("不请到会上")), *((str(s.id), sitting_words(s)) for s in ahead)],
-        moved=meeting is not None and meeting.starts_at != one.sitting_at, is_over=rules.is_over(Stage(matter.stage)),
+        phone_hint=_phone_hint(one), moved=meeting is not None and meeting.starts_at != one.sitting_at,
+        is_over=rules.is_over(Stage(matter.stage)),
     )  # fmt: skip
+
+
+def _phone_hint(one: Invitation) -> str:
+    expert = queries.expert_behind(one)
+    return expert.phone_hint if expert else ""
 
 
 def _on_register(one: Invitation, meeting: Any) -> bool:

@@ -13,7 +13,7 @@ from app.matter.models import Attachment, Matter
 from app.notices.channels import channel_of
 from app.records.documents.invitation import Invitation as Letter
 from app.records.qr import qr_png
-from app.talent import texts
+from app.talent import queries, texts
 from app.talent.models import Invitation
 from app.words import N_
 from tenants.hosts import site_url
@@ -63,7 +63,7 @@ def gateway_text(one: Invitation, code: str) -> str:
 def letter_of(one: Invitation, matter: Matter, token: str, code: str, papers: Sequence[Attachment]) -> Letter:
     """The printed letter; what is looked at stands behind the link, the sheet names it."""
     site, link = g.site, site_url("guest.letter", external=True, token=token)
-    at_sitting = one.sitting_at is not None
+    at_sitting, expert = one.sitting_at is not None, queries.expert_behind(one)
     return Letter(
         issuer=site.name, number=one.number, expert=one.expert_name, expert_unit=f"{one.profession}专家",
         matter_number=matter.number,
@@ -73,7 +73,7 @@ def letter_of(one: Invitation, matter: Matter, token: str, code: str, papers: Se
         link_expires_at=clock.local(one.expires_at), contact=f"{one.by_label}　{site.phone}",
         issued_on=clock.local(one.sent_at).date(), online=not at_sitting,
         reply_by=clock.local(one.expires_at).date(), qr_png=qr_png(link),
-        code=f"{code[:4]} {code[4:]}" if code else "",
+        fee=expert.fee if expert else "", code=f"{code[:4]} {code[4:]}" if code else "",
         code_at=texts.bare_address(site_url("guest.desk", external=True)),
         attachments=[paper.caption or f"照片 {n}" for n, paper in enumerate(papers, start=1)],
     )  # fmt: skip

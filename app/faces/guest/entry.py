@@ -78,13 +78,18 @@ def enter(secret: str, now: datetime) -> Entry:
 
 
 def enter_by_cookie(now: datetime, invitation: UUID | None = None) -> Entry:
-    """The newest accepted invitation of this browser, or the one that is asked for."""
+    """The invitation that is asked for, or the newest of this browser that is still worked on, or else the newest."""
     be_nobody()
+    newest = ""
     for secret in keys.split(request.cookies.get(cookie_name())):
         found = enter(secret, now)
-        if found.way is not Way.UNKNOWN and invitation in (None, found.invitation_id):
+        if found.way is Way.UNKNOWN:
+            continue
+        if found.invitation_id == invitation or (invitation is None and found.way is Way.WORKING):
             return found
-    return Entry(Way.UNKNOWN)
+        newest = newest or secret
+    # The binding is the last one looked at, so the one that is shown is entered once more.
+    return enter(newest, now) if newest and invitation is None else Entry(Way.UNKNOWN)
 
 
 def with_key(entry: Entry, mark: str, *, keep: bool = False) -> None:
@@ -125,12 +130,13 @@ def set_cookie(response: Any, secret: str) -> Any:
 def closed_door(way: Way, entry: Entry | None = None, token: str = "") -> Any:
     """The kind, clear page for a key that opens nothing; where the hall can help, a button asks it for a fresh link."""
     status, title, text = CLOSED_DOORS[way]
-    may_ask = False
+    may_ask, number = False, ""
     if entry is not None and entry.invitation is not None and entry.matter is not None and token:
         invitation, stage = entry.invitation, Stage(entry.matter.stage)
+        number = invitation.number
         may_ask = bool(may_ask_again(way, invitation.state, stage, None, clock.now()))
     page = render_template(
-        "guest/closed.html", status=status, title=_(title), text=_(text), token=token if may_ask else ""
+        "guest/closed.html", status=status, title=_(title), text=_(text), token=token if may_ask else "", number=number
     )
     return quiet(make_response(page, status))
 

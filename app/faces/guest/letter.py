@@ -82,7 +82,7 @@ def ask_again(token: str) -> Any:
     """Leave a note that a fresh link is wanted. Nothing is shown, and the answer is the same for every link."""
     now = clock.now()
     found = guests.enter(token, now)
-    told = _("跟社区说过了。社区会打登记的电话，把新链接交给专家本人。")
+    told = _("跟社区说过了。社区会照登记的联系办法找专家本人，新链接只交给本人。")
     if found.invitation is not None and found.matter is not None:
         try:
             actions.ask_again(found.way, found.invitation, found.matter, now=now)

@@ -15,7 +15,8 @@ class Invitation:
     """Everything a 专家邀请函 prints (required parts: domain.md §4).
 
     ``brief`` tells the matter without any party's name: whoever builds this dataclass leaves them out. ``minutes`` is
-    how long it takes; ``online`` replaces ``place``. ``fee_fen`` in fen, None prints 公益. ``link`` opens exactly this
+    how long it takes; ``online`` replaces ``place``. ``fee_fen`` in fen, None prints 公益; ``fee`` says it in words
+    instead. ``link`` opens exactly this
     matter until ``link_expires_at``; ``code`` opens the same, typed in at the fixed address ``code_at``.
     """
 
@@ -41,6 +42,7 @@ class Invitation:
     honorific: str = "老师"
     attachments: Sequence[str] = ()
     code: str = ""
+    fee: str = ""
     code_at: str = ""
 
 
@@ -75,7 +77,8 @@ def invitation_docx(invitation: Invitation) -> bytes:
         "方式" if invitation.online else "地点",
         f"线上（{invitation.place}）" if invitation.online else invitation.place,
     )
-    paper.labelled("酬劳", "公益服务，不付报酬" if invitation.fee_fen is None else yuan(invitation.fee_fen))
+    free = "公益服务，不付报酬" if invitation.fee_fen is None else yuan(invitation.fee_fen)
+    paper.labelled("酬劳", one_line(invitation.fee) or free)
     paper.heading("查看材料和答复")
     paper.address(f"请打开：{one_line(invitation.link)}")
     if invitation.code:
