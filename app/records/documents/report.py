@@ -94,7 +94,7 @@ def report_docx(report: Report, *, template: bytes | None = None) -> bytes:
 
 def _figures(paper: Paper, report: Report) -> None:
     rows = [[f"{one.key}", one.label, one.numerator, one.denominator, one.value, one.means] for one in report.figures]
-    paper.table(["编号", "指标", "分子", "分母", "结果", "怎么算的"], rows, [15, 31, 17, 17, 21, 55])
+    paper.table(["编号", "指标", "分子", "分母", "结果", "怎么算的"], rows, [18, 31, 17, 20, 27, 43])
 
 
 def _cases(paper: Paper, cases: Sequence[Case]) -> None:
