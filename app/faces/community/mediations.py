@@ -170,13 +170,14 @@ def _take_in(form: forms.IntakeForm, row_id: UUID) -> Mediation:
 
 
 def _line(row: mediation_lists.Line) -> dict[str, Any]:
+    # A child's quarrel stands here without its title; its page asks for the reason first.
     who = reader()
     told = may_read(row.matter, who)
     label, icon, tone = STANDINGS[row.standing]
     return {
         "mediation": row.mediation, "matter": row.matter, "next_due": row.next_due, "talks": row.talks,
         "title": row.matter.title if told else hidden_title(is_child_s(row.matter)),
-        "url": site_url("community.mediation", mediation_id=row.mediation.id) if told else "",
+        "url": site_url("community.mediation", mediation_id=row.mediation.id),
         "standing": _(label), "icon": icon, "tone": tone,
         "applied": _(rules.APPLIED[row.mediation.applied_by]),
     }  # fmt: skip
@@ -186,7 +187,7 @@ def _waiting(matter: Matter) -> dict[str, Any]:
     told = may_read(matter, reader())
     return {
         "matter": matter, "title": matter.title if told else hidden_title(is_child_s(matter)),
-        "url": site_url("community.matter_mediation", matter_id=matter.id) if told else "",
+        "url": site_url("community.matter_mediation", matter_id=matter.id),
     }  # fmt: skip
 
 
