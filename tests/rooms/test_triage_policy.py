@@ -106,7 +106,8 @@ def opined(app, upheld):
         review.give_opinion(case, upheld, "看过材料", by=OFFICER, now=later(days=3))
         with pytest.raises(Refused):
             review.give_opinion(case, not upheld, "再写一次", by=OFFICER, now=later(days=3))
-        assert review.waiting_in_street() == {"escalations": 0, "reviews": 0}
+        waits = review.waiting_in_street(later(days=3).date())
+        assert waits == {"escalations": 0, "reviews": 0, "letters": 0}
         db.session.commit()
 
 
