@@ -21,7 +21,7 @@ from app.flow.resolve import actions as resolving
 from app.flow.resolve.actions import Board
 from app.flow.resolve.models import Posting
 from app.flow.resolve.rules import Task
-from app.matter import escalation, outside_telling
+from app.matter import escalation, joint_hall, outside_telling
 from app.matter import joint_asked as joints
 from app.people.actor import SYSTEM
 from tenants.database import db
@@ -182,6 +182,7 @@ class Teller(InWork, InMediation):
         now = self.clock.at(n, time)
         escalation.take_up(now=now)
         outside_telling.take_up(now=now)
+        joint_hall.take_up(now=now)
 
     def join_lead(self, n: int, time: str, lead: str) -> None:
         """The hall takes part in what the street leads, with this matter of its own."""

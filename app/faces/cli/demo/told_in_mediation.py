@@ -37,7 +37,7 @@ class InMediation(Before):
         """Seat side, name and phone; a supporter comes with both sides' consent."""
         now = self.clock.at(n, time)
         for side, name, phone in people:
-            consent = "spoken" if side == "supporter" else ""
+            consent = "双方都当面说好" if side == "supporter" else ""
             mediating.add_person(
                 self._whole, side=side, name=name, contact=phone, relation="邻居" if consent else "",
                 agreed_how=consent, by=self.who(by), now=now,

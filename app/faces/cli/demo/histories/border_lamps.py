@@ -72,6 +72,7 @@ def opened(s: StreetTeller) -> None:
 
 def joins(t: Teller) -> None:
     """The hall answers with its own matter."""
+    t.take_up(9, "9:00")
     t.join_lead(9, "9:20", "leads M28")
     t.touches(10, "9:00", [("沿路住户", 10), ("供电公司", None)])
     t.survey(10, "9:30")
@@ -153,7 +154,8 @@ def gathered(s: StreetTeller) -> None:
 
 
 def begins_work(t: Teller) -> None:
-    """Nobody objected; the hall hears what the lead gathered."""
+    """The hall hears what the lead gathered; nobody objected."""
+    t.take_up(23, "9:00")
     t.window()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.faces.cli.demo.story import AtStreet, ExpertAnswers, Story, StreetReplies
 from app.faces.cli.demo.told_after import Job, Teller
 from app.faces.cli.demo.told_at_street import StreetTeller
@@ -58,6 +60,11 @@ def m08_letter(s: StreetTeller) -> None:
     s.letter_event(22, "15:00", "received", "工务段办公室 签收")
 
 
+def heard(n: int, time: str) -> Callable[[Teller], None]:
+    """The hall's worker takes up what the street wrote."""
+    return lambda t: t.take_up(n, time)
+
+
 def m08_reply(s: StreetTeller) -> None:
     """The railway answers."""
     s.letter_event(
@@ -110,6 +117,6 @@ STORIES = (
     Story("M08", "zhanqian", (66, 66), (
         m08_opening, M08_OPINION, m08_asked,
         StreetReplies(10, "9:30", "taken", "街道接办，先约铁路工务段。"),
-        AtStreet(m08_letter), AtStreet(m08_reply), m08_table, AtStreet(m08_visit), m08_work,
+        heard(10, "10:00"), AtStreet(m08_letter), heard(22, "16:00"), AtStreet(m08_reply), m08_table, AtStreet(m08_visit), m08_work,
     )),
 )  # fmt: skip
