@@ -64,12 +64,7 @@ def board(
     """
     mine = _of_period(period)
     # Sorted and cut narrow; only the page's own rows bring their figures along.
-    every = (
-        select(Community.id, Community.name, HallCount.weight, HallCount.counted_at, *_late(only))
-        .outerjoin(HallCount, mine)
-        .where(Community.street_id == current_street(), Community.closed_at.is_(None))
-        .cte("every")
-    )
+    every = _every(mine, only)
     totals = _totals(every, since)
     order = (every.c.weight.desc().nulls_last(), every.c.id) if by_weight else (every.c.id,)
     cut = (
@@ -101,18 +96,27 @@ def _of_period(period: str) -> Any:
     )
 
 
+def _every(mine: Any, only: str) -> Any:
+    """Every open community of the street, narrow: what is sorted, searched and counted, and no figures."""
+    # Looking into the figures of every hall is only worth it for whoever asks for it.
+    red = [HallCount.counts["red"].as_integer().label("red")] if only == LATE else []
+    return (
+        select(Community.id, Community.name, Community.suspended_at, HallCount.weight, HallCount.counted_at, *red)
+        .outerjoin(HallCount, mine)
+        .where(Community.street_id == current_street(), Community.closed_at.is_(None))
+        .cte("every")
+    )
+
+
 def _totals(every: Any, since: datetime | None) -> Any:
     """How many halls there are, how many were counted, how many since, and the first and the last of it."""
     return select(
         func.count().label("halls"), func.count(every.c.counted_at).label("counted"),
         (func.count().filter(every.c.counted_at >= since) if since else literal(0)).label("again"),
-        func.min(every.c.counted_at).label("oldest"), func.max(every.c.counted_at).label("newest"),
+        # A hall that is paused is not counted any more, and that is no fault.
+        func.min(every.c.counted_at).filter(every.c.suspended_at.is_(None)).label("oldest"),
+        func.max(every.c.counted_at).label("newest"),
     ).cte("totals")  # fmt: skip
-
-
-def _late(only: str) -> list[Any]:
-    # Looking into the figures of every hall is only worth it for whoever asks for it.
-    return [HallCount.counts["red"].as_integer().label("red")] if only == LATE else []
 
 
 def _wanted(every: Any, words: str, only: str) -> list[Any]:

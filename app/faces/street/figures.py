@@ -48,6 +48,7 @@ class Shown:
     last: date
     told: list[Told]
     counted_at: datetime | None
+    oldest_at: datetime | None
     halls: int
     is_counted: bool
 
@@ -59,7 +60,8 @@ def figures() -> Any:
     return desk(
         "street/figures.html", "overview", shown=shown, choices=CHOICES, kept=kept, better=BETTER,
         halls=[("", _("全街")), *((hall.slug, hall.name) for hall in street.communities())],
-        age=period.since_words(shown.counted_at, now), chosen=kept.get("community", ""),
+        age=period.since_words(shown.counted_at, now), oldest=period.since_words(shown.oldest_at, now),
+        chosen=kept.get("community", ""),
     )  # fmt: skip
 
 
@@ -96,7 +98,8 @@ def _shown() -> Shown:
     if not slug:
         sums = boards.sums({key, *keys})
         here, counted = sums.get(key), {one: HallCounts.from_dict(row.counts) for one, row in sums.items()}
-        halls, moment, community = (here.halls if here else 0), (here.oldest_at if here else None), None
+        halls, community = (here.halls if here else 0), None
+        moment, oldest = (here.newest_at, here.oldest_at) if here else (None, None)
     else:
         community = boards.community(slug)
         if community is None:
@@ -104,10 +107,10 @@ def _shown() -> Shown:
         rows = boards.counts_of_hall(community.id, {key, *keys})
         here = rows.get(key)
         counted = {one: HallCounts.from_dict(row.counts) for one, row in rows.items()}
-        halls, moment = 1, here.counted_at if here else None
+        halls, moment, oldest = 1, here.counted_at if here else None, None
     told = _told(counted.get(key, HallCounts()), [(one, counted.get(one)) for one in keys])
     first, last = (here.first, here.last) if here else (day, day)
-    return Shown(community, choice, first, last, told, moment, halls, here is not None)
+    return Shown(community, choice, first, last, told, moment, oldest, halls, here is not None)
 
 
 def _told(counts: HallCounts, months: list[tuple[str, HallCounts | None]]) -> list[Told]:
