@@ -108,11 +108,11 @@ def _judge(rule: Gather, voted: Sequence[Part], base: int, came: int, said_yes: 
             return no(N_("%(names)s没有通过。"), names="、".join(against))
     if rule in (Gather.SUM, Gather.BOTH):
         if 2 * came <= base:
-            return no(N_("合起来应到 %(n)s 人，形成决定的只到了 %(p)s 人，没有过半。"), n=base, p=came)
+            return no(N_("合起来应到 %(n)s，形成决定的只到了 %(p)s，没有过半。"), n=base, p=came)
         if 2 * said_yes == came:
             return no(N_("合起来同意 %(y)s 票，正好一半，不算通过。"), y=said_yes)
         if 2 * said_yes < came:
-            return no(N_("合起来实到 %(p)s 人，同意 %(y)s 票，没有过半。"), p=came, y=said_yes)
+            return no(N_("合起来实到 %(p)s，同意 %(y)s 票，没有过半。"), p=came, y=said_yes)
     return yes()
 
 

@@ -11,7 +11,7 @@ from app.words import N_
 
 def outcome_words(rule: str, found: Gathered) -> str:
     """The result in one sentence, with the figures behind it."""
-    said = N_("%(n)s 个社区表决，%(k)s 个通过；合起来应到 %(N)s 人，实到 %(P)s 人，同意 %(Y)s，反对 %(X)s，弃权 %(A)s")
+    said = N_("%(n)s 个社区表决，%(k)s 个通过；合起来应到 %(N)s，实到 %(P)s，同意 %(Y)s，反对 %(X)s，弃权 %(A)s")
     votes = said % {
         "n": found.halls, "k": found.passed_halls, "N": found.eligible, "P": found.present, "Y": found.yes,
         "X": found.no, "A": found.abstain,

@@ -35,13 +35,13 @@ M28 = [voted("棉纺东", 10, 8, 8), voted("柳荫", 10, 8, 8)]
         ("both", [voted("甲", 9, 5, 3, 2), voted("乙", 9, 5, 3, 2)], True, ""),
         ("sum", [voted("甲", 10, 8, 5, 3), voted("乙", 10, 8, 3, 5)], False, "合起来同意 8 票，正好一半，不算通过。"),
         ("sum", [voted("甲", 10, 9, 5, 4), voted("乙", 10, 8, 3, 0, 5)], False,
-         "合起来实到 17 人，同意 8 票，没有过半。"),
+         "合起来实到 17，同意 8 票，没有过半。"),
         ("sum", [voted("甲", 10, 9, 5, 4), voted("乙", 10, 8, 4, 0, 4)], True, ""),
         # Without its quorum a hall has only talked: its votes are not added, its N stays in the base.
         ("each", [voted("甲", 10, 8, 8), voted("乙", 10, 4, 4, quorate=False)], False,
          "乙到会的人不够，没有形成决定。"),
         ("sum", [voted("甲", 10, 8, 8), voted("乙", 10, 4, 4, quorate=False)], False,
-         "合起来应到 20 人，形成决定的只到了 8 人，没有过半。"),
+         "合起来应到 20，形成决定的只到了 8，没有过半。"),
         ("sum", [voted("甲", 30, 28, 20), voted("乙", 10, 4, 0, 4, quorate=False)], True, ""),
         ("each", [Part("甲", "silent"), Part("乙", "declined")], False, "还没有一个社区交结果。"),
     ],
@@ -55,7 +55,7 @@ def test_the_rule_chosen_beforehand(rule, parts, passed, why):
 def test_m28_is_sixteen_of_twenty_and_the_missing_are_named():
     found = gather("each", M28)
     assert (found.present, found.eligible, found.yes, found.passed_halls, found.halls) == (16, 20, 16, 2, 2)
-    assert outcome_words("each", found).startswith("汇总通过：2 个社区表决，2 个通过；合起来应到 20 人，实到 16 人")
+    assert outcome_words("each", found).startswith("汇总通过：2 个社区表决，2 个通过；合起来应到 20，实到 16")
     rest = [Part("站前", "silent"), Part("东风", "declined"), Part("北站", "joined"), Part("西里", "withdrawn")]
     found = gather("each", [*M28, *rest])
     assert found.left_out == ("站前", "东风", "北站")
