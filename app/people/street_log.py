@@ -27,7 +27,6 @@ SUBJECTS: dict[str, str] = {
     "template": N_("文书模板"),
     "expert": N_("人才库"),
     "unit": N_("部门和外单位"),
-    "report": N_("汇报和月报"),
 }
 WORDS: dict[tuple[str, str], str] = {
     ("hall", "open"): N_("开了一个厅"),
@@ -62,6 +61,11 @@ WORDS: dict[tuple[str, str], str] = {
     ("unit", "restore"): N_("又用上了单位"),
     ("template", "add"): N_("用上了新的一版"),
     ("template", "withdraw"): N_("停用了一版"),
+    ("expert", "add"): N_("加了一位专家"),
+    ("expert", "change"): N_("改了专家的资料"),
+    ("expert", "suspend"): N_("先不请这位专家"),
+    ("expert", "restore"): N_("又能请这位专家"),
+    ("expert", "merge"): N_("把两条并成一条"),
 }
 
 

@@ -13,9 +13,10 @@ from app.errors import Missing, Refused
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.street.pool_form import ExpertForm, empty_form, fields, form_of, once_of, sent_form
-from app.faces.visitor import visitor
+from app.faces.visitor import actor, visitor
 from app.people.permissions import Permission
 from app.people.secrets import unseal
+from app.people.street_log import log_street
 from app.talent import load, queries, rules
 from app.talent import pool as experts
 from app.talent.models import Expert, ExpertContact
@@ -40,6 +41,7 @@ def expert_add() -> Any:
     except Refused as error:
         form.code.errors = [say(error.reason, error.values)]
         return desk("street/expert.html", "pool", form=form, expert=None), 422
+    _logged("add", found)
     flash(_("%(name)s 进了人才库。", name=found.name), "ok")
     return redirect(site_url("street.pool"), 303)
 
@@ -64,6 +66,7 @@ def expert_change(expert_id: UUID) -> Any:
         found, contact = _found(expert_id)
         form.name.errors = [say(error.reason, error.values)]
         return _page(found, contact, form), 422
+    _logged("change", found)
     flash(_("改好了。"), "ok")
     return redirect(site_url("street.expert", expert_id=found.id), 303)
 
@@ -71,6 +74,7 @@ def expert_change(expert_id: UUID) -> Any:
 def suspend(expert_id: UUID) -> Any:
     """No hall may ask this expert from now on."""
     found = experts.suspend_expert(expert_id, now=clock.now())
+    _logged("suspend", found)
     flash(_("%(name)s 先不派请了。", name=found.name), "ok")
     return redirect(site_url("street.pool"), 303)
 
@@ -78,6 +82,7 @@ def suspend(expert_id: UUID) -> Any:
 def restore(expert_id: UUID) -> Any:
     """Halls may ask this expert again."""
     found = experts.restore_expert(expert_id)
+    _logged("restore", found)
     flash(_("%(name)s 又能请了。", name=found.name), "ok")
     return redirect(site_url("street.pool"), 303)
 
@@ -101,9 +106,14 @@ def merge(expert_id: UUID) -> Any:
     if other is None:
         raise Missing(N_("人才库里没有这位专家。"))
     kept = experts.merge_experts(expert_id, other, now=clock.now())
+    _logged("merge", kept)
     load.count_load(now=clock.now())
     flash(_("并好了，以后只有 %(name)s（%(code)s）这一条。", name=kept.name, code=kept.code), "ok")
     return redirect(site_url("street.expert", expert_id=kept.id), 303)
+
+
+def _logged(what: str, found: Expert) -> None:
+    log_street("expert", what, by=actor(), now=clock.now(), after=f"{found.code} {found.name}")
 
 
 def _page(found: Expert, contact: ExpertContact | None, form: ExpertForm) -> str:

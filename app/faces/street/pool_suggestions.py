@@ -15,6 +15,7 @@ from app.faces.pages import desk
 from app.faces.street.pool_form import ExpertForm, empty_form, fields, sent_form
 from app.faces.visitor import actor
 from app.people.secrets import unseal
+from app.people.street_log import log_street
 from app.talent import queries, suggesting
 from tenants.database import db
 from tenants.hosts import site_url
@@ -45,6 +46,7 @@ def approve(suggestion_id: UUID) -> Any:
         db.session.rollback()
         form.code.errors = [say(error.reason, error.values)]
         return _page(suggestion_id, form), 422
+    log_street("expert", "add", by=actor(), now=clock.now(), after=f"{expert.code} {expert.name}")
     flash(_("%(name)s 进了人才库，社区看得到您的答复。", name=expert.name), "ok")
     return redirect(site_url("street.expert", expert_id=expert.id), 303)
 
