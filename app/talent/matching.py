@@ -66,6 +66,7 @@ class Candidate:
     valid_until: date | None = None
     is_suspended: bool = False
     before: str = ""
+    hours: str = ""
 
 
 @dataclass(frozen=True)

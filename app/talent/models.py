@@ -75,7 +75,8 @@ class Invitation(Tenant, db.Model):
     ``by_way`` is how the secret travels: by link, as the text of a message, or as a code in a printed letter. A sitting
     the expert is asked to is named in words (``sitting_words``), since a guest reads no sitting of the hall.
     ``reminded_at`` and ``silent_at`` are set by the hall's clock; ``replaces_id`` names the invitation left unanswered.
-    ``asked_again_at``: somebody who stood before a closed door asked for a fresh link.
+    A matter that ended first sets ``silent_at`` too. ``asked_again_at``: somebody who stood before a closed door asked
+    for a fresh link.
     """
 
     __access__: ClassVar[Access] = Access(guest=Guest("su", "id", "invitation"))

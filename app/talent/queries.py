@@ -72,7 +72,7 @@ def _candidate(expert: Expert, before: dict[UUID, str]) -> Candidate:
         expert.id, expert.name, expert.profession, expert.skill, specialties=expert.specialties,
         weekdays=expert.weekdays, open_now=expert.open_now, most_open=expert.most_open, barred_in=expert.barred_in,
         conflicts=expert.conflicts, valid_until=expert.valid_until, is_suspended=expert.suspended_at is not None,
-        before=states[-1] if states else "",
+        before=states[-1] if states else "", hours=expert.hours,
     )  # fmt: skip
 
 

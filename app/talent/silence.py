@@ -26,8 +26,10 @@ def tend(*, now: datetime) -> int:
     done = 0
     for invitation, matter in _open_ones():
         if rules.is_over(Stage(matter.stage)):
-            continue
-        if invitation.state == "sent" and now > invitation.expires_at:
+            # Nobody waits for it any more: it is not looked at again, and the street counts it off.
+            invitation.silent_at = now
+            done += 1
+        elif invitation.state == "sent" and now > invitation.expires_at:
             done += _mark_silent(invitation, matter, now)
         elif rules.reminder_due(
             invitation.state, expires_at=invitation.expires_at, sent_at=invitation.sent_at,

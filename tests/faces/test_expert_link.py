@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import threading
+import zipfile
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -220,6 +221,10 @@ def test_from_the_choice_to_the_grade(app, browse, count_queries, monkeypatch):
     message = re.search(r'id="sms"[^>]*>([^<]+)<', shown)[1]
     assert len(message) <= 70
     assert "短信未配置" in shown
+    secrets = dict(re.findall(r'name="(token|code)" value="([^"]+)"', shown))
+    paper = zipfile.ZipFile(io.BytesIO(worker.post(f"{desk}/letter", secrets).data)).read("word/document.xml").decode()
+    assert f"{secrets['code'][:4]} {secrets['code'][4:]}" in paper
+    assert worker.post(f"{desk}/letter", {**secrets, "code": "ABCD2345"}).status_code == 409
     _send_by_gateway(app, worker, desk, shown, monkeypatch)
     invitation = one(app, select(Invitation.id))
     sent = {"photos": (io.BytesIO(jpeg()), "a.jpg"), "caption": "涵洞口"}

@@ -117,7 +117,7 @@ def _words(matter: Matter, form: InviteForm | None = None) -> str:
 
 def _note(match: matching.Match) -> str:
     one = match.candidate
-    parts = [reasons(match), one.skill]
+    parts = [reasons(match), one.skill, one.hours]
     if one.conflicts:
         parts.append(_("要回避的：%(who)s", who=one.conflicts))
     return "　".join(part for part in parts if part)
