@@ -96,7 +96,7 @@ def hall_check() -> Any:
     offer_packs(form, rooms.names_taken()[0])
     found = wanted(form)
     if found is None:
-        return _new(form, looks_of(form) or load_pack("default"), is_tried=False), 422
+        return _new(form, looks_of(form) or load_pack("default"), is_tried=True), 422
     return desk(
         "street/hall_check.html", "halls", hall_form=form, wanted=found, shown=found.brand, css=_css(found.brand),
         address=_address(found.slug), number=f"{found.code} {clock.today().year}-001",
@@ -112,12 +112,12 @@ def hall_add() -> Any:
         return redirect(site_url("street.hall", hall_slug=form.slug.data), 303)
     found = wanted(form)
     if found is None:
-        return _new(form, looks_of(form) or load_pack("default"), is_tried=False), 422
+        return _new(form, looks_of(form) or load_pack("default"), is_tried=True), 422
     try:
         key = rooms.open_hall(found, by=actor(), now=clock.now())
     except Refused as error:
         take_back(form, "slug", error)
-        return _new(form, found.brand, is_tried=False), 422
+        return _new(form, found.brand, is_tried=True), 422
     return _key_page(key, found.name, is_new=True)
 
 
