@@ -52,7 +52,7 @@ def _open_faces(app: Flask) -> None:
     from app.faces import cli, community, edge, guest, look, street
     from app.notices.code_by_sms import CodeBySms
 
-    app.extensions["phone_codes.channel"] = CodeBySms()
+    app.extensions["phone_codes.channel"] = CodeBySms(clock.now)
     Babel(app, locale_selector=edge.locale)
     look.init_look(app)
     edge.init_edge(app)

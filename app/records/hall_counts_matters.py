@@ -12,7 +12,7 @@ from app.flow.collect.models import Proposal
 from app.flow.evaluate.models import Rating
 from app.matter.house import house
 from app.matter.models import Escalation, Matter, TimelineEntry
-from app.matter.situation import END_STAGES, OPEN_STAGES, Stage
+from app.matter.situation import END_STAGES, OPEN_STAGES, Level, Stage
 from app.matter.workdays import local_day
 from app.records.hall_counting import CLOSED, NOT_COUNTED, day_of, histogram, hours_between, if_, row
 from tenants.database import db
@@ -46,7 +46,7 @@ def matters(since: datetime, until: datetime) -> dict[str, int]:
     firsts = (
         select(func.min(Escalation.asked_at).label("asked_at"))
         .join(Matter, and_(Matter.community_id == Escalation.community_id, Matter.id == Escalation.matter_id))
-        .where(Escalation.community_id == here, stage.not_in(NOT_COUNTED))
+        .where(Escalation.community_id == here, stage.not_in(NOT_COUNTED), Escalation.to_level != str(Level.COMMUNITY))
         .group_by(Escalation.matter_id)
         .subquery()
     )

@@ -79,9 +79,7 @@ def write_street_list(
            "note": note.strip(), "by_label": by.label, "at": now}  # fmt: skip
     _only_once(StreetList, row)
     label = rules.KIND_LABELS[kind]
-    log_street(
-        "list", "write", by=by, now=now, before=f"{label} V{base}", after=f"{label} V{base + 1} {note.strip()}"
-    )
+    log_street("list", "write", by=by, now=now, before=f"{label} V{base}", after=f"{label} V{base + 1} {note.strip()}")
     return StreetList(**row)
 
 

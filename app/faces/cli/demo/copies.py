@@ -18,7 +18,7 @@ from sqlalchemy import Date, DateTime, Table, select, text
 
 from app import clock
 from app.faces.cli.demo.book import story_id
-from app.faces.cli.demo.story import Story, inside
+from app.faces.cli.demo.story import Story, inside, with_neighbours
 from app.flow.deliberate.models import AgendaItem, Sitting
 from app.flow.resolve.models import Posting, Resolution
 from app.matter import numbers
@@ -70,7 +70,7 @@ class Copy(NamedTuple):
 def multiply(app: Flask, stories: Iterable[Story], scale: int) -> None:
     """Bring every story up to ``scale`` matters; each hall in one transaction, copies that stand are left alone."""
     halls: dict[str, list[UUID]] = {}
-    for story in stories:
+    for story in with_neighbours(stories):
         halls.setdefault(story.slug, []).append(story_id(story.name))
     for slug, matters in halls.items():
         with inside(find_site(app, bases(app)[0].rsplit(":", 1)[0], slug).scope):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -104,6 +104,15 @@ class Story:
     def first_day(self, today: date) -> date:
         """The day of the first words."""
         return self.begins(today) if self.begins else begin_on(today, self.ago, self.weekday)
+
+
+def with_neighbours(stories: Iterable[Story]) -> list[Story]:
+    """The stories, each followed by those whose matters its chapters elsewhere tell of."""
+    found: dict[str, Story] = {}
+    for story in stories:
+        found[story.name] = story
+        found |= {one.story.name: one.story for one in story.chapters if isinstance(one, Elsewhere)}
+    return list(found.values())
 
 
 def play(app: Flask, story: Story, book: Book) -> None:
