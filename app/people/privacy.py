@@ -110,7 +110,8 @@ class Consent(Tenant, db.Model):
             tfk("person_id", "person"),
             tfk("matter_id", "matter"),
             CheckConstraint(
-                "about in ('notice', 'read_back', 'guardian', 'own_minor', 'name_public', 'photo_public', 'sign', 'contact')",
+                "about in ('notice', 'read_back', 'guardian', 'own_minor', 'name_public', 'photo_public', 'sign',"
+                " 'contact')",
                 name="about",
             ),
             Index(None, "community_id", "person_id", "at"),
