@@ -17,6 +17,7 @@ from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.papers import docx_answer
+from app.faces.street.report_paper import paper_of
 from app.faces.visitor import actor
 from app.notices.bell import errand
 from app.people.permissions import Permission
@@ -24,7 +25,7 @@ from app.records import report_facts as facts
 from app.records import report_rules as rules
 from app.records import reports as verbs
 from app.records.documents.filename import paper_filename
-from app.records.documents.report import Case, Kpi, Part, Report, report_docx
+from app.records.documents.report import report_docx
 from app.records.street_models import StreetReport
 from app.records.templates import current_template
 from app.words import N_
@@ -135,27 +136,7 @@ def report_paper(report_id: UUID) -> Any:
     day = clock.local(found.finished_at or found.changed_at).date()
     kind = rules.KIND_LABELS[found.kind]
     name = paper_filename(day, g.site.street_short, kind, found.number, found.version)
-    return docx_answer(report_docx(_paper(found), template=current_template("report")), name)
-
-
-def _paper(found: StreetReport) -> Report:
-    words = {part["key"]: part["words"] for part in found.sections}
-    parts = [
-        Part(section.title, words.get(section.key, ""), section.level,
-             "table" if section.is_table else "cases" if section.is_cases else "text")
-        for section in rules.OUTLINES[found.kind]
-    ]  # fmt: skip
-    figures = [
-        Kpi(row["key"], row["label"], str(row["numerator"]), str(row["denominator"]), row["value"], row["means"])
-        for row in found.figures["street"]
-    ]
-    cases = [Case(case["title"], case["words"], f"{case['community']}，{case['number']}") for case in found.cases]
-    return Report(
-        issuer=g.site.street_name, number=found.number, title=found.title, first=found.first, last=found.last,
-        day=clock.local(found.finished_at or found.changed_at).date(), counted_at=found.counted_at, parts=parts,
-        figures=figures, cases=cases, draft=found.state == "draft",
-        phrases=found.title.replace("工作", "\n工作", 1).split("\n"),
-    )  # fmt: skip
+    return docx_answer(report_docx(paper_of(found), template=current_template("report")), name)
 
 
 def _list(form: MakeForm | None = None) -> Any:
