@@ -199,6 +199,9 @@ def test_an_accepted_quarrel_fails_and_the_three_routes_are_told(app: Any, brows
         db.session.commit()
     at = f"/desk/matters/{matter_id}"
     assert "大狗没拴" in text(boss.get(LIST))
+    for list_of_topics in ("/desk/sittings/queue", "/desk/sittings/new"):
+        assert "大狗没拴" in text(boss.get(list_of_topics))
+        assert "大狗没拴" not in text(browse(HOME, "xiaoli").get(list_of_topics))
     assert f"{at}/mediation" in text(boss.get(at))
     post(boss, f"{at}/mediations", {"dispute": "狗咬了孩子", "applied_by": "both"})
     here = f"{LIST}/{one(app, Mediation).id}"

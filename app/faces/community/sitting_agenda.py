@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
+from app.faces.community.desk import reader
 from app.faces.community.files import picture_answer
 from app.faces.community.matters import light_of
 from app.faces.community.planning_forms import LayOutForm
@@ -24,9 +25,10 @@ from app.flow.collect.queries import find_file, is_told, sensitivity_of
 from app.flow.deliberate import actions, queries
 from app.flow.deliberate.models import Sitting
 from app.matter.house import house
+from app.matter.ledger import may_read
 from app.matter.models import Matter
 from app.matter.sight import Part, may_see
-from app.matter.situation import LABELS, Stage
+from app.matter.situation import LABELS, Stage, Track
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.hosts import site_url
@@ -46,11 +48,19 @@ def queue(matters: Iterable[Matter]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def waiting() -> list[Matter]:
+    """What may be put on a table and may be named to this reader: a quarrel is known to those who handle it."""
+    ready = queries.ready_for_agenda()
+    quarrels = [matter for matter in ready if matter.track == Track.MEDIATION]
+    hidden = {matter.id for matter in quarrels if not may_read(matter, reader())}
+    return [matter for matter in ready if matter.id not in hidden]
+
+
 def sitting_queue() -> str:
     """Everything that could be put on a table: choose several, and plan a sitting on them."""
     coming = [row["sitting"] for row in queries.list_sittings(clock.now(), past=False, n=50)]
     return desk(
-        "desk/sittings_queue.html", "council", rows=queue(queries.ready_for_agenda()),
+        "desk/sittings_queue.html", "council", rows=queue(waiting()),
         planned=[sitting for sitting in coming if sitting.state == "planned"],
     )  # fmt: skip
 

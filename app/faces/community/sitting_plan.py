@@ -14,6 +14,7 @@ from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import sitting_forms as forms
 from app.faces.community.planning_forms import PlanForm
+from app.faces.community.sitting_agenda import waiting
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
@@ -110,7 +111,7 @@ def _from_short(form: PlanForm, sitting_id: UUID) -> None:
 
 def _plan_page(form: PlanForm) -> str:
     form.fill(
-        places_to_sit(), queries.ready_for_agenda(), inviting.may_convene_today(clock.today()), _estates()
+        places_to_sit(), waiting(), inviting.may_convene_today(clock.today()), _estates()
     )  # fmt: skip
     quorum = Quorum(house().settings.get("quorum") or Quorum.HALF)
     told = form.matters.data[0] if form.kind.data == "bench" and len(form.matters.data or ()) == 1 else ""

@@ -167,8 +167,10 @@ def lines_of(matter: Matter, *, public_only: bool, limit: int = 60) -> list[Time
 
 
 def _public() -> Select[tuple[Matter]]:
-    """Taken up, or ended after it was looked at; what nobody has read yet is in no list."""
-    return select(Matter).where(Matter.community_id == current_community(), Matter.accepted_at.is_not(None))
+    """Taken up, or ended after it was looked at; what nobody has read yet is in no list, and no quarrel ever is."""
+    return select(Matter).where(
+        Matter.community_id == current_community(), Matter.accepted_at.is_not(None), Matter.track == "ordinary"
+    )
 
 
 def _tells_of(word: str) -> ColumnElement[bool]:
