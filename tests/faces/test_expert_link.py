@@ -337,6 +337,8 @@ def _two_tabs(app, expert, invitation):
     seen = first.get_json()["seen"]
     lost = expert.post("/x/draft", {**base, "words": "第二个窗口", "seen": ""}, headers=json)
     assert (lost.status_code, lost.get_json()["other"]) == (409, "第一个窗口")
+    # Nothing stands below where the script speaks.
+    assert "下面" not in lost.get_json()["problem"]
     both = expert.post("/x/draft", {**base, "words": "第二个窗口", "seen": ""})
     assert both.status_code == 409
     assert "第一个窗口" in page(both)
@@ -397,6 +399,9 @@ def test_the_street_keeps_its_pool(app, browse):
     refused = worker.post("/desk/experts/suggestions", proposal)
     assert (refused.status_code, "郑师傅" in page(refused)) == (422, True)
     proposal |= {"consent": "y", "once": str(uuid7())}
+    for field, typed in (("phone", "找门卫"), ("skill", " "), ("why", "长" * 501), ("organisation", "长" * 201)):
+        answer = worker.post("/desk/experts/suggestions", proposal | {field: typed})
+        assert (answer.status_code, f'href="#{field}"' in page(answer)) == (422, True), field
     for _ in range(2):
         assert worker.post("/desk/experts/suggestions", proposal).status_code == 303
     assert browse(cast.HOME, "xiaoli").get("/desk/experts").status_code == 403

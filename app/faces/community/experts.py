@@ -8,7 +8,7 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Refused
@@ -55,12 +55,20 @@ def suggest() -> Any:
         )  # fmt: skip
     except Refused as error:
         db.session.rollback()
-        field = form.consent if form.name.data and form.why.data and not form.consent.data else form.name
-        field = form.why if form.name.data and not (form.why.data or "").strip() else field
-        field.errors = [say(error.reason, error.values)]
+        _field_of(form).errors = [say(error.reason, error.values)]
         return _page(form), 422
     flash(_("推荐了 %(name)s，街道看过会答复。", name=made.name), "ok")
     return redirect(site_url("community.experts") + "#mine", 303)
+
+
+def _field_of(form: SuggestForm) -> Field:
+    """The field a refusal is about, in the order in which the rule looks at them."""
+    limits = ((form.name, 40), (form.profession, 40), (form.skill, 200), (form.why, 500))
+    empty = [field for field, _most in limits if not (field.data or "").strip()]
+    long = [field for field, most in limits if len(field.data or "") > most]
+    asked = [] if form.consent.data else [form.consent]
+    badly_rung = form.phone if len(form.organisation.data or "") <= 200 else form.organisation
+    return [*empty, *long, *asked, badly_rung][0]
 
 
 def _page(form: SuggestForm) -> str:

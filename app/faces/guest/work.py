@@ -112,6 +112,8 @@ def picture(invitation_id: UUID, picture_id: UUID) -> Any:
 def _overtaken(found: guests.Entry, words: str, named: bool, overtaken: actions.Overtaken) -> Any:
     other, told = overtaken.other, say(overtaken.reason)
     if _wants_json():
+        # The page under the script shows one text only, so it says how to come to both.
+        told = _("另一个窗口刚存过不一样的，这里先不自动存了。点「存着」，两份摆在一起看。")
         return guests.quiet(make_response(jsonify(problem=told, other=other.words), 409))
     page = _desk(found, problem=told, words=words, named=named, other=other)
     return guests.quiet(make_response(page, 409))
