@@ -12,31 +12,49 @@ from sqlalchemy import select
 
 from app.flow.decide.models import Ballot, BallotStub, Poll, RollEntry
 from app.flow.deliberate.models import MinutesEntry, Sitting, SittingSeries
+from app.flow.resolve.mediation_models import Agreement, Mediation
 from app.flow.resolve.models import Commitment, Objection, Posting, Resolution
+from app.matter.joint_models import JointInvite, JointMatter
 from app.matter.models import Escalation, Matter
+from app.matter.outside_models import OutsideUnit, RequestLetter
 from app.notices.models import Message
-from app.people.models import Account, Membership
+from app.notices.street_models import HallNotice, StreetNotice
+from app.people.core_models import CoreResident, CoreTraining
+from app.people.models import Account, Membership, StreetAccount
 from app.people.owners import OwnedUnit, Owner
 from app.people.permissions import ANYONE, holds
 from app.people.places import Household, Venue
 from app.people.roles import Role
 from app.people.seats import Convener, CouncilSeat, CouncilTerm, Representative
-from app.talent.models import Expert, Invitation
+from app.records.street_models import StreetReport
+from app.talent.models import Expert, ExpertSuggestion, Invitation
 from tenants.database import db
 from tenants.registry import Community
 from tests.journeys.program import Program
 from tests.journeys.wire import Wire
 
 #: Halls whose matters together stand at every stage, the one with most of them first.
-HALLS = ("nanyandao", "dianye", "yuxin", "xingfuli", "xiangyang", "jinqiao", "fuyuan", "cuiping", "heshunli")
+HALLS = (
+    "nanyandao", "dianye", "yuxin", "xingfuli", "xiangyang", "jinqiao", "fuyuan", "cuiping", "heshunli", "mianfangdong",
+)  # fmt: skip
 THINGS: dict[str, Any] = {
     "matter_id": Matter, "sitting_id": Sitting, "ballot_id": Ballot, "resolution_id": Resolution, "posting_id": Posting,
     "commitment_id": Commitment, "objection_id": Objection, "invitation_id": Invitation, "message_id": Message,
     "account_id": Account, "membership_id": Membership, "household_id": Household, "venue_id": Venue,
     "entry_id": MinutesEntry, "escalation_id": Escalation, "expert_id": Expert, "poll_id": Poll, "voter_id": RollEntry,
     "serial": BallotStub, "series_id": SittingSeries, "owner_id": Owner, "unit_id": OwnedUnit, "term_id": CouncilTerm,
-    "seat_id": CouncilSeat, "rep_id": Representative, "convener_id": Convener,
+    "seat_id": CouncilSeat, "rep_id": Representative, "convener_id": Convener, "mediation_id": Mediation,
+    "agreement_id": Agreement, "joint_id": JointInvite, "resident_id": CoreResident, "training_id": CoreTraining,
+    "notice_id": HallNotice,
 }  # fmt: skip
+#: What the street reads in its own scope; a name may mean another thing there than in a hall.
+STREET_THINGS: dict[str, Any] = {
+    "expert_id": Expert, "joint_id": JointMatter, "number": JointMatter, "letter_id": RequestLetter,
+    "unit_id": OutsideUnit, "account_id": StreetAccount, "notice_id": StreetNotice, "report_id": StreetReport,
+    "suggestion_id": ExpertSuggestion, "act_key": JointMatter,
+}  # fmt: skip
+#: Parts of an address that are a word and no id.
+WORDS = {"hall_slug": "dianye", "category": "safety", "act_key": "termination"}
 #: Who may be tried at a door, the least privileged first, and what each of them is.
 READERS: dict[str, dict[str, frozenset[Role]]] = {
     "community": {
@@ -123,17 +141,19 @@ class Atlas:
 
     def _find(self, slug: str, names: list[str]) -> Iterator[dict[str, str]]:
         main = names[-1]
-        if main in ("token", "photo_id", "file_id", "holiday_id") or (main != "community_slug" and main not in THINGS):
+        if set(names) <= {"community_slug"}:
+            yield from ({main: hall} for hall in HALLS[:2])
             return
-        with self.program.inside(
-            "" if not slug and main in ("expert_id", "community_slug") else slug or HALLS[0]
-        ) as site:
-            if main == "community_slug":
-                yield from ({main: hall} for hall in HALLS[:2])
-                return
-            kind = THINGS[main]
+        if set(names) <= set(WORDS):
+            yield {name: WORDS[name] for name in names}
+            return
+        things = STREET_THINGS if not slug and main not in ("matter_id", "escalation_id") else THINGS
+        if main == "community_slug" or main not in things:
+            return
+        with self.program.inside("" if things is STREET_THINGS else slug or HALLS[0]) as site:
+            kind = things[main]
             wanted = select(kind).limit(TRIES)
-            if hasattr(kind, "community_id"):
+            if hasattr(kind, "community_id") and site.community_id is not None:
                 wanted = wanted.where(kind.community_id == site.community_id)
             for row in db.session.scalars(wanted):
                 yield self._values(row, names, site.slug)
@@ -142,8 +162,14 @@ class Atlas:
     def _values(row: Any, names: list[str], slug: str) -> dict[str, str]:
         values = {name: str(getattr(row, name, "")) for name in names}
         # A paper is known by the number printed on it; everything else by its id.
-        last = row.serial if names[-1] == "serial" else row.id
-        return values | {names[-1]: str(last)} | ({"community_slug": slug} if "community_slug" in names else {})
+        last = getattr(row, names[-1]) if names[-1] in ("serial", "number") else row.id
+        if isinstance(row, JointMatter):
+            values |= {name: str(row.id) for name in names if name == "joint_id"}
+        if isinstance(row, JointInvite):
+            last = row.joint_id
+        own = {names[-1]: str(last)} if names[-1] not in WORDS else {}
+        said = {name: word for name, word in WORDS.items() if name in names}
+        return values | own | said | ({"community_slug": slug} if "community_slug" in names else {})
 
     def one(self, slug: str, kind: Any, **where: Any) -> UUID:
         """The id of one thing of a hall."""

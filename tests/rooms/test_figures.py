@@ -149,7 +149,7 @@ def _invitations() -> None:
 BY_HAND = {
     "halls": 1, "covered": 1, "active": 1, "grids": 2, "grids_covered": 1, "received": 6, "leads": 2,
     "attendances": 2, "ballots": 33, "proposals": 4, "entries_offline": 1, "adults": 1, "homes": 1,
-    "homes_took_part": 1, "people": 3, "newcomers": 2, "escalated_first": 2, "rated": 4, "satisfied": 3,
+    "homes_took_part": 1, "people": 3, "newcomers": 2, "escalated_first": 1, "rated": 4, "satisfied": 3,
     "well_satisfied": 2, "bad": 1, "disputes_ended": 2, "disputes_agreed": 1, "terms_due": 2, "terms_kept": 1,
     "put_to_vote": 2, "vote_passed": 1, "sittings": 2, "sittings_quorate": 1, "invited": 3, "invited_accepted": 1,
     "asking": 1, "longest_wait": 5, "reviews": 0, "red": 1,

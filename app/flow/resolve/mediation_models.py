@@ -162,7 +162,8 @@ class AgreementTerm(Tenant, db.Model):
 
     agreement_id: Mapped[UUID]
     position: Mapped[int]
-    person_id: Mapped[UUID]
+    # Who sits at the table is no person of the register, so the column does not look like one.
+    person_id: Mapped[UUID] = mapped_column("owed_by_id")
     what: Mapped[str]
     pay_fen: Mapped[int] = mapped_column(default=0)
     place: Mapped[str] = mapped_column(default="")
@@ -178,7 +179,7 @@ class AgreementTerm(Tenant, db.Model):
     def extra_args(cls):
         return (
             tfk("agreement_id", "agreement"),
-            tfk("person_id", "mediation_person"),
+            tfk("owed_by_id", "mediation_person"),
             tfk("commitment_id", "commitment"),
             UniqueConstraint("community_id", "agreement_id", "position"),
             CheckConstraint("what <> '' and pay_fen >= 0", name="it_owes_something"),
