@@ -122,7 +122,7 @@ def upgrade() -> None:
     op.create_table('agreement_term',
     sa.Column('agreement_id', sa.Uuid(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('owed_by_id', sa.Uuid(), nullable=False),
     sa.Column('what', sa.Text(), nullable=False),
     sa.Column('pay_fen', sa.BigInteger(), nullable=False),
     sa.Column('place', sa.Text(), nullable=False),
@@ -140,7 +140,7 @@ def upgrade() -> None:
     sa.CheckConstraint('done_on is null or checked_at is not null', name=op.f('ck_agreement_term_done_was_checked')),
     sa.ForeignKeyConstraint(['community_id', 'agreement_id'], ['agreement.community_id', 'agreement.id'], name=op.f('fk_agreement_term_community_id_agreement_id')),
     sa.ForeignKeyConstraint(['community_id', 'commitment_id'], ['commitment.community_id', 'commitment.id'], name=op.f('fk_agreement_term_community_id_commitment_id')),
-    sa.ForeignKeyConstraint(['community_id', 'person_id'], ['mediation_person.community_id', 'mediation_person.id'], name=op.f('fk_agreement_term_community_id_person_id')),
+    sa.ForeignKeyConstraint(['community_id', 'owed_by_id'], ['mediation_person.community_id', 'mediation_person.id'], name=op.f('fk_agreement_term_community_id_owed_by_id')),
     sa.ForeignKeyConstraint(['street_id', 'community_id'], ['community.street_id', 'community.id'], name=op.f('fk_agreement_term_street_id_community_id')),
     sa.PrimaryKeyConstraint('community_id', 'id', name=op.f('pk_agreement_term')),
     sa.UniqueConstraint('community_id', 'agreement_id', 'position', name=op.f('uq_agreement_term_community_id_agreement_id_position'))
