@@ -111,7 +111,7 @@ def test_whoever_puts_themselves_down(app, browse):
     page = text(neighbour.get("/able"))
     once = re.search(r'name="once"[^>]*value="([^"]+)"', page)[1]
     sent = {"name": "孙阿姨", "phone": "13900139000", "skills": "会算账", "consent": "y", "once": once}
-    for change, words in (({"phone": ""}, "写上电话"), ({"consent": ""}, "先问过本人"), ({"skills": ""}, "会什么")):
+    for change, words in (({"phone": ""}, "写上电话"), ({"consent": ""}, "您同意了"), ({"skills": ""}, "会什么")):
         page = text(neighbour.post("/able", {**sent, **change}), 422)
         assert words in page
         assert "孙阿姨" in page

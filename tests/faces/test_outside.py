@@ -73,6 +73,7 @@ def test_the_grid_hands_up_and_the_community_answers(app, browse, count_queries)
     refused = xiaoli.post(f"/desk/matters/{matter}/asks", asked)
     assert refused.status_code == 422
     assert "请社区找铁路" in text(refused)
+    assert "网格办过什么，办到哪儿：还缺" in text(refused)
     assert browse(HOME, "zhao").post(f"/desk/matters/{matter}/asks", asked).status_code == 422
     for _click in range(2):
         assert xiaoli.post(f"/desk/matters/{matter}/asks", asked | {"grid_attempt": "清过淤泥"}).status_code == 303

@@ -30,6 +30,9 @@ def able_send() -> Any:
     form.validate()
     draft, agreed = forms.draft_of(form, found_by="self", consent_how="online"), bool(form.consent.data)
     fine = forms.show(form, problems(draft, agreed=agreed))
+    if not agreed:
+        # The rule speaks to staff who enter somebody else; here the person answers in person.
+        form.consent.errors = [_("您同意了，社区才能记下来。")]
     if fine and not draft.phone:
         form.phone.errors = [_("写上电话，社区才找得到您。")]
         fine = False

@@ -124,7 +124,8 @@ def ask_add(matter_id: UUID) -> Any:
                 grid_attempt=form.grid_attempt.data or "", once=_once(form.once.data),
             )  # fmt: skip
     except Refused as error:
-        form.reason.errors = [say(error.reason, error.values)]
+        field = form.grid_attempt if "missing" in error.values else form.reason
+        field.errors = [say(error.reason, error.values)]
         return _new_page(matter, form), 422
     flash(_("报到社区了，社区的答复会写在这件事里。"), "ok")
     return redirect(site_url("community.desk_matter", matter_id=matter_id, tab="help"), 303)

@@ -103,7 +103,7 @@ def complete(
     if wish.strip():
         proposal = _first_proposal(matter)
         proposal.wish = rules.tidy_words(wish)
-    record(matter, "complete", by=by, now=now, public=False)
+    record(matter, "complete", by=by, now=now, public=False, words=N_("把登记的内容补全了"))
     return matter
 
 
