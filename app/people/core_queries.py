@@ -50,6 +50,12 @@ def counts() -> Mapping[str, int]:
     return {name: getattr(row, name) for name in VIEWS}
 
 
+def waiting_to_be_met() -> Any:
+    """How many put themselves down and wait for somebody of the hall, as a number inside another statement."""
+    here = CoreResident.community_id == current_community()
+    return select(func.count()).select_from(CoreResident).where(here, _view() == "waiting").scalar_subquery()
+
+
 def register(wanted: Wanted, page: int = 1, size: int = PAGE) -> tuple[list[Row], int]:
     """One page, the newest first, and how many there are; one statement."""
     core, here = CoreResident, current_community()

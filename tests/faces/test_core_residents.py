@@ -118,6 +118,7 @@ def test_whoever_puts_themselves_down(app, browse):
     answers = [neighbour.post("/able", sent), neighbour.post("/able", {**sent, "once": str(uuid7()), "name": "别人"})]
     assert [one.status_code for one in answers] == [303, 303]
     assert "孙阿姨" not in text(zhao.get("/desk/core-residents"))
+    assert '能人名册<span class="cnt">1<' in text(zhao.get("/desk"))
     assert "孙阿姨" in text(zhao.get("/desk/core-residents?view=waiting"))
     one = f"/desk/core-residents/{once}"
     assert zhao.post(f"{one}/suggestions", {"role": "expert"}).status_code == 409

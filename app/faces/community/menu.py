@@ -24,6 +24,7 @@ from app.notices.mine import count_mine
 from app.notices.reminder_queries import count_unread
 from app.notices.street_news import waiting as street_waiting
 from app.notices.street_rules import ANSWERING
+from app.people.core_queries import waiting_to_be_met
 from app.words import N_
 from tenants.database import db
 from tenants.hosts import site_url
@@ -89,7 +90,7 @@ def menu() -> list[dict[str, Any]]:
 
 
 COUNTED = frozenset(
-    {"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews", "asks", "street_notices", "joint"}
+    {"today", "inbox", "moderation", "votes", "tasks", "orders", "reviews", "asks", "street_notices", "joint", "core"}
 )
 
 
@@ -145,6 +146,7 @@ def _counts(me: UUID | None) -> dict[str, int]:
             street_waiting(me, answers=_answers()).label("street_notices"),
             waiting_count().label("asks"),
             unanswered().label("joint"),
+            waiting_to_be_met().label("core"),
         )
     ).one()
     return dict(row._mapping)
