@@ -54,6 +54,12 @@ def test_servers_left_running_are_ended_before_new_ones_start(tmp_path: Path) ->
             assert second.processes["postgres"].pid not in left
             with connect(second) as line:
                 assert line.execute("select 1").fetchone() == (1,)
+                # Every statement is slow now: the log names it, never a value.
+                line.execute("set log_min_duration_statement = 0")
+                line.execute("select %s::text as said", ("王桂兰",))
+            log = (second.places.log / "postgres.log").read_text()
+            assert "as said" in log
+            assert "王桂兰" not in log
     finally:
         first.stop()
 
