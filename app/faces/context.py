@@ -17,6 +17,25 @@ from tenants.hosts import Site, site_url
 MENUS: dict[str, Callable[[], list[dict[str, Any]]]] = {}
 
 
+#: The cookie of 关怀版; a link to another hall of the street carries the same word, since a cookie stays with its host.
+ELDER = "elder"
+
+
+def elder_came_along() -> bool:
+    """Whether a link from another hall asks for 关怀版 and the person chose nothing here yet."""
+    return ELDER not in request.cookies and request.args.get(ELDER) == "on"
+
+
+def is_elder() -> bool:
+    """Whether this page is shown in 关怀版."""
+    return request.cookies.get(ELDER) == "on" or elder_came_along()
+
+
+def across(url: str) -> str:
+    """A link to another site of the street that takes 关怀版 along."""
+    return f"{url}{'&' if '?' in url else '?'}{ELDER}=on" if is_elder() else url
+
+
 class Hall:
     """The site as templates see it."""
 
@@ -45,7 +64,7 @@ class Hall:
     @property
     def street_url(self) -> str:
         """The street's first page."""
-        return site_url("street.home", slug="")
+        return across(site_url("street.home", slug=""))
 
 
 def _page_here() -> str:
@@ -67,7 +86,7 @@ def page_context() -> dict[str, Any]:
         "hall": here,
         "me": visitor() if here and g.get("binding") else None,
         "url": site_url,
-        "elder": request.cookies.get("elder") == "on",
+        "elder": is_elder(),
         "now": clock.now(),
         "menu": MENUS.get(here.kind, list)() if here and g.get("wants_menu") else [],
         "here": request.script_root + _page_here(),

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.errors import DomainError, Missing, NotAllowed, Refused
 from app.faces import limits, visitor
-from app.faces.context import page_context
+from app.faces.context import ELDER, elder_came_along, page_context
 from app.faces.look import say
 from app.faces.probes import healthz, readyz
 from app.faces.too_fast import too_fast
@@ -28,7 +28,8 @@ from tenants.hosts import Archived, Foreign, Site, Suspended, Unknown
 
 log = structlog.get_logger()
 LANGUAGE_COOKIE = "language"
-ELDER_COOKIE = "elder"
+ELDER_COOKIE = ELDER
+YEAR = 365 * 24 * 3600
 
 
 def init_edge(app: Flask) -> None:
@@ -38,6 +39,7 @@ def init_edge(app: Flask) -> None:
     limits.init_limits(app)
     app.before_request(_start)
     app.after_request(_headers)
+    app.after_request(_keep_elder)
     app.context_processor(page_context)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
@@ -82,6 +84,16 @@ def _headers(response: Any) -> Any:
     response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(self), camera=(self)")
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store" if session else "private, no-cache")
+    return response
+
+
+def _keep_elder(response: Any) -> Any:
+    """Who comes from another hall of the street in 关怀版 stays in it: the link says so, a choice made here wins."""
+    if elder_came_along() and request.method == "GET" and response.mimetype == "text/html":
+        response.set_cookie(
+            ELDER_COOKIE, "on", max_age=YEAR, path=current_app.session_interface.get_cookie_path(current_app),
+            samesite="Lax", httponly=True, secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+        )  # fmt: skip
     return response
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.faces.context import across
 from app.flow.decide.rules import RULE_LABELS, Rule
 from app.matter import joint_rules as rules
 from app.matter.joint_gather_rules import GATHER_LABELS, GATHER_WORDS
@@ -119,8 +120,9 @@ def _hall(joint: JointMatter, hall: Hall) -> dict[str, Any]:
         "reason": part.reason if part and state == "declined" else "",
         "answered_at": part.answered_at if part else None, "answered_by": part.answered_label if part else "",
         "number": shown.number if shown else "", "title": shown.title if shown else "",
-        "stage": _(LABELS[Stage(shown.stage)]) if shown else "", "hall_url": site_url("community.home", slug=hall.slug),
-        "url": site_url("community.public_matter", slug=hall.slug, matter_id=shown.id) if shown else "",
+        "stage": _(LABELS[Stage(shown.stage)]) if shown else "",
+        "hall_url": across(site_url("community.home", slug=hall.slug)),
+        "url": across(site_url("community.public_matter", slug=hall.slug, matter_id=shown.id)) if shown else "",
         "vote": _vote(part) if part and state == "voted" else None,
         "due": joint.due if state == "joined" else hall.invite.answer_due,
     }  # fmt: skip

@@ -223,6 +223,20 @@ def test_large_print_is_kept_for_this_hall(browse: Any) -> None:
     assert 'data-elder="on"' not in person.get("/track").get_data(as_text=True)
 
 
+def test_large_print_comes_along_to_another_hall_until_it_is_put_off_there(browse: Any) -> None:
+    here, there, large = browse(), browse("dianye"), 'data-elder="on"'
+    assert "elder=on" not in browse("").get("/").get_data(as_text=True)
+    here.post("/preferences/elder", {"elder": "on"})
+    street = browse("")
+    assert large in street.get("/?elder=on").get_data(as_text=True)
+    links = street.get("/").get_data(as_text=True)
+    assert large in links
+    assert "elder=on" in links
+    assert large in there.get("/track?elder=on").get_data(as_text=True)
+    there.post("/preferences/elder", {"elder": "off"})
+    assert large not in there.get("/track?elder=on").get_data(as_text=True)
+
+
 def test_only_languages_the_hall_speaks_are_kept(browse: Any) -> None:
     person = browse()
     person.post("/preferences/language", {"language": "tlh"})

@@ -9,6 +9,7 @@ from typing import Any
 from flask import redirect
 from markupsafe import Markup
 
+from app.faces.context import across
 from app.faces.doors import Door
 from app.faces.joint_view import head_of
 from app.faces.pages import page
@@ -37,7 +38,8 @@ def _hall(community: Any) -> dict[str, Any]:
     look = _look(community.slug, json.dumps(community.brand, sort_keys=True)) if community.brand else None
     return {
         "slug": community.slug, "name": community.hall or community.name, "community": community.name,
-        "motto": community.motto, "url": site_url("community.home", slug=community.slug), "phone": community.phone,
+        "motto": community.motto, "url": across(site_url("community.home", slug=community.slug)),
+        "phone": community.phone,
         "is_paused": community.suspended_at is not None,
         "mark": look[0] if look else "", "css": Markup(look[1]) if look else Markup(""),  # noqa: S704 (made by Brand)
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from app.faces.context import across
 from app.faces.joint_view import ballot_label, head_of
 from app.matter.joint_asked import part_of
 from app.matter.models import Matter, TimelineEntry
@@ -34,4 +35,4 @@ def told(lines: Iterable[TimelineEntry]) -> str:
 
 def lead_url(number: str) -> str:
     """The lead's public page at the street."""
-    return site_url("street.joint_public", slug="", number=number)
+    return across(site_url("street.joint_public", slug="", number=number))
