@@ -247,14 +247,20 @@ def test_the_jobs_and_the_shell(pair: Any, monkeypatch: Any) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(jobs, "enqueue", lambda scope, work: asked.append((scope.kind, work)) or "1")
     monkeypatch.setattr(jobs, "still_waiting", lambda sent: bool(asked))
+    _die_between_commit_and_asking(pair, monkeypatch)
+    assert asked == []
+    _idle(pair, monkeypatch)
+    assert asked == [("street", jobs.SUM)]
     for slug in (cast.HOME, cast.NEXT):
         with inside(pair, slug):
             jobs.recount()
     assert asked == [("street", jobs.SUM)]
     with inside(pair):
         jobs.sum_street()
-        db.session.commit()
+        asked.clear()
         jobs.recount_street()
+    _idle(pair, monkeypatch)
+    assert asked == []
     runner = pair.test_cli_runner()
     told = runner.invoke(args=["report", "kpis", "--from", "2026-01-01", "--to", "2026-12-31", "--json"])
     assert told.exit_code == 0, told.output
@@ -274,6 +280,24 @@ def test_the_jobs_and_the_shell(pair: Any, monkeypatch: Any) -> None:
     assert "南盐道" not in table.output
     assert runner.invoke(args=["report", "kpis", "--from", "2026-02-01", "--to", "2026-01-01"]).exit_code == 2
     assert "28 rows" in runner.invoke(args=["report", "recount"]).output
+
+
+def _die_between_commit_and_asking(pair: Any, monkeypatch: Any) -> None:
+    def die() -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying, inside(pair, cast.HOME):
+        dying.setattr(jobs, "ask_for_sum", die)
+        with pytest.raises(SystemExit):
+            jobs.recount()
+        db.session.rollback()
+        assert db.session.scalars(select(HallCount.period)).all()
+
+
+def _idle(pair: Any, monkeypatch: Any) -> None:
+    with monkeypatch.context() as quiet, inside(pair, cast.HOME):
+        quiet.setattr(prepared, "recount_hall", lambda **_when: 0)
+        jobs.recount()
 
 
 def test_a_long_year_is_counted_in_a_moment(app: Any, superuser: Any) -> None:

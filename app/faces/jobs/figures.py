@@ -13,6 +13,8 @@ from tenants.scope import Scope, bound, current_street
 RECOUNT = "app.faces.jobs.figures:recount"
 RECOUNT_ANEW = "app.faces.jobs.figures:recount_anew"
 SUM = "app.faces.jobs.figures:sum_street"
+#: For how many seconds a sum stays owed; a new day counts everything anew.
+KEPT = 24 * 3600
 
 
 def recount() -> None:
@@ -26,29 +28,48 @@ def recount_anew() -> None:
 
 
 def _recount(*, anew: bool) -> None:
-    if prepared.recount_hall(now=clock.now(), anew=anew):
-        # The sum reads what is committed.
-        db.session.commit()
-        ask_for_sum()
-
-
-def ask_for_sum() -> None:
-    """Enqueue one sum for the bound street, unless one still waits: a round of forty halls needs one and not forty."""
-    street = Scope("street", street=current_street())
-    with bound(street):
-        mark = key("sum-asked")
+    written = prepared.recount_hall(now=clock.now(), anew=anew)
     try:
-        asked = redis().get(mark)
-        if asked is None or not still_waiting([asked.decode()]):
-            redis().set(mark, enqueue(street, SUM), ex=3600)
+        if written:
+            # The sum reads what is committed; and who dies between the commit and the asking leaves the mark behind.
+            _owe()
+            db.session.commit()
+        if written or redis().get(_mark()) is not None:
+            ask_for_sum()
     except RedisError:
         # The next round of any hall that changes asks again.
         return
 
 
+def _mark() -> str:
+    """Where it stands that the bound street's sums are owed: the job that was asked for, or a dash before one was."""
+    with bound(Scope("street", street=current_street())):
+        return key("sum-asked")
+
+
+def _owe() -> None:
+    if not _is_asked():
+        redis().set(_mark(), "-", ex=KEPT)
+
+
+def _is_asked() -> bool:
+    asked = redis().get(_mark())
+    return asked is not None and still_waiting([asked.decode()])
+
+
+def ask_for_sum() -> None:
+    """Enqueue one sum for the bound street, unless one still waits: a round of forty halls needs one and not forty."""
+    if not _is_asked():
+        redis().set(_mark(), enqueue(Scope("street", street=current_street()), SUM), ex=KEPT)
+
+
 def sum_street() -> None:
     """Sum up what the bound street's halls have counted."""
+    owed = redis().get(_mark())
     prepared.sum_street(now=clock.now())
+    db.session.commit()
+    if owed is not None and redis().get(_mark()) == owed:
+        redis().delete(_mark())
 
 
 def recount_street() -> None:
