@@ -17,7 +17,7 @@ STATES = {
     "sent": N_("等专家回话"), "accepted": N_("答应了，正在看"), "declined": N_("回绝了"), "handed_in": N_("意见交来了"),
     "revoked": N_("收回了"),
 }  # fmt: skip
-TONES = {"sent": "soon", "accepted": "info", "declined": "", "handed_in": "ok", "revoked": ""}
+TONES = {"sent": "soon", "accepted": "info", "declined": "hold", "handed_in": "ok", "revoked": "hold"}
 SILENT = N_("到期没回音")
 
 
