@@ -180,6 +180,9 @@ def unseen(app: Any, browse: Any, matter_id: Any, here: str) -> None:
         for url in urls:
             told = said(who.get(url))
             assert not [word for word in hidden if word in told], url
+    at_street = text(browse("", "zhuren").get(f"/communities/nanyandao/matters/{matter_id}"))
+    assert "一位当事人" in at_street
+    assert not [word for word in (*hidden, "木某", "8888") if word in at_street]
     number = one(app, Matter).number
     assert all(number in text(who.get(f"/matters/{matter_id}")) for who, _urls in looks[:2])
     for who, status in ((looks[1][0], 403), (looks[2][0], 403), (browse(NEXT, "shuji"), 404)):

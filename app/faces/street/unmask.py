@@ -24,6 +24,7 @@ from app.faces.visitor import actor
 from app.flow.collect import witness
 from app.matter.actions import label_of_move
 from app.matter.models import Matter
+from app.matter.situation import Track
 from app.notices.bell import errand
 from app.people.looks import REASON_LEAST, good_reason
 from app.people.permissions import Permission
@@ -42,11 +43,14 @@ class ReasonForm(FlaskForm):
 
 
 def people_line(matter: Matter) -> list[dict[str, Any]]:
-    """The first speakers as a page of the street may show them: 张女士, 138****1234; of a child only that it is one."""
+    """The first speakers as a page of the street may show them: 张女士, 138****1234; of a child or a party
+    to a quarrel only that it is one."""
+    quarrels = matter.track == Track.MEDIATION
     return [
         {
-            "id": seen.person_id, "phone": seen.phone,
-            "name": _("一位未成年人") if seen.is_child else masked_name(seen.surname, seen.gender),
+            "id": seen.person_id, "phone": "" if quarrels else seen.phone,
+            "name": _("一位未成年人") if seen.is_child else _("一位当事人") if quarrels
+            else masked_name(seen.surname, seen.gender),
         }
         for seen in witness.people_behind(matter)
     ]  # fmt: skip
