@@ -96,6 +96,14 @@ def rank(wanted: Wanted, candidates: Iterable[Candidate]) -> list[Match]:
     return sorted(found, key=_place)
 
 
+def best(ranked: Iterable[Match], profession: str = "") -> Match | None:
+    """Who is offered first; where nobody's knowledge touches the matter, one of the profession asked before."""
+    able = [one for one in ranked if one.barred is None]
+    if not able or able[0].fits:
+        return able[0] if able else None
+    return next((one for one in able if one.candidate.profession == profession), able[0])
+
+
 def _place(found: Match) -> tuple[bool, bool, int, int, str, UUID]:
     one = found.candidate
     return found.barred is not None, not found.fits, -found.score, one.open_now, one.name, one.id

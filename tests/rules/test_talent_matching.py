@@ -9,7 +9,7 @@ import pytest
 
 from app.matter.situation import Stage
 from app.talent import rules, texts
-from app.talent.matching import Candidate, Wanted, match, rank, specialties_in
+from app.talent.matching import Candidate, Wanted, best, match, rank, specialties_in
 from app.talent.rules import Way
 
 TODAY, NOW = date(2026, 6, 2), datetime(2026, 6, 2, 4, tzinfo=UTC)
@@ -34,6 +34,16 @@ def test_the_better_fit_stands_first_and_says_why():
     busier = rank(STALL, [one("忙", open_now=2), one("闲")])
     assert [m.candidate.name for m in busier] == ["闲", "忙"]
     assert "手上 2 件" in words(busier[1])
+
+
+def test_in_somebodys_place_comes_who_fits_or_else_the_same_profession():
+    cleaner, lawyer = one("高"), one("程", profession="律师", skill="婚姻")
+    assert best(rank(STALL, [lawyer, cleaner]), "律师").candidate.name == "高"
+    ramps = Wanted(12, TODAY, "三处坡道")
+    idle = [one("和", profession="调解", skill="家事"), one("阎", profession="工程", skill="结构", open_now=1)]
+    assert best(rank(ramps, idle), "工程").candidate.name == "阎"
+    assert best(rank(ramps, idle), "医疗").candidate.name == "和"
+    assert best(rank(STALL, [one(is_suspended=True)])) is None
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,10 @@ def form_page(matter: Matter, form: InviteForm) -> str:
     )  # fmt: skip
 
 
-def best_for(matter: Matter) -> matching.Match | None:
-    """Whoever fits best of those that may still be asked; two statements."""
+def best_for(matter: Matter, instead_of: Invitation) -> matching.Match | None:
+    """Whoever fits best of those that may still be asked, in the place of somebody; two statements."""
     wanted = matching.Wanted(current_community(), clock.today(), matter.title, _words(matter))
-    return next((m for m in matching.rank(wanted, queries.candidates(matter.id)) if m.barred is None), None)
+    return matching.best(matching.rank(wanted, queries.candidates(matter.id)), instead_of.profession)
 
 
 def reasons(match: matching.Match) -> str:

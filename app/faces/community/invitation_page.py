@@ -138,7 +138,7 @@ def _page(one: Invitation, matter: Matter, rated: dict[str, Any] | None = None) 
     token, code = fresh.get(str(one.id), ("", ""))
     now, ahead, signed = clock.now(), sittings_ahead(matter), actions.signed_in(one)
     needs_other = one.state in ("declined", "revoked") or (one.state == "sent" and now > one.expires_at)
-    best = best_for(matter) if needs_other and not rules.is_over(Stage(matter.stage)) else None
+    best = best_for(matter, one) if needs_other and not rules.is_over(Stage(matter.stage)) else None
     meeting = sittings.find_sitting(one.sitting_id) if one.sitting_id else None
     return desk(
         "desk/invitation.html", "ledger", invitation=one, matter=matter, state=state_of(one, now),

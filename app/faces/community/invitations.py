@@ -34,7 +34,7 @@ def invitation_new(matter_id: UUID) -> Any:
     replaces = actions.find(wanted) if wanted else None
     if replaces is not None and replaces.matter_id != matter.id:
         replaces = None
-    best = best_for(matter) if replaces is not None else None
+    best = best_for(matter, replaces) if replaces is not None else None
     form = InviteForm(formdata=None, once=str(uuid7()), **start_from(matter, replaces))
     form.expert.data = str(best.candidate.id) if best else None
     return form_page(matter, form)
