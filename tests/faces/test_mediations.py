@@ -124,6 +124,10 @@ def test_m09_from_the_counter_to_closed(app: Any, browse: Any, count_queries: An
     assert "看到什么" in post(zhao, f"{here}/terms/{term.id}/checks", {"day": today, "words": ""}, 422)
     post(zhao, f"{here}/terms/{term.id}/checks", {"day": today, "words": "收条看过了"})
     at = f"/desk/matters/{matter_id}"
+    assert f"{at}/verification" in text(grid.get(at))
+    looked_at = text(grid.get(f"{at}/verification"))
+    assert "交上去" in looked_at
+    assert "卫生间渗漏" not in looked_at
     post(grid, f"{at}/verifications", {"passed": "yes", "words": "钱收到了", "resident_name": "木子李"})
     assert one(app, Matter).stage == "reviewing"
     post(zhao, f"{at}/rating-rounds", {"source": "visit", "grade_5": "2"})

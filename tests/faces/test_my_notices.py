@@ -103,6 +103,7 @@ def test_how_i_want_to_hear(app, browse, monkeypatch):
         assert words in page
         assert "li" in page
     assert li.post("/me/preferences", WISH).status_code == 303
+    assert "还没接上，不往外发" in text(li.get("/me/notices"))
     page = text(li.get("/me/preferences"))
     assert "l***@example.org" in page
     assert "li@example.org" not in page

@@ -135,6 +135,8 @@ def preferences_change() -> Any:
         return _form_page(me, form, stored), 422
     preferences.prefer(wish, account, by=me.actor, now=clock.now())
     flash(_("记下了：%(way)s。", way=_(WAYS[wish.way])), "ok")
+    if not dict(ways()).get(wish.way, True):
+        flash(_("这一样还没接上，不往外发；接上以前请在这里看。"), "soon")
     return redirect(site_url("community.my_notices"), 303)
 
 

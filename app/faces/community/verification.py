@@ -75,7 +75,7 @@ def _verification_page(matter: Matter, form: VerificationForm) -> str:
         chosen=request.form.getlist("faults"), planned=sum(one.planned_fen for one in promised),
         actual=sum(one.actual_fen or 0 for one in promised),
         doer=rules.is_doer(me.id, [one.owner_id for one in promised if one.owner_id]),
-        back=paperwork.matter_link(matter),
+        back=paperwork.matter_link(matter), named=matter.title if paperwork.open_to_reader(matter) else matter.number,
     )  # fmt: skip
 
 
