@@ -14,6 +14,7 @@ from app.talent.answering import (
     keep_cookie,
     keep_draft,
     log_opening,
+    say_yes,
     sign_in,
     signed_in,
     way_now,
@@ -25,5 +26,5 @@ from app.talent.tokens import CODE_LENGTH, Secret, fingerprint
 __all__ = [
     "CODE_LENGTH", "At", "Overtaken", "Secret", "accept", "ask_again", "ask_to_sitting", "decline", "draft_of",
     "expert_actor", "find", "fingerprint", "hand_in", "invite", "keep_cookie", "keep_draft", "log_opening", "rate",
-    "rating_of", "renew", "revoke", "sign_in", "signed_in", "tidy_code", "way_now",
+    "rating_of", "renew", "revoke", "say_yes", "sign_in", "signed_in", "tidy_code", "way_now",
 ]  # fmt: skip

@@ -51,6 +51,11 @@ def accept(key: InvitationKey, invitation: Invitation, matter: Matter, *, now: d
     """Accept: the link is spent and the invitation answered, once; a second click raises ``Refused``."""
     _must_be(key, invitation, matter, rules.Way.OPEN, now)
     key.spent_at = now
+    return say_yes(invitation, matter, now=now)
+
+
+def say_yes(invitation: Invitation, matter: Matter, *, now: datetime) -> Invitation:
+    """Answer the invitation with yes, once; from then on its links are spent, whether that is marked on them or not."""
     # A link renewed for another device is accepted again; the answer stays the first one.
     first = invitation.answered_at
     _swap(invitation, "sent", state="accepted", answered_at=first or now)

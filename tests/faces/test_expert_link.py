@@ -85,6 +85,14 @@ def test_every_state_of_the_link_has_its_page(app, browse):
         stands(secret, 200, "请您帮着看一件事")
     assert stranger.client.head(f"/x/{secret}", base_url=f"http://{stranger.host}").status_code == 200
     assert expert.post(f"/x/{secret}/acceptance").status_code == 303
+    # The answer was lost on the way: the same browser taps again, or opens the link again, and is in.
+    for again in (lambda: expert.post(f"/x/{secret}/acceptance"), lambda: expert.get(f"/x/{secret}")):
+        expert.client.delete_cookie("yiqilai_guest", domain=expert.host, path="/x")
+        assert expert.get("/x").status_code == 200
+        assert TITLE not in page(expert.get("/x"))
+        assert again().status_code == 303
+        assert TITLE in page(expert.get("/x"))
+    assert stranger.post(f"/x/{secret}/acceptance").status_code == 410
     # Replayed in the same browser it goes on, also in a second tab; forwarded it is shut.
     assert expert.get(f"/x/{secret}").status_code == 303
     assert TITLE in page(expert.get(f"/x?invitation={invitation}"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
@@ -13,7 +12,9 @@ from app import clock
 from app.errors import Refused
 from app.faces.guest import entry as guests
 from app.faces.look import say
+from app.faces.visitor import browser_key
 from app.notices.bell import errand
+from app.people.secrets import blind
 from app.talent import actions, keys, queries
 from app.talent.rules import Way
 from tenants.hosts import site_url
@@ -29,9 +30,14 @@ def letter(token: str) -> Any:
     if found.way is Way.SPENT and is_mine(found):
         return guests.quiet(redirect(site_url("guest.desk", invitation=found.invitation_id), 303))
     if found.way is Way.SPENT:
+        again = _in_again(token, now)
+        if again is not None:
+            return again
         # Looking for this browser's own key changed the binding.
         found = guests.enter(token, now)
     guests.log(found, now, preview=request.method == "HEAD")
+    # Accepting makes this browser's own key of it.
+    browser_key()
     return guests.quiet(_letter(found, token)) if found.way is Way.OPEN else guests.closed_door(found.way, found, token)
 
 
@@ -42,18 +48,24 @@ def accept(token: str) -> Any:
     if found.way is Way.SPENT and is_mine(found):
         return redirect(site_url("guest.desk", invitation=found.invitation_id), 303)
     if found.way is not Way.OPEN or found.case is None or found.invitation_id is None:
-        return _shut(token)
-    secret = secrets.token_urlsafe(32)
-    # The policies show a guest one key at a time, so the cookie's key is stored first and the link is spent after it.
-    # Were the second half lost, nobody would hold the stored cookie and the link would still be good.
+        return (_in_again(token, now) if found.way is Way.SPENT else None) or _shut(token)
+    secret = _own_secret(token)
+    # The policies show a guest one key at a time. The cookie's key and the answer are one transaction, so whoever comes
+    # a moment later leaves no key behind; the link is marked after it, and is spent by the answer alone.
     guests.with_key(found, actions.fingerprint(secret))
     actions.keep_cookie(found.invitation_id, found.case, actions.fingerprint(secret), now=now)
+    own = queries.key_behind(actions.fingerprint(secret))
+    opened = queries.opened_by(own) if own else None
+    if opened is None:
+        return guests.closed_door(Way.UNKNOWN)
+    try:
+        actions.say_yes(*opened, now=now)
+    except Refused:
+        return _in_again(token, now) or _shut(token)
     guests.with_key(found, actions.fingerprint(token), keep=True)
     key = queries.key_behind(actions.fingerprint(token))
-    opened = queries.opened_by(key) if key else None
-    if key is None or opened is None:
-        return guests.closed_door(Way.UNKNOWN)
-    actions.accept(key, *opened, now=now)
+    if key is not None:
+        key.spent_at = now
     count_load()
     answer = redirect(site_url("guest.desk", invitation=found.invitation_id), 303)
     return guests.quiet(guests.set_cookie(answer, secret))
@@ -107,6 +119,21 @@ def is_mine(found: guests.Entry) -> bool:
     if not keys.split(request.cookies.get(guests.cookie_name())):
         return False
     return guests.enter_by_cookie(clock.now(), found.invitation_id).way is not Way.UNKNOWN
+
+
+def _own_secret(token: str) -> str:
+    """The same secret for one link in one browser, so that a lost answer or a second tap locks nobody out."""
+    return blind("guest-cookie", f"{token}:{browser_key()}")
+
+
+def _in_again(token: str, now: datetime) -> Any:
+    """This browser accepted, but the cookie never reached it: it gets the same one again; None for anybody else."""
+    secret = _own_secret(token)
+    found = guests.enter(secret, now)
+    if found.way not in (Way.WORKING, Way.DONE):
+        return None
+    answer = redirect(site_url("guest.desk", invitation=found.invitation_id), 303)
+    return guests.quiet(guests.set_cookie(answer, secret))
 
 
 def count_load() -> None:
