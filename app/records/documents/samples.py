@@ -80,7 +80,8 @@ def _order(template: bytes | None) -> bytes:
 def _report(template: bytes | None) -> bytes:
     paper = Report(
         _ISSUER, "示例议月报2026-06", "居民议事协商工作月报（2026年6月）", date(2026, 6, 1), date(2026, 6, 30),
-        date(2026, 7, 2), _BEGAN, [Part("基本情况", f"受理12件，办结9件。其中「{_MATTER}」见附件。"), Part("主要指标", kind="table")],
+        date(2026, 7, 2), _BEGAN,
+        [Part("基本情况", f"受理12件，办结9件。其中「{_MATTER}」见附件。"), Part("主要指标", kind="table")],
         [Kpi("K3", "办结率", "9", "12", "75%", "办结 ÷（期初在办＋受理－转办撤回并案终止）")], draft=False,
     )  # fmt: skip
     return report_docx(paper, template=template)
