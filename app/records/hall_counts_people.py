@@ -19,6 +19,7 @@ from app.people.owners import Owner
 from app.people.places import Grid, Household, Venue
 from app.people.roles import COMMUNITY_STAFF, Role
 from app.records.hall_counting import if_, row
+from tenants.registry import Community
 from tenants.scope import current_community
 
 #: Whoever was not there in this long comes for the first time (K7).
@@ -46,9 +47,13 @@ def places(since: datetime, until: datetime, last: date) -> dict[str, int]:
         func.count().label("grids"), if_(in_grid).label("grids_covered"),
         select(exists().where(open_venue) & council).scalar_subquery().label("covered"),
         select(sat).scalar_subquery().label("active"),
+        select(Community.opened_at <= until).where(Community.id == here).scalar_subquery().label("was_open"),
         select(func.count()).where(spots).scalar_subquery().label("venues"),
         where=(Grid.community_id == here, Grid.closed_at.is_(None)),
     )  # fmt: skip
+    # A hall that was opened later is no part of earlier days, or a new hall would change what was reported of them.
+    if not found.pop("was_open"):
+        return {"halls": 0, **dict.fromkeys(found, 0)}
     return {"halls": 1, **{name: int(value) for name, value in found.items()}}
 
 

@@ -83,7 +83,7 @@ def hall_figures(counts: HallCounts) -> list[Figure]:
     few = N_("样本不足") if 0 < counts.rated < FEWEST_RATINGS else ""
     # A register with fewer grown-ups than homes does not know who lives here.
     unknown = N_("居民登记不全") if 0 < counts.adults < counts.homes else ""
-    hidden = {"K5": few, "K5s": few, "K7": unknown}
+    hidden = {"K5": few, "K5s": few, "K7": unknown, "K7h": unknown}
     return [
         Figure(key, label, n, of, means, hidden.get(key, ""), *_value(key, counts), is_better=BETTER.get(key, ""))
         for key, label, n, of, means in (*_of_matters(counts), *_of_results(counts), *_of_the_hall(counts))

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from flask import current_app
 from sqlalchemy import select
 
+from app.matter.workdays import start_of
 from app.records.counts import HallCounts, sum_counts
 from app.records.hall_figures import count_hall
 from app.records.indicators import NOTHING, Figure
@@ -28,9 +29,15 @@ class Hall:
     hall: str
 
 
-def halls(only: str | None = None) -> list[Hall]:
-    """The bound street's open halls in the order in which they were opened, or the one with the slug ``only``."""
-    mine = [Community.street_id == current_street(), Community.closed_at.is_(None)]
+def halls(only: str | None = None, *, since: datetime | None = None) -> list[Hall]:
+    """The bound street's open halls in the order in which they were opened, or the one with the slug ``only``.
+
+    ``since`` takes in those that were closed after that moment: they belong to the days before.
+    """
+    closed = Community.closed_at.is_(None)
+    if since is not None:
+        closed = closed | (Community.closed_at > since)
+    mine = [Community.street_id == current_street(), closed]
     if only is not None:
         mine.append(Community.slug == only)
     rows = db.session.execute(
@@ -57,7 +64,7 @@ def in_hall(hall: Hall) -> Iterator[None]:
 def count_street(first: date, last: date, *, now: datetime, only: str | None = None) -> dict[Hall, HallCounts]:
     """What every open hall of the bound street counts of itself over ``first`` to ``last``, both included."""
     found = {}
-    for hall in halls(only):
+    for hall in halls(only, since=start_of(first)):
         with in_hall(hall):
             found[hall] = count_hall(first, last, now=now)
     return found

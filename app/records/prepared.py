@@ -165,7 +165,7 @@ def counts_of(row: HallCount) -> HallCounts:
 def sum_street(*, now: datetime) -> int:
     """Sum up the bound street's halls for every period that a hall counted since; returns how many sums were written.
 
-    One statement when nothing is newer. Closed halls are in no sum.
+    One statement when nothing is newer. A closed hall stays in the sums of the days when it was open.
     """
     stale = _stale()
     if not stale:
@@ -182,7 +182,8 @@ def sum_street(*, now: datetime) -> int:
 def _open_halls() -> Any:
     return and_(
         Community.id == HallCount.community_id, Community.street_id == HallCount.street_id,
-        HallCount.street_id == current_street(), Community.closed_at.is_(None),
+        HallCount.street_id == current_street(),
+        or_(Community.closed_at.is_(None), day_of(Community.closed_at) > HallCount.first),
     )  # fmt: skip
 
 

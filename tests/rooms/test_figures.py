@@ -311,3 +311,10 @@ def test_a_long_year_is_counted_in_a_moment(app: Any, superuser: Any) -> None:
         assert time.monotonic() - began[1] < 20
         assert count_hall(clock.today() - timedelta(days=365), clock.today(), now=clock.now()).received > 1500
         db.session.rollback()
+
+
+def test_a_hall_opened_later_is_no_part_of_earlier_days(pair: Any) -> None:
+    with inside(pair, cast.HOME):
+        before = count_hall(date(2001, 1, 1), date(2001, 1, 31), now=NOON)
+        assert (before.halls, before.covered, before.grids) == (0, 0, 0)
+        assert count_hall(*YEAR, now=NOON).halls == 1

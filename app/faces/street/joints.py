@@ -48,6 +48,9 @@ def joints() -> str:
     tab = tab if tab in TABS else "open"
     number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     found, total = queries.joints_page(tab, number)
+    if not total and "tab" not in request.args:
+        # Nothing waits: what is being done is more than an empty stool.
+        tab, (found, total) = "doing", queries.joints_page("doing", number)
 
     def url_of(n: int) -> str:
         return site_url("street.joints", tab=tab, page=n)
