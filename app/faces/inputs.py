@@ -1,22 +1,26 @@
-"""What the forms of all faces share: tidy text, filled and bounded fields, a rule's answer put to its field."""
+"""What the forms of all faces share: tidy text, bounded fields, a rule's answer put to its field, double clicks."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import after_this_request, current_app, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from wtforms import Field, ValidationError
 
-from app.errors import DomainError, Verdict
+from app.errors import DomainError, Refused, Verdict
 from app.faces.look import say
 from app.matter.house import forget_houses
 from tenants.database import db, uuid7
 from tenants.hosts import forget_sites
+from tenants.scope import current, current_community, current_street
+
+T = TypeVar("T")
 
 
 def tidy(text: str | None) -> str:
@@ -73,6 +77,27 @@ def take_back(form: FlaskForm, field: str, error: DomainError) -> None:
     """The action said no: nothing of it stays, the reason stands at the field, the typed text is kept."""
     db.session.rollback()
     tell(form, field, Verdict(False, error.reason, error.values))
+
+
+def attempt(form: FlaskForm, act: Callable[[], T]) -> T | None:
+    """Run an action of a form; a refusal becomes a line of the form's error summary and leaves nothing written."""
+    if not form.validate():
+        return None
+    try:
+        with db.session.begin_nested():
+            return act()
+    except Refused as refused:
+        form.form_errors = [*form.form_errors, say(refused.reason, refused.values)]
+        return None
+
+
+def already(model: Any, row_id: UUID) -> bool:
+    """Whether an earlier click has made this row, in the bound hall or, for the street, in any of its halls."""
+    if current().community is None:
+        mine = model.street_id == current_street()
+    else:
+        mine = model.community_id == current_community()
+    return db.session.scalar(select(model.id).where(mine, model.id == row_id)) is not None
 
 
 def page_number() -> int:

@@ -17,7 +17,7 @@ from wtforms.validators import Optional
 
 from app.errors import Refused, Verdict
 from app.faces.figures import day
-from app.faces.look import say
+from app.faces.inputs import attempt as attempt
 from app.flow.implement import order_rules as rules
 from app.flow.implement import orders
 from app.flow.implement.order_models import OrderEvent
@@ -25,7 +25,7 @@ from app.flow.implement.order_queries import Row
 from app.matter.situation import Stage
 from app.people.actor import Actor
 from app.words import N_
-from tenants.database import db, uuid7
+from tenants.database import uuid7
 
 
 class IssueForm(FlaskForm):
@@ -143,18 +143,6 @@ def acts_of(row: Row, by: Actor, today: date, tried: dict[str, ActForm] | None =
             "is_open": act.first or form is not None,
         })  # fmt: skip
     return shown
-
-
-def attempt(form: FlaskForm, act: Callable[[], Any]) -> Any | None:
-    """Run an action of a form; a refusal becomes a line of the form's error summary and leaves nothing written."""
-    if not form.validate():
-        return None
-    try:
-        with db.session.begin_nested():
-            return act()
-    except Refused as refused:
-        form.form_errors = [*form.form_errors, say(refused.reason, refused.values)]
-        return None
 
 
 def life_of(row: Row) -> list[dict[str, Any]]:

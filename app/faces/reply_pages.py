@@ -14,6 +14,7 @@ from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from app import clock
 from app.errors import Refused
 from app.faces.doors import Door
+from app.faces.inputs import as_uuid
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -74,7 +75,11 @@ def reply_doors(face: str, menu: str, permission: Permission, at: str) -> list[D
         found = reply_actions.find(reply_id) if reply_id else None
         try:
             row = reply_actions.keep(
-                reply_id, form.use.data or "", form.title.data or "", form.words.data or "", once=_once(form)
+                reply_id,
+                form.use.data or "",
+                form.title.data or "",
+                form.words.data or "",
+                once=as_uuid(form.once.data),
             )
         except Refused as error:
             db.session.rollback()
@@ -105,10 +110,3 @@ def reply_doors(face: str, menu: str, permission: Permission, at: str) -> list[D
         Door("POST", f"{here}/<uuid:reply_id>/retirement", retire, permission, name="reply_retirement"),
         Door("POST", f"{here}/<uuid:reply_id>/restoration", restore, permission, name="reply_restoration"),
     ]
-
-
-def _once(form: ReplyForm) -> UUID | None:
-    try:
-        return UUID(form.once.data or "")
-    except ValueError:
-        return None

@@ -17,6 +17,7 @@ from app.faces.community.desk import hidden_title, reader
 from app.faces.community.inputs import page_number
 from app.faces.community.matter import readable
 from app.faces.doors import Door
+from app.faces.inputs import as_uuid
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -121,7 +122,7 @@ def ask_add(matter_id: UUID) -> Any:
         with db.session.begin_nested():
             escalation.ask(
                 matter, to=str(Level.COMMUNITY), reason=form.reason.data or "", by=actor(), now=clock.now(),
-                grid_attempt=form.grid_attempt.data or "", once=_once(form.once.data),
+                grid_attempt=form.grid_attempt.data or "", once=as_uuid(form.once.data),
             )  # fmt: skip
     except Refused as error:
         field = form.grid_attempt if "missing" in error.values else form.reason
@@ -183,13 +184,6 @@ def _row(one: queries.Ask) -> dict[str, Any]:
 
 def _climbs() -> bool:
     return climbs(house().settings, street_bounds())
-
-
-def _once(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 P = Permission

@@ -15,6 +15,7 @@ from app import clock
 from app.errors import Refused
 from app.faces.community.matter import readable
 from app.faces.doors import Door
+from app.faces.inputs import as_uuid
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -62,8 +63,9 @@ def escalation_add(matter_id: UUID) -> Any:
         return _page(matter, form), 422
     try:
         escalation.ask(
-            matter, to=form.to.data, reason=form.reason.data or "", by=actor(), now=clock.now(), once=_once(form),
-            grid_attempt=form.grid_attempt.data or "", community_attempt=form.community_attempt.data or "",
+            matter, to=form.to.data, reason=form.reason.data or "", by=actor(), now=clock.now(),
+            once=as_uuid(form.once.data), grid_attempt=form.grid_attempt.data or "",
+            community_attempt=form.community_attempt.data or "",
         )  # fmt: skip
     except Refused as error:
         db.session.rollback()
@@ -79,13 +81,6 @@ def _page(matter: Matter, form: AskForm) -> Any:
         attempts=[need.label for need in levels.ATTEMPTS],
         due=escalation.answer_due(matter, "street", clock.now()),
     )  # fmt: skip
-
-
-def _once(form: AskForm) -> UUID | None:
-    try:
-        return UUID(form.once.data or "")
-    except ValueError:
-        return None
 
 
 DOORS: list[Door] = [

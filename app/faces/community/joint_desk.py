@@ -18,6 +18,7 @@ from wtforms.validators import Optional
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.doors import Door
+from app.faces.inputs import as_uuid
 from app.faces.joint_view import halls_view, head_of
 from app.faces.look import say
 from app.faces.pages import desk
@@ -119,14 +120,14 @@ def _join(joint: JointMatter, hall: Hall, form: JoinForm) -> None:
     told = {"party_prestudy": bool(form.party.data), "by": actor(), "now": clock.now()}
     wanted = form.matter.data or ""
     if wanted == NEW:
-        owner, once = _uuid(form.owner.data), _uuid(form.once.data)
+        owner, once = as_uuid(form.owner.data), as_uuid(form.once.data)
         if owner is None:
             raise Refused(N_("由谁负责，要选一位。"))
         if once is None:
             raise Refused(LOST)
         verbs.join_new(joint, hall, owner_id=owner, street=g.site.street_name, once=once, **told)
         return
-    chosen = _uuid(wanted)
+    chosen = as_uuid(wanted)
     matter = find_matter(chosen) if chosen else None
     if matter is None:
         raise Refused(N_("用哪一件来办，请选一样。"))
@@ -175,18 +176,11 @@ def _me() -> str:
 
 
 def _ballot(hall: Hall, text: str | None) -> Any:
-    wanted = _uuid(text)
+    wanted = as_uuid(text)
     found = find_ballot(wanted) if wanted else None
     if found is None or hall.part is None or found.matter_id != hall.part.matter_id:
         raise Missing(N_("没有这一票。"))
     return found
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 P = Permission

@@ -11,8 +11,6 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from app import clock
-from app.errors import Refused
-from app.faces import figures
 from app.faces.community import mediation_forms as forms
 from app.faces.community import paperwork
 from app.faces.community.inputs import as_uuid, tidy
@@ -29,7 +27,6 @@ from app.people.looks import look_at
 from app.people.permissions import Permission
 from app.people.roles import Role
 from app.talent.queries import invitations_of
-from app.words import N_
 from tenants.database import uuid7
 from tenants.hosts import site_url
 
@@ -118,7 +115,7 @@ def term_check(mediation_id: UUID, term_id: UUID) -> Any:
     """One term was performed."""
     found, form = found_or_404(mediation_id), forms.CheckForm()
     failed = tried(found, "check", form, lambda: performing.check_term(
-        found, term_id, on=_day(form.day.data), words=form.words.data or "", by=actor(), now=clock.now()
+        found, term_id, on=forms.named_day(form.day.data), words=form.words.data or "", by=actor(), now=clock.now()
     ))  # fmt: skip
     return failed or back_to(mediation_id, "terms", _("这一条履行了，记下了。"))
 
@@ -147,13 +144,6 @@ def _ending_page(found: Whole, form: forms.EndForm) -> str:
         "desk/mediation_ending.html", "mediations", mediation=found.mediation, matter=found.matter, form=form,
         routes=_(rules.ROUTES), is_secretary=Role.SECRETARY in actor().roles,
     )  # fmt: skip
-
-
-def _day(text: str | None) -> Any:
-    found = figures.day(text)
-    if found is None:
-        raise Refused(N_("写上是哪天。"))
-    return found
 
 
 _ONE = "/desk/mediations/<uuid:mediation_id>"

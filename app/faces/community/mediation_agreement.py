@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import Missing, Refused
-from app.faces import figures
 from app.faces.community import mediation_forms as forms
 from app.faces.community import paperwork
 from app.faces.community.inputs import as_uuid
@@ -71,7 +70,7 @@ def agreement_sign(mediation_id: UUID, agreement_id: UUID) -> Any:
     """Write down who signed."""
     found, form = found_or_404(mediation_id), forms.SignForm(prefix="sign")
     failed = tried(found, "sign", form, lambda: agreements.sign(
-        found, agreement_id, forms.said_how(), on=_day(form.day.data), by=actor(), now=clock.now()
+        found, agreement_id, forms.said_how(), on=forms.named_day(form.day.data), by=actor(), now=clock.now()
     ))  # fmt: skip
     return failed or back_to(mediation_id, "agreement", _("签字记下了。"))
 
@@ -100,7 +99,7 @@ def agreement_confirm(mediation_id: UUID, agreement_id: UUID) -> Any:
     """A court confirmed it."""
     found, form = found_or_404(mediation_id), forms.DayForm()
     failed = tried(found, "confirm", form, lambda: agreements.confirm_in_court(
-        found, agreement_id, on=_day(form.day.data), by=actor(), now=clock.now()
+        found, agreement_id, on=forms.named_day(form.day.data), by=actor(), now=clock.now()
     ))  # fmt: skip
     return failed or back_to(mediation_id, "agreement", _("司法确认记下了。"))
 
@@ -115,13 +114,6 @@ def _page(
         is_supplement=bool(found.sealed), owed=[term for term in found.owed if term.done_on is None], names=names,
         replaces=replaces, before=found.draft.agreement if found.draft else None, today=clock.today(),
     )  # fmt: skip
-
-
-def _day(text: str | None) -> Any:
-    found = figures.day(text)
-    if found is None:
-        raise Refused(N_("写上是哪天。"))
-    return found
 
 
 _ONE = "/desk/mediations/<uuid:mediation_id>"

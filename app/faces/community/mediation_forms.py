@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
@@ -200,3 +200,11 @@ def said_how() -> dict[str, str]:
         for name, value in request.form.items()
         if name.startswith("how-") and value in rules.HOW
     }
+
+
+def named_day(text: str | None) -> date:
+    """The day typed; ``Refused`` where none was."""
+    found = figures.day(text)
+    if found is None:
+        raise Refused(N_("写上是哪天。"))
+    return found

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import request
-from flask_wtf import FlaskForm
-from sqlalchemy import select
 
 from app.errors import Missing, Refused
 from app.faces.community.sight import viewer_of
 from app.faces.figures import day as day
 from app.faces.figures import fen as fen
+from app.faces.inputs import already as already
+from app.faces.inputs import attempt as attempt
 from app.faces.look import link
-from app.faces.look import say as in_words
 from app.flow.collect import queries as collected
 from app.matter.actions import find_matter
 from app.matter.models import Matter
 from app.matter.sight import Part, may_see
 from app.matter.situation import Stage
 from app.words import N_
-from tenants.database import db, uuid7
-from tenants.scope import current_community
+from tenants.database import uuid7
 
-T = TypeVar("T")
 REASON = 1000
 
 
@@ -58,30 +53,12 @@ def must_stand_at(matter: Matter, *stages: Stage) -> None:
         raise Refused(N_("这件事现在走到别的一步了，请刷新看看。"))
 
 
-def attempt(form: FlaskForm, act: Callable[[], T]) -> T | None:
-    """Run an action of a form; a refusal becomes a line of the form's error summary and leaves nothing written."""
-    if not form.validate():
-        return None
-    try:
-        with db.session.begin_nested():
-            return act()
-    except Refused as refused:
-        form.form_errors = [*form.form_errors, in_words(refused.reason, refused.values)]
-        return None
-
-
 def once() -> UUID:
     """The id this form carries for the row it makes; a new one where there is none."""
     try:
         return UUID(request.form.get("once", ""))
     except ValueError:
         return uuid7()
-
-
-def already(model: Any, row_id: UUID) -> bool:
-    """Whether an earlier click has made this row."""
-    wanted = select(model.id).where(model.community_id == current_community(), model.id == row_id)
-    return db.session.scalar(wanted) is not None
 
 
 def matter_link(matter: Matter, *, tab: str = "") -> str:

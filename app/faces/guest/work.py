@@ -14,6 +14,7 @@ from app import clock
 from app.errors import DomainError, Missing
 from app.faces.guest import entry as guests
 from app.faces.guest.letter import count_load
+from app.faces.inputs import as_uuid
 from app.faces.look import hour, say
 from app.faces.pictures import picture_answer
 from app.flow.research.models import Option
@@ -32,7 +33,7 @@ from tenants.scope import current_community
 def desk() -> Any:
     """The one matter, for whoever accepted in this browser; otherwise a place to type the code of the letter."""
     now = clock.now()
-    found = guests.enter_by_cookie(now, _asked_for(request.args.get("invitation")))
+    found = guests.enter_by_cookie(now, as_uuid(request.args.get("invitation")))
     if found.way is Way.UNKNOWN:
         return guests.quiet(render_template("guest/code.html", problem=""))
     guests.log(found, now, preview=request.method == "HEAD")
@@ -42,7 +43,7 @@ def desk() -> Any:
 def keep_draft() -> Any:
     """Keep what is written so far: by the button (a page), or by the script every few seconds (JSON)."""
     now = clock.now()
-    found = guests.enter_by_cookie(now, _asked_for(request.form.get("invitation")))
+    found = guests.enter_by_cookie(now, as_uuid(request.form.get("invitation")))
     if found.way is not Way.WORKING or found.key is None or found.invitation is None or found.matter is None:
         return (jsonify(shut=True), 410) if _wants_json() else guests.closed_door(found.way, found)
     words, named = _typed()
@@ -68,7 +69,7 @@ def keep_draft() -> Any:
 def hand_in() -> Any:
     """Hand the opinion in, once. Where another window saved something else since, both texts are shown first."""
     now = clock.now()
-    found = guests.enter_by_cookie(now, _asked_for(request.form.get("invitation")))
+    found = guests.enter_by_cookie(now, as_uuid(request.form.get("invitation")))
     if found.way is Way.DONE:
         return redirect(site_url("guest.desk", invitation=found.invitation_id), 303)
     if found.way is not Way.WORKING or found.key is None or found.invitation is None or found.matter is None:
@@ -89,7 +90,7 @@ def hand_in() -> Any:
 def sign_in() -> Any:
     """Sign the register of the sitting; the hall takes it over into its own."""
     now = clock.now()
-    found = guests.enter_by_cookie(now, _asked_for(request.form.get("invitation")))
+    found = guests.enter_by_cookie(now, as_uuid(request.form.get("invitation")))
     if found.key is None or found.invitation is None or found.matter is None or found.way not in (
         Way.WORKING, Way.DONE,
     ):  # fmt: skip
@@ -179,10 +180,3 @@ def _seen() -> datetime | None:
 
 def _wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
-
-
-def _asked_for(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import request, session
 from flask_babel import gettext as _
 
 from app import clock
 from app.faces.doors import Door
+from app.faces.inputs import as_uuid
 from app.faces.pages import desk, page
 from app.faces.street.letter_sheets import letters_xlsx
 from app.matter import outside_queries as queries
@@ -69,7 +69,7 @@ def letters_sheet() -> Any:
 def _rows(found: dict[str, str], halls: Any, *, page: int = 1, limit: int = queries.PAGE) -> Any:
     hall = next((hall for hall in halls if hall.slug == found["community"]), None)
     return queries.letters_page(
-        found["tab"], today=clock.today(), page=page, kind=found["kind"], unit_id=_uuid(found["unit"]),
+        found["tab"], today=clock.today(), page=page, kind=found["kind"], unit_id=as_uuid(found["unit"]),
         community_id=hall.id if hall else None, limit=limit,
     )  # fmt: skip
 
@@ -81,7 +81,7 @@ def _chosen() -> dict[str, str]:
     tab, kind, community, unit = session.get("letters", ("open", "", "", ""))
     return {
         "tab": tab if tab in TABS else "open", "kind": kind if kind in rules.KIND_LABELS else "",
-        "community": community, "unit": unit if _uuid(unit) else "",
+        "community": community, "unit": unit if as_uuid(unit) else "",
     }  # fmt: skip
 
 
@@ -94,13 +94,6 @@ def _line(row: queries.Row) -> dict[str, Any]:
         "title": row.matter.title if row.matter.visibility == "public" else "",
         "url": site_url("street.letter", letter_id=letter.id),
     }  # fmt: skip
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 P = Permission

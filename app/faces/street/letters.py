@@ -10,12 +10,12 @@ from uuid import UUID
 
 from flask import flash, redirect, request
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.doors import Door
 from app.faces.figures import day
+from app.faces.inputs import already, as_uuid
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.street.letter_forms import NOTES, LetterForm, NoteForm, notes_of
@@ -36,7 +36,7 @@ from app.words import N_
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
 from tenants.registry import Community
-from tenants.scope import Scope, current_street
+from tenants.scope import Scope
 
 TAKE_UP = "app.faces.jobs.work:take_up"
 GONE = N_("没有这张函。")
@@ -62,8 +62,8 @@ def letter_add(community_slug: str, matter_id: UUID) -> Any:
     _here, matter, first = *_matter(community_slug, matter_id), _first(matter_id)
     kind, form = first.kind if first else _kind(), LetterForm()
     form.validate()
-    row_id = _uuid(form.once.data) or uuid7()
-    if not _already(RequestLetter, row_id):
+    row_id = as_uuid(form.once.data) or uuid7()
+    if not already(RequestLetter, row_id):
         try:
             with db.session.begin_nested():
                 made = _send(matter, kind, form, first, row_id)
@@ -94,8 +94,8 @@ def letter_note(letter_id: UUID, note_key: str) -> Any:
         raise Missing(GONE)
     form = NoteForm(prefix=note_key)
     form.validate()
-    row_id = _uuid(form.once.data) or uuid7()
-    if not _already(LetterEvent, row_id):
+    row_id = as_uuid(form.once.data) or uuid7()
+    if not already(LetterEvent, row_id):
         try:
             with db.session.begin_nested():
                 outside.note(
@@ -111,7 +111,7 @@ def letter_note(letter_id: UUID, note_key: str) -> Any:
 
 
 def _send(matter: Matter, kind: str, form: LetterForm, first: RequestLetter | None, row_id: UUID) -> RequestLetter:
-    unit = find_unit(_uuid(form.unit.data) or row_id)
+    unit = find_unit(as_uuid(form.unit.data) or row_id)
     if unit is None:
         raise Refused(N_("选一个单位。"))
     return outside.send(
@@ -195,7 +195,7 @@ def _matter(community_slug: str, matter_id: UUID) -> tuple[Community, Matter]:
 
 
 def _first(matter_id: UUID) -> RequestLetter | None:
-    wanted = _uuid(request.values.get("second_of"))
+    wanted = as_uuid(request.values.get("second_of"))
     if wanted is None:
         return None
     found = queries.find_row(wanted, clock.today())
@@ -207,18 +207,6 @@ def _first(matter_id: UUID) -> RequestLetter | None:
 def _knock(found: RequestLetter) -> None:
     """Ask the hall's worker to take this up after the commit; the sweeper finds it otherwise."""
     errand(Scope("community", street=found.street_id, community=found.community_id), TAKE_UP)
-
-
-def _already(model: Any, row_id: UUID) -> bool:
-    wanted = select(model.id).where(model.street_id == current_street(), model.id == row_id)
-    return db.session.scalar(wanted) is not None
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 P = Permission

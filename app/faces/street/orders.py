@@ -11,12 +11,12 @@ from uuid import UUID
 
 from flask import flash, redirect, request
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
 from app.faces.figures import day
+from app.faces.inputs import already, as_uuid
 from app.faces.order_forms import ACTS, ActForm, IssueForm, acts_of, attempt, life_of
 from app.faces.order_papers import order_paper, paper_of
 from app.faces.order_sheets import MOST, orders_xlsx, red_lights_xlsx
@@ -33,10 +33,10 @@ from app.records import red_lights as reds
 from app.records import street
 from app.records.documents.wording import full_date
 from app.words import N_
-from tenants.database import db, uuid7
+from tenants.database import uuid7
 from tenants.hosts import site_url
 from tenants.registry import Community
-from tenants.scope import Scope, current_street
+from tenants.scope import Scope
 
 TAKE_UP = "app.faces.jobs.work:take_up"
 TABS = {
@@ -126,8 +126,8 @@ def order_new(community_slug: str, matter_id: UUID) -> Any:
 def order_add(community_slug: str, matter_id: UUID) -> Any:
     """Issue it into the hall; its secretary signs for it."""
     here, matter, form, first = *_matter(community_slug, matter_id), IssueForm(), _first(matter_id)
-    row_id = _uuid(form.once.data) or uuid7()
-    if not _already(SupervisionOrder, row_id):
+    row_id = as_uuid(form.once.data) or uuid7()
+    if not already(SupervisionOrder, row_id):
         made = attempt(form, lambda: _issue(here, matter, form, first, row_id))
         if made is None:
             return _issue_page(*_matter(community_slug, matter_id), form, first), 422
@@ -160,8 +160,8 @@ def act(order_id: UUID, act_key: str) -> Any:
     if chosen is None:
         raise Missing(GONE)
     form = ActForm(prefix=act_key)
-    row_id = _uuid(form.once.data) or uuid7()
-    if not _already(OrderEvent, row_id):
+    row_id = as_uuid(form.once.data) or uuid7()
+    if not already(OrderEvent, row_id):
         chosen.may(row, actor(), clock.today()).or_refuse()
         by, more = actor(), {"now": clock.now(), "id": row_id}
         if attempt(form, lambda: chosen.do(row, form, by, more)) is None:
@@ -206,7 +206,7 @@ def _page(row: queries.Row, tried: dict[str, ActForm] | None = None) -> str:
 def _issue(
     here: Community, matter: Matter, form: IssueForm, first: SupervisionOrder | None, row_id: UUID
 ) -> SupervisionOrder:
-    chosen = _uuid(form.task.data)
+    chosen = as_uuid(form.task.data)
     task = next((one for one in _tasks(matter) if one.id == chosen), None) if chosen else None
     return verbs.issue_order(
         matter, level=rules.STREET, lead=here.name, demand=form.demand.data or "", due=day(form.due.data),
@@ -233,7 +233,7 @@ def _issue_page(here: Community, matter: Matter, form: IssueForm, first: Supervi
 
 def _first(matter_id: UUID) -> SupervisionOrder | None:
     """The street's own order that is repeated; what a hall wrote to its own people stays with the hall."""
-    wanted = _uuid(request.values.get("second_of"))
+    wanted = as_uuid(request.values.get("second_of"))
     if wanted is None:
         return None
     found = queries.find_order(wanted)
@@ -260,18 +260,6 @@ def _title(matter: Matter) -> str:
 def _knock(found: SupervisionOrder) -> None:
     """Ask the hall's worker to take this up after the commit; the sweeper finds it otherwise."""
     errand(Scope("community", street=found.street_id, community=found.community_id), TAKE_UP)
-
-
-def _already(model: Any, row_id: UUID) -> bool:
-    wanted = select(model.id).where(model.street_id == current_street(), model.id == row_id)
-    return db.session.scalar(wanted) is not None
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def _tab() -> str:

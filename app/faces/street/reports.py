@@ -14,6 +14,7 @@ from wtforms import HiddenField, SelectField, StringField
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.doors import Door
+from app.faces.inputs import as_uuid
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.papers import docx_answer
@@ -60,7 +61,7 @@ def report_add() -> Any:
     form = MakeForm()
     form.validate()
     kind, _colon, period = (form.period.data or "").partition(":")
-    wanted = _uuid(form.once.data) or uuid7()
+    wanted = as_uuid(form.once.data) or uuid7()
     if verbs.find_report(wanted) is None:
         try:
             verbs.make_report(kind, period, by=actor(), now=clock.now(), id=wanted)
@@ -215,13 +216,6 @@ def _found(report_id: UUID) -> StreetReport:
 
 def _ask_to_count() -> None:
     errand(Scope("street", street=current_street()), FILL)
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 P = Permission

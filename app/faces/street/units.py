@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.doors import Door
+from app.faces.inputs import as_uuid
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.street.letter_forms import UnitForm
@@ -42,7 +43,7 @@ def unit_add() -> Any:
     """Enter it into the register."""
     form = UnitForm()
     form.validate()
-    row_id = _uuid(form.once.data)
+    row_id = as_uuid(form.once.data)
     if row_id is not None and register.find_unit(row_id) is not None:
         return redirect(site_url("street.units"), 303)
     try:
@@ -104,13 +105,6 @@ def _found(unit_id: UUID) -> OutsideUnit:
     if found is None:
         raise Missing(N_("册子里没有这个单位。"))
     return found
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 P = Permission
