@@ -115,7 +115,7 @@ def _untold(now: datetime) -> Sequence[Any]:
             TimelineEntry.at <= now, ~told,
             TimelineEntry.verb.in_(_HEARD) | TimelineEntry.new_stage.is_not(None),
         )
-        .order_by(TimelineEntry.at, TimelineEntry.id)
+        .order_by(TimelineEntry.at, TimelineEntry.seq)
         .limit(BATCH)
     ).all()  # fmt: skip
 

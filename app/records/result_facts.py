@@ -157,7 +157,7 @@ def facts(*more: Any) -> Select[Any]:
             TimelineEntry.community_id == Matter.community_id, TimelineEntry.matter_id == Matter.id,
             TimelineEntry.verb == "close", TimelineEntry.public,
         )
-        .order_by(TimelineEntry.at.desc())
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
         .limit(1)
         .correlate(Matter)
         .scalar_subquery()

@@ -73,7 +73,7 @@ def test_the_whole_way(app, browse, asked):
             "一位工程专家",
             case,
         )
-        verbs = db.session.scalars(select(TimelineEntry.verb).order_by(TimelineEntry.at, TimelineEntry.id)).all()
+        verbs = db.session.scalars(select(TimelineEntry.verb).order_by(TimelineEntry.at, TimelineEntry.seq)).all()
     assert verbs == ["invite", "expert_accepts", "expert_opinion"]
     assert expert.post("/x/opinion", {"invitation": str(invitation), "words": "改主意"}).status_code == 303
     assert rows(app, Opinion) == 1

@@ -322,7 +322,10 @@ def test_a_hidden_matter_shows_number_stage_and_reason(app: Any, browse: Any, to
     assert WORDS in again
     with inside(app, HOME):
         lines = select(TimelineEntry.verb, TimelineEntry.public).where(TimelineEntry.matter_id == topic)
-        assert db.session.execute(lines.order_by(TimelineEntry.at)).tuples().all() == [("hide", True), ("unhide", True)]
+        assert db.session.execute(lines.order_by(TimelineEntry.at, TimelineEntry.seq)).tuples().all() == [
+            ("hide", True),
+            ("unhide", True),
+        ]
 
 
 @pytest.mark.parametrize(

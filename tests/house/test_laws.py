@@ -47,6 +47,12 @@ def test_rooms_never_read_the_clock():
     assert not offences(pattern, *ROOMS), "take `now` as an argument; the edge reads app.clock"
 
 
+def test_lines_of_one_moment_keep_their_order():
+    pattern = r"order_by\(.*TimelineEntry\.at(\.desc\(\))?(,\s*TimelineEntry\.id\b|\s*[),](?!.*TimelineEntry\.seq))"
+    found = offences(pattern, ".")
+    assert not found, "one act writes several lines at one moment: order by TimelineEntry.at, TimelineEntry.seq"
+
+
 def test_jobs_go_through_the_kernel():
     assert not offences(r"\.enqueue\w*\(", "."), "use tenants.queue.enqueue(scope, 'module:function')"
 

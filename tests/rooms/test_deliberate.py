@@ -26,7 +26,7 @@ from tests.rooms.sitting_table import BY_PLACE, announced, come, opened, talked,
 def words_of(matter):
     db.session.flush()
     lines = db.session.scalars(
-        select(TimelineEntry).where(TimelineEntry.matter_id == matter.id).order_by(TimelineEntry.at, TimelineEntry.id)
+        select(TimelineEntry).where(TimelineEntry.matter_id == matter.id).order_by(TimelineEntry.at, TimelineEntry.seq)
     )
     return [(line.verb, line.words) for line in lines]
 

@@ -139,7 +139,7 @@ def _matter(matter_id):
 
 def _timeline(matter_id):
     return db.session.scalars(
-        select(TimelineEntry).where(TimelineEntry.matter_id == matter_id).order_by(TimelineEntry.at, TimelineEntry.id)
+        select(TimelineEntry).where(TimelineEntry.matter_id == matter_id).order_by(TimelineEntry.at, TimelineEntry.seq)
     ).all()
 
 

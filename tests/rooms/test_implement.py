@@ -61,7 +61,7 @@ def test_progress_reaches_the_timeline_and_comes_from_whoever_does_it(hall, now)
     lines = db.session.execute(
         select(TimelineEntry.words, TimelineEntry.public)
         .where(TimelineEntry.verb == "note_progress")
-        .order_by(TimelineEntry.at)
+        .order_by(TimelineEntry.at, TimelineEntry.seq)
     ).all()
     assert [tuple(line) for line in lines] == [("支架到货了", True), ("价钱还在谈", False)]
     assert [note.words for note in queries.progress_of(matter)] == ["价钱还在谈", "支架到货了"]

@@ -38,7 +38,11 @@ def members(now, reps, committee):
 
 def lines_of(matter):
     return list(
-        db.session.scalars(select(TimelineEntry).where(TimelineEntry.matter_id == matter.id).order_by(TimelineEntry.at))
+        db.session.scalars(
+            select(TimelineEntry)
+            .where(TimelineEntry.matter_id == matter.id)
+            .order_by(TimelineEntry.at, TimelineEntry.seq)
+        )
     )
 
 

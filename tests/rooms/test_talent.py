@@ -70,7 +70,7 @@ def test_the_expert_answers_and_the_opinion_stands_in_the_record(app, now):
         matter = db.session.scalar(select(Matter).where(Matter.id == case))
         assert evidence_of(matter) == {"expert_opinion"}
         assert [o.words for o in queries.opinions_of(case)] == ["先清淤，再做泵站。"]
-        verbs = db.session.scalars(select(TimelineEntry.verb).order_by(TimelineEntry.at)).all()
+        verbs = db.session.scalars(select(TimelineEntry.verb).order_by(TimelineEntry.at, TimelineEntry.seq)).all()
         assert verbs == ["invite", "expert_accepts", "expert_opinion"]
 
 

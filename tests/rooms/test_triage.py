@@ -34,7 +34,7 @@ def taken(matter, now, **more):
 def lines(matter):
     db.session.flush()
     return db.session.scalars(
-        select(TimelineEntry).where(TimelineEntry.matter_id == matter.id).order_by(TimelineEntry.at)
+        select(TimelineEntry).where(TimelineEntry.matter_id == matter.id).order_by(TimelineEntry.at, TimelineEntry.seq)
     ).all()
 
 

@@ -105,7 +105,7 @@ def reopen(matter: Matter, new_facts: str, *, by: Actor, now: datetime) -> Matte
             TimelineEntry.community_id == current_community(), TimelineEntry.matter_id == matter.id,
             TimelineEntry.verb == "close",
         )
-        .order_by(TimelineEntry.at.desc())
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
         .limit(1)
     ).first()  # fmt: skip
     link = {"closing": str(closing.id), "closed_at": closing.at.isoformat(), "round": matter.round} if closing else {}

@@ -192,7 +192,7 @@ def done_matters(n: int, *, offset: int = 0) -> list[Done]:
             TimelineEntry.community_id == Matter.community_id, TimelineEntry.matter_id == Matter.id,
             TimelineEntry.verb == "close",
         )
-        .order_by(TimelineEntry.at.desc())
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
         .limit(1)
         .correlate(Matter)
         .scalar_subquery()

@@ -290,7 +290,7 @@ def sent_back(opened: Opened) -> str | None:
             TimelineEntry.community_id == current_community(), TimelineEntry.matter_id == opened.matter.id,
             TimelineEntry.verb.in_(("send_back", "rework")), TimelineEntry.public.is_(True),
         )
-        .order_by(TimelineEntry.at.desc())
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
         .limit(1)
     )  # fmt: skip
     return words or ""
