@@ -148,7 +148,9 @@ def _read_site(host: str, slug: str) -> Site:
         row = conn.execute(select(Street.__table__).where(Street.host == host)).one_or_none()
     if row is None:
         raise Unknown(host)
-    street = Site("street", host, row.id, row.name, row.short, row.phone, name=row.name, brand=row.brand)
+    street = Site(
+        "street", host, row.id, row.name, row.short, row.phone, name=row.name, brand=row.brand, settings=row.settings
+    )
     return _read_community(street, slug) if slug else street
 
 

@@ -93,7 +93,7 @@ def open_street(*, host: str, name: str, short: str, phone: str, now: datetime) 
         street_id = (conn.execute(select(func.max(Street.id))).scalar() or 0) + 1
         brand = load_pack("street").as_dict()
         row = {"id": street_id, "host": host, "name": name, "short": short, "phone": phone, "opened_at": now}
-        conn.execute(Street.__table__.insert().values(**row, brand=brand))
+        conn.execute(Street.__table__.insert().values(**row, brand=brand, settings={}))
         return int(street_id)
 
 

@@ -27,6 +27,7 @@ class Street(db.Model):  # type: ignore[name-defined,misc]
     short: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
     brand: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     opened_at: Mapped[datetime]
 
 

@@ -14,7 +14,7 @@ from app.errors import Missing, Refused, Verdict, no, yes
 from app.people import rules
 from app.people.actor import Actor
 from app.people.models import Account, ChangeLog, Membership
-from app.people.roles import CAPACITIES, STREET_STAFF, Role
+from app.people.roles import CAPACITIES, STREET_ROLES, Role
 from app.people.secrets import hash_password, new_code
 from app.words import N_
 from tenants.database import db, uuid7
@@ -132,7 +132,7 @@ def give_role(
     account: Account, role: Role, *, by: Actor, now: datetime, title: str = "", seat: int | None = None
 ) -> Membership:
     """Give an account a standing role from today on; capacities of one occasion are never stored."""
-    if role in CAPACITIES or role in STREET_STAFF or role in (Role.RESIDENT, Role.SYSTEM, Role.EXPERT):
+    if role in CAPACITIES or role in STREET_ROLES or role in (Role.RESIDENT, Role.SYSTEM, Role.EXPERT):
         raise Refused(N_("这个角色不能挂在社区账号上。"))
     if account.kind != "staff":
         raise Refused(N_("居民的账号不能挂角色，请给这位居民另开一个工作账号。"))

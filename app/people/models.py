@@ -9,13 +9,29 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Access, StreetRow, Tenant, Witness, db, tfk, to_many, to_one
 
 
-class Account(Tenant, db.Model):
+class SecondStep:
+    """What an account keeps for signing in and out: a second step with a phone, and the sessions that were ended.
+
+    ``totp_sealed`` is the shared secret (RFC 6238), sealed with the account's id; it counts from ``totp_since`` on, and
+    before that it waits to be confirmed. ``totp_step`` is the last half minute whose code was used up, ``recovery``
+    holds keyed fingerprints of the codes for a lost phone, ``ended`` the marks of sessions that signed out.
+    """
+
+    # Every page of everybody signed in reads the account, and only the page of the second step needs these two.
+    totp_sealed: Mapped[str | None] = mapped_column(deferred=True)
+    recovery: Mapped[list[str]] = mapped_column(ARRAY(Text()), default=list, deferred=True)
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(default=0)
+    ended: Mapped[list[str]] = mapped_column(ARRAY(Text()), default=list)
+
+
+class Account(Tenant, SecondStep, db.Model):
     """A login of one hall: staff and council members with a password, residents with their household's code."""
 
     __access__: ClassVar[Access] = Access(street="", opener="si")
@@ -43,6 +59,7 @@ class Account(Tenant, db.Model):
             tfk("person_id", "person"),
             CheckConstraint("kind in ('staff', 'resident')", name="kind"),
             CheckConstraint("kind <> 'staff' or password_hash is not null", name="staff_has_a_password"),
+            CheckConstraint("totp_since is null or totp_sealed is not null", name="second_step_has_a_secret"),
         )
 
 
@@ -94,8 +111,8 @@ class Person(Tenant, db.Model):
         return (tfk("household_id", "household"), Index(None, "community_id", "phone_index"))
 
 
-class StreetAccount(StreetRow, db.Model):
-    """A login of the street office; no community may read it."""
+class StreetAccount(StreetRow, SecondStep, db.Model):
+    """A login of the street office, with one duty (``people.duties``); no community may read it."""
 
     __access__: ClassVar[Access] = Access(community="", street="siu")
 
@@ -114,7 +131,10 @@ class StreetAccount(StreetRow, db.Model):
     def extra_args(cls):
         return (
             UniqueConstraint("street_id", "login"),
-            CheckConstraint("role in ('street_admin', 'street_supervisor')", name="role"),
+            CheckConstraint(
+                "role in ('street_admin', 'street_supervisor', 'security_admin', 'audit_admin')", name="role"
+            ),
+            CheckConstraint("totp_since is null or totp_sealed is not null", name="second_step_has_a_secret"),
         )
 
 

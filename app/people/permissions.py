@@ -36,6 +36,7 @@ class Permission(StrEnum):
     COUNCIL_WRITE = "community:council:write"
     ESCALATION_WRITE = "community:escalation:write"
     HALL_ACCOUNT_WRITE = "community:account:write"
+    HALL_LOG_READ = "community:log:read"
     HALL_SETTINGS_WRITE = "community:settings:write"
     HOUSEHOLD_WRITE = "community:household:write"
     IMPORT_WRITE = "community:import:write"
@@ -68,6 +69,7 @@ class Permission(StrEnum):
     VERIFICATION_WRITE = "community:verification:write"
     VOTE_CAST = "council:vote:cast"
     STREET_ACCOUNT_WRITE = "street:account:write"
+    STREET_AUDIT_READ = "street:audit:read"
     STREET_BOUNDS_WRITE = "street:bounds:write"
     STREET_COMMUNITY_WRITE = "street:community:write"
     STREET_ESCALATION_WRITE = "street:escalation:write"
@@ -76,6 +78,7 @@ class Permission(StrEnum):
     STREET_HOLIDAY_WRITE = "street:holiday:write"
     STREET_JOINT_WRITE = "street:joint:write"
     STREET_LETTER_WRITE = "street:letter:write"
+    STREET_LOG_READ = "street:log:read"
     STREET_NOTICE_WRITE = "street:notice:write"
     STREET_ORDER_WRITE = "street:order:write"
     STREET_OVERVIEW_READ = "street:overview:read"
@@ -127,13 +130,14 @@ _WORKER = _GRID | {
 _STREET = frozenset(
     {P.ACCOUNT_USE, P.STREET_OVERVIEW_READ, P.STREET_ESCALATION_WRITE, P.STREET_POOL_READ, P.STREET_REVIEW_WRITE,
      P.STREET_PERSON_UNMASK, P.STREET_ORDER_WRITE, P.STREET_LETTER_WRITE, P.STREET_JOINT_WRITE, P.STREET_NOTICE_WRITE,
-     P.STREET_REPORT_WRITE}
+     P.STREET_REPORT_WRITE, P.STREET_LOG_READ}
 )  # fmt: skip
 
 HELD: dict[Role, frozenset[Permission]] = {
     Role.SECRETARY: _WORKER
     | {
         P.HALL_ACCOUNT_WRITE,
+        P.HALL_LOG_READ,
         P.HALL_SETTINGS_WRITE,
         P.ESCALATION_WRITE,
         P.LIST_WRITE,
@@ -146,13 +150,15 @@ HELD: dict[Role, frozenset[Permission]] = {
     Role.GRID_LEADER: _GRID,
     Role.GRID_WORKER: _GRID,
     Role.BUILDING_STEWARD: _DESK | {P.ASK_WRITE, P.COMMITMENT_WRITE, P.LEAD_WRITE, P.ORDER_WRITE},
-    Role.AFFAIRS_SUPERVISOR: _DESK | {P.LOOK_READ, P.LEDGER_EXPORT},
+    Role.AFFAIRS_SUPERVISOR: _DESK | {P.LOOK_READ, P.LEDGER_EXPORT, P.HALL_LOG_READ},
     Role.COUNCIL_MEMBER: frozenset({P.ACCOUNT_USE, P.POLL_CAST, P.VOTE_CAST, P.RECORD_READ}),
     Role.RESIDENT: frozenset({P.ACCOUNT_USE, P.POLL_CAST}),
     Role.STREET_SUPERVISOR: _STREET,
     Role.STREET_ADMIN: _STREET
     | {
+        # These two only while nobody else holds the duty: ``people.duties.withheld``.
         P.STREET_ACCOUNT_WRITE,
+        P.STREET_AUDIT_READ,
         P.STREET_BOUNDS_WRITE,
         P.STREET_COMMUNITY_WRITE,
         P.STREET_HANDBOOK_WRITE,
@@ -161,6 +167,8 @@ HELD: dict[Role, frozenset[Permission]] = {
         P.STREET_LIST_WRITE,
         P.STREET_TEMPLATE_WRITE,
     },
+    Role.SECURITY_ADMIN: frozenset({P.ACCOUNT_USE, P.STREET_ACCOUNT_WRITE, P.STREET_LOG_READ}),
+    Role.AUDIT_ADMIN: frozenset({P.ACCOUNT_USE, P.STREET_AUDIT_READ, P.STREET_LOG_READ}),
 }
 
 

@@ -25,6 +25,8 @@ class Role(StrEnum):
     RESIDENT = "resident"
     STREET_ADMIN = "street_admin"
     STREET_SUPERVISOR = "street_supervisor"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
     EXPERT = "expert"
     SYSTEM = "system"
     CHAIR = "chair"
@@ -47,6 +49,8 @@ ROLE_LABELS: dict[Role, str] = {
     Role.RESIDENT: N_("居民"),
     Role.STREET_ADMIN: N_("街道管理员"),
     Role.STREET_SUPERVISOR: N_("街道督办专员"),
+    Role.SECURITY_ADMIN: N_("安全管理员"),
+    Role.AUDIT_ADMIN: N_("审计管理员"),
     Role.EXPERT: N_("专家"),
     Role.SYSTEM: N_("系统"),
     Role.CHAIR: N_("主持人"),
@@ -70,7 +74,10 @@ CAPACITIES: frozenset[Role] = frozenset(
         Role.TASK_OWNER,
     }
 )
+#: Who does the street's own work with matters.
 STREET_STAFF: frozenset[Role] = frozenset({Role.STREET_ADMIN, Role.STREET_SUPERVISOR})
+#: Every role a login of the street may have; the two administrators beside the first have nothing to do with matters.
+STREET_ROLES: frozenset[Role] = STREET_STAFF | {Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
 GRID_STAFF: frozenset[Role] = frozenset({Role.GRID_LEADER, Role.GRID_WORKER})
 OFFICE_STAFF: frozenset[Role] = frozenset({Role.SECRETARY, Role.COMMUNITY_WORKER})
 COMMUNITY_STAFF: frozenset[Role] = OFFICE_STAFF | GRID_STAFF

@@ -51,17 +51,18 @@ def blind(kind: str, value: str) -> str:
     return hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
-def seal(text: str) -> str:
-    """Encrypt a phone number for storage (AES-256-GCM)."""
+def seal(text: str, about: str = "phone") -> str:
+    """Encrypt for storage (AES-256-GCM). ``about`` is not hidden, but the text opens under the same one only, so that a
+    sealed text copied into another row is worth nothing there."""
     nonce = os.urandom(12)
-    sealed = AESGCM(_seal_key()).encrypt(nonce, text.encode(), b"phone")
+    sealed = AESGCM(_seal_key()).encrypt(nonce, text.encode(), about.encode())
     return base64.b64encode(nonce + sealed).decode()
 
 
-def unseal(sealed: str) -> str:
+def unseal(sealed: str, about: str = "phone") -> str:
     """The text that :func:`seal` hid."""
     raw = base64.b64decode(sealed)
-    return AESGCM(_seal_key()).decrypt(raw[:12], raw[12:], b"phone").decode()
+    return AESGCM(_seal_key()).decrypt(raw[:12], raw[12:], about.encode()).decode()
 
 
 def _seal_key() -> bytes:
