@@ -8,13 +8,13 @@ from typing import Any
 from flask import Flask
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, config
+from app.faces.routing import LateRule
 from tenants.binding import init_binding
-from tenants.database import db, init_database
+from tenants.database import init_database
 from tenants.hosts import PathPrefix, bases
 from tenants.queue import init_queue
 
@@ -22,6 +22,7 @@ from tenants.queue import init_queue
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Build the program from the environment; ``overrides`` are for tests."""
     app = Flask(__name__)
+    app.url_rule_class = LateRule
     app.config.update(config.from_environment())
     app.config.update(overrides or {})
     app.config["TRUSTED_HOSTS"] = [host for base in bases(app) for host in _trusted(base)]
@@ -29,7 +30,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_database(app)
     init_queue(app)
     init_binding(app)
-    Migrate(app, db, directory="migrations")
     CSRFProtect(app)
     # The residents' pages have a budget over the wire, and the program also serves an office without a proxy before it.
     Compress(app)

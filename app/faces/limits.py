@@ -23,8 +23,9 @@ from typing import Any
 import structlog
 from flask import Flask, current_app, g, request, session
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from packaging.version import Version
 from werkzeug.exceptions import TooManyRequests
 
 from app.faces.visitor import browser_key, visitor
@@ -67,12 +68,19 @@ class Lane:
     passes_with_time: bool = False
 
 
+class SharedStorage(RedisStorage):
+    """The library's store, which would otherwise load a second client beside the one that the program uses."""
+
+    STORAGE_SCHEME = None
+    DEPENDENCIES = {"redis": Version("3.0")}
+
+
 class SlowDown:
     """The counters: in the program's Redis, and in this process while that is away."""
 
     def __init__(self, url: str, *, enabled: bool) -> None:
         self.enabled = enabled
-        self.shared = MovingWindowRateLimiter(storage_from_string(url))
+        self.shared = MovingWindowRateLimiter(SharedStorage(url))
         self.here = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, verb: str, lane: Lane) -> Any:

@@ -73,15 +73,20 @@ class Supervisor:
         insist_on_free(self.settings)
         self.engines.take()
         claim(self.settings)
+        self.env = self.settings.environment(self.engines)
+        # The program reads itself in while the servers start; only a folder without tables has to wait for them.
+        early = is_prepared(self.settings)
+        if early:
+            self._begin("web")
         with clock.phase("PostgreSQL and Valkey"):
             self.engines.start()
-        self.env = self.settings.environment(self.engines)
         publish(self.settings, self.engines)
-        if not is_prepared(self.settings):
+        if not early:
             with clock.phase("tables, roles and policies"):
                 self._finish("prepare", self._spawn("prepare", PREPARE))
             note_prepared(self.settings)
-        self.parts = {name: self._spawn(name, command) for name, command in PARTS.items()}
+        for name in PARTS:
+            self._begin(name)
         begun = uptime()
         play = self._spawn("play", PLAY) if self.settings.mode == "demo" else None
         with clock.phase("web server answers"):
@@ -93,6 +98,10 @@ class Supervisor:
         print(f"logs: {self.engines.places.log}")
         clock.show_total()
         print(f"ready {self.settings.base}", flush=True)
+
+    def _begin(self, name: str) -> None:
+        if name not in self.parts:
+            self.parts[name] = self._spawn(name, PARTS[name])
 
     def _spawn(self, name: str, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
         with open_log(self.engines.places.log, name) as log:

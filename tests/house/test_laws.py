@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app
 from app.people.permissions import ANYONE, HELD, Permission
+from tenants.database import db
+from tests import harness
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app"
@@ -51,6 +54,14 @@ def test_lines_of_one_moment_keep_their_order():
     pattern = r"order_by\(.*TimelineEntry\.at(\.desc\(\))?(,\s*TimelineEntry\.id\b|\s*[),](?!.*TimelineEntry\.seq))"
     found = offences(pattern, ".")
     assert not found, "one act writes several lines at one moment: order by TimelineEntry.at, TimelineEntry.seq"
+
+
+def test_a_program_just_made_is_connected_to_nothing(place):
+    """The web server makes the program once and forks; two processes must never speak on one connection."""
+    app = create_app(harness.settings(place["owner"], place["database"], place["redis"], place["data_dir"]))
+    with app.app_context():
+        assert not any(engine.pool.checkedin() + engine.pool.checkedout() for engine in db.engines.values())
+    assert not app.extensions["redis"].connection_pool._available_connections
 
 
 def test_jobs_go_through_the_kernel():

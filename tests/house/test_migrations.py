@@ -13,10 +13,11 @@ from uuid import UUID
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from flask_migrate import downgrade, upgrade
+from flask_migrate import downgrade
 from sqlalchemy import MetaData, Table, create_engine, insert, text
 
 from app import create_app, models  # noqa: F401
+from app.faces.cli.migrating import make_ready, migrate
 from tenants import provisioning
 from tenants.database import db
 from tenants.policies import OWNER, audit, snapshot, sync
@@ -33,7 +34,7 @@ def migrated(owner: str, redis: str, data_dir: Path, name: str, monkeypatch) -> 
     monkeypatch.setenv("DATABASE_OWNER_URL", url)
     app = create_app(harness.settings(owner, name, redis, data_dir))
     with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
+        migrate(app)
         for engine in db.engines.values():
             engine.dispose()
     return url
@@ -95,8 +96,9 @@ def test_migrations_run_both_ways(place, monkeypatch):
     url = migrated(place["owner"], place["redis"], place["data_dir"], name, monkeypatch)
     app = create_app(harness.settings(place["owner"], name, place["redis"], place["data_dir"]))
     with app.app_context():
-        downgrade(directory=str(ROOT / "migrations"), revision="base")
-        upgrade(directory=str(ROOT / "migrations"), revision="0007")
+        make_ready(app)
+        downgrade(revision="base")
+        migrate(app, "0007")
         engine = create_engine(url)
         with engine.begin() as conn:
             conn.exec_driver_sql("set local session_replication_role = replica")
@@ -105,7 +107,7 @@ def test_migrations_run_both_ways(place, monkeypatch):
                 whole = row(db.metadata.tables[name], street=1, community=1, row_id=UUID(OLD_ID + end))
                 conn.execute(insert(old).values({key: whole[key] for key in whole if key in old.columns}))
             conn.exec_driver_sql(OLD_BALLOT)
-        upgrade(directory=str(ROOT / "migrations"))
+        migrate(app)
         for opened in db.engines.values():
             opened.dispose()
     with engine.connect() as conn:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from flask_migrate import upgrade
 
 from app import clock
 from app.errors import DomainError
+from app.faces.cli.migrating import migrate
 from app.people import street_desk
 from app.people.actor import SYSTEM
 from app.people.desk import first_password
@@ -38,7 +37,7 @@ def prepare() -> None:
     """Create roles and database where absent, migrate, sync the policies. Safe to run again."""
     passwords = {name: os.environ.get(f"{name.upper()}_PASSWORD", "") for name in ("cm_login", "cm_guest_login")}
     provisioning.create_database(owner_url(), passwords)
-    upgrade(directory=str(Path(current_app.root_path).parent / "migrations"))
+    migrate(current_app._get_current_object())  # type: ignore[attr-defined]
     with provisioning.owner_engine(owner_url()) as engine, engine.begin() as conn:
         conn.exec_driver_sql(f"SET ROLE {OWNER}")
         sync(conn)
