@@ -21,7 +21,7 @@ from app.people import models as people
 from app.records import models as records
 from app.records import street_models as street_records
 from app.talent import models as talent
-from tenants import registry
+from tenants import registry, seals
 
 __all__ = [
     "channels",
@@ -49,6 +49,7 @@ __all__ = [
     "registry",
     "research",
     "resolve",
+    "seals",
     "seats",
     "signing",
     "street_notices",

@@ -62,7 +62,10 @@ def uuid7() -> UUID:
 
 @dataclass(frozen=True)
 class Narrow:
-    """What a narrow scope may do with a table: ``commands`` of s, i, u, d where ``column`` equals ``app.<setting>``."""
+    """What a narrow scope may do with a table: ``commands`` of s, i, u, d where ``column`` equals ``app.<setting>``.
+
+    Without a column it may write any row of its hall: what a trigger notes down beside the row itself.
+    """
 
     commands: str
     column: str

