@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, config
+from app.faces.fresh import init_fresh
 from app.faces.routing import LateRule
 from tenants.binding import init_binding
 from tenants.database import init_database
@@ -33,6 +34,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     # The residents' pages have a budget over the wire, and the program also serves an office without a proxy before it.
     Compress(app)
+    init_fresh(app)
     _open_faces(app)
     if app.config["TRUST_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]

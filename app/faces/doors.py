@@ -24,7 +24,11 @@ View = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Door:
-    """One way in. ``name`` becomes the endpoint ``<face>.<name>``; ``writes_on_get`` marks the one logged exception."""
+    """One way in. ``name`` becomes the endpoint ``<face>.<name>``; ``writes_on_get`` marks the one logged exception.
+
+    ``of_browser`` marks a POST that changes nothing but what this browser shows: it needs no token against
+    foreign forms, and a page that offers it stays the same for everybody.
+    """
 
     method: str
     url: str
@@ -33,6 +37,7 @@ class Door:
     name: str = ""
     writes_on_get: bool = False
     limit: str = ""
+    of_browser: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -45,6 +50,8 @@ def open_face(app: Flask, face: str, site: str, doors: Sequence[Door]) -> None:
     blueprint = Blueprint(face, __name__)
     here = app.extensions.setdefault("doors.here", {})
     for door in doors:
+        if door.of_browser:
+            app.extensions["csrf"].exempt(door.view)
         here[(site, door.method, door.url)] = _guarded(door)
         blueprint.add_url_rule(door.url, door.endpoint, _at_this_site(app, door), methods=[door.method])
     app.register_blueprint(blueprint)

@@ -41,6 +41,6 @@ def _keep(cookie: str, value: str) -> Any:
 
 
 DOORS: list[Door] = [
-    Door("POST", "/preferences/elder", elder, Permission.ANYONE_ENTER),
-    Door("POST", "/preferences/language", language, Permission.ANYONE_ENTER),
+    Door("POST", "/preferences/elder", elder, Permission.ANYONE_ENTER, of_browser=True),
+    Door("POST", "/preferences/language", language, Permission.ANYONE_ENTER, of_browser=True),
 ]

@@ -54,5 +54,5 @@ def _page(typed: str, wrong: str, status: int) -> tuple[str, int]:
 
 DOORS: list[Door] = [
     Door("GET", "/track", track, Permission.ANYONE_TRACK),
-    Door("POST", "/track", track_code, Permission.ANYONE_TRACK, limit="60 per 10 minutes"),
+    Door("POST", "/track", track_code, Permission.ANYONE_TRACK, limit="60 per 10 minutes", of_browser=True),
 ]
