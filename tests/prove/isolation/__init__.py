@@ -1,0 +1,1 @@
+"""The parts of the proof that no community sees another."""
