@@ -13,11 +13,12 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from app import clock
 from app.errors import NotAllowed
-from app.people import queries, rules
+from app.people import duties, queries, rules
 from app.people.actor import Actor
 from app.people.models import Account, StreetAccount
 from app.people.permissions import ANYONE, Permission, holds
-from app.people.roles import COMMUNITY_STAFF, ROLE_LABELS, STREET_STAFF, Role
+from app.people.roles import COMMUNITY_STAFF, ROLE_LABELS, STREET_ROLES, Role
+from app.people.settings import is_two_step_required
 from app.words import N_
 from tenants.hosts import site_url
 
@@ -31,9 +32,13 @@ class Visitor:
     is_active = True
     is_anonymous = False
 
-    def __init__(self, account: Account | StreetAccount, roles: frozenset[Role]) -> None:
+    def __init__(
+        self, account: Account | StreetAccount, roles: frozenset[Role], appointed: frozenset[Role] = frozenset()
+    ) -> None:
         self.account = account
         self.roles = roles
+        #: The duties of the street that somebody was given (``people.duties``); empty in a hall.
+        self.appointed = appointed
         self.id = account.id
         self.name = account.display_name
 
@@ -43,7 +48,8 @@ class Visitor:
 
     def can(self, permission: Permission | str) -> bool:
         """Whether this person may knock at such a door."""
-        return holds(self.roles, Permission(permission))
+        wanted = Permission(permission)
+        return holds(self.roles, wanted) and wanted not in duties.withheld(self.roles, self.appointed)
 
     @property
     def kind(self) -> str:
@@ -53,7 +59,7 @@ class Visitor:
     @property
     def is_staff(self) -> bool:
         """Staff of the hall or of the street: idle sessions of these end."""
-        return bool(self.roles & (COMMUNITY_STAFF | STREET_STAFF | {Role.AFFAIRS_SUPERVISOR}))
+        return bool(self.roles & (COMMUNITY_STAFF | STREET_ROLES | {Role.AFFAIRS_SUPERVISOR}))
 
     @property
     def role_label(self) -> str:
@@ -80,17 +86,26 @@ def _load(saved: str) -> Visitor | None:
     except ValueError:
         return None
     visitor = _find(wanted)
-    if visitor is None or str(visitor.account.epoch) != epoch or _was_idle(visitor):
+    if visitor is None or str(visitor.account.epoch) != epoch or _has_left(visitor.account):
         return None
-    return visitor
+    return None if _was_idle(visitor) else visitor
 
 
 def _find(account_id: UUID) -> Visitor | None:
     if g.site.kind == "street":
-        account = queries.street_account(account_id)
-        return Visitor(account, frozenset({Role(account.role)})) if account else None
+        held = queries.street_account(account_id)
+        return Visitor(held[0], frozenset({Role(held[0].role)}), held[1]) if held else None
     found = queries.account_with_roles(account_id, clock.today())
     return Visitor(*found) if found else None
+
+
+def _has_left(account: Account | StreetAccount) -> bool:
+    """Whether this very session signed out; a cookie that somebody copied before that opens nothing any more."""
+    return not session.get("sid") or _mark() in account.ended
+
+
+def _mark() -> str:
+    return f"{int(session.get('entered', 0))}.{session.get('sid', '')}"
 
 
 def _was_idle(visitor: Visitor) -> bool:
@@ -99,31 +114,66 @@ def _was_idle(visitor: Visitor) -> bool:
     # Idle time is a matter of the real person at the desk, so it is measured on the real clock, not on the demo's.
     moment = datetime.now(UTC)
     seen = datetime.fromtimestamp(session.get("seen", 0), UTC)
-    if rules.is_idle(seen, moment, current_app.config["IDLE_LOGOUT"]):
+    g.was_idle = rules.is_idle(seen, moment, current_app.config["IDLE_LOGOUT"])
+    g.was_long = rules.is_worn_out(datetime.fromtimestamp(session.get("entered", 0), UTC), moment)
+    if g.was_idle or g.was_long:
         session.pop("seen", None)
-        g.was_idle = True
         return True
     if (moment - seen).total_seconds() > 60:
         session["seen"] = int(moment.timestamp())
     return False
 
 
-def enter(account: Account | StreetAccount, *, keep: bool = False) -> None:
-    """Sign ``account`` in on this browser. Of the earlier session only its matters and its draft are carried over."""
+def why_out() -> str:
+    """Why the page of signing in came up by itself: ``idle``, ``long``, or empty."""
+    return "idle" if g.get("was_idle") else "long" if g.get("was_long") else ""
+
+
+def start_afresh() -> None:
+    """Of the earlier session only its matters and its draft are carried over, and the token of its forms is not."""
     mine = session.get("mine", [])
     kept = {name: session[name] for name in ("visitor", "since", "draft") if name in session}
     session.clear()
     session["mine"] = mine
     session.update(kept)
-    session["seen"] = int(datetime.now(UTC).timestamp())
+
+
+def enter(account: Account | StreetAccount, *, keep: bool = False) -> None:
+    """Sign ``account`` in on this browser, with a session that nobody knew before."""
+    start_afresh()
+    session["sid"] = secrets.token_urlsafe(9)
+    session["entered"] = session["seen"] = int(datetime.now(UTC).timestamp())
     session.permanent = keep
     login_user(Visitor(account, frozenset()))
 
 
 def leave() -> None:
-    """Sign out of this browser."""
+    """Sign out of this browser. The session's mark stays with the account, so that no copy of the cookie lives on."""
+    found = visitor()
+    if found is not None:
+        _keep_ended(found.account)
     logout_user()
-    session.pop("seen", None)
+    for name in ("seen", "sid", "entered"):
+        session.pop(name, None)
+
+
+def leave_everywhere() -> None:
+    """Sign every browser of this account out, this one too."""
+    found = visitor()
+    if found is not None:
+        found.account.epoch += 1
+        found.account.ended = []
+    leave()
+
+
+def _keep_ended(account: Account | StreetAccount) -> None:
+    oldest = datetime.now(UTC) - current_app.config["PERMANENT_SESSION_LIFETIME"]
+    live = [mark for mark in account.ended if int(mark.partition(".")[0]) > oldest.timestamp()]
+    if len(live) < rules.ENDED_MOST:
+        account.ended = [*live, _mark()]
+        return
+    account.epoch += 1
+    account.ended = []
 
 
 def be_nobody() -> None:
@@ -176,17 +226,25 @@ def require(permission: Permission) -> None:
     if found is None:
         abort(_to_sign_in())
     if found.account.must_change:
-        _change_password_first()
+        _go_first("password", "password_change")
+    elif _must_set_up(found):
+        _go_first("own_account", "two_step_begin", "two_step", "two_step_confirm", "password", "password_change")
     if not found.can(permission):
-        raise NotAllowed(N_("这一页要 %(who)s 才能用。"), who=_who_holds(permission))
+        raise NotAllowed(N_("这一页要 %(who)s 才能用。"), who=_who_holds(permission, found.appointed))
 
 
-def _change_password_first() -> None:
-    """A first password given by somebody else opens only the page where it is changed, and the way out."""
+def _must_set_up(found: Visitor) -> bool:
+    """Whether hall or street ask the second step of their whole staff, and this one of it has none yet."""
+    required = is_two_step_required(g.site.settings)
+    return rules.must_set_up(required=required, is_staff=found.is_staff, has_it=found.account.totp_since is not None)
+
+
+def _go_first(page: str, *more: str) -> None:
+    """What has to be done before anything else opens only the pages where it is done, and the way out."""
     face = "street" if g.site.kind == "street" else "community"
-    open_still = {f"{face}.password", f"{face}.password_change", f"{face}.sign_out"}
-    if request.endpoint not in open_still and f"{face}.password" in current_app.view_functions:
-        abort(redirect(site_url(f"{face}.password"), 303))
+    open_still = {f"{face}.{name}" for name in (page, *more, "sign_out", "sign_out_everywhere")}
+    if request.endpoint not in open_still and f"{face}.{page}" in current_app.view_functions:
+        abort(redirect(site_url(f"{face}.{page}"), 303))
 
 
 def _to_sign_in() -> Any:
@@ -195,8 +253,9 @@ def _to_sign_in() -> Any:
     return redirect(site_url(f"{face}.sign_in", next=back or None))
 
 
-def _who_holds(permission: Permission) -> str:
-    labels = [
-        gettext(ROLE_LABELS[role]) for role in Role if role in ROLE_LABELS and holds(frozenset({role}), permission)
-    ]
-    return "、".join(labels)
+def _who_holds(permission: Permission, appointed: frozenset[Role]) -> str:
+    able = [
+        role for role in Role
+        if holds(frozenset({role}), permission) and permission not in duties.withheld({role}, appointed)
+    ]  # fmt: skip
+    return "、".join(gettext(ROLE_LABELS[role]) for role in able if role in ROLE_LABELS)

@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.errors import NotAllowed, Refused
-from app.people import rules
+from app.people import rules, strangers
 from app.people.models import Account, StreetAccount
 from app.people.secrets import hash_password, password_fits
 from app.words import N_
 from tenants.database import db
 from tenants.scope import current, current_community, current_street
 
-WRONG = N_("登录名或密码不对，请再看看。连续输错 5 次要等 15 分钟。")
+WRONG = N_("登录名或密码不对，请再看看。每输错 5 次要歇一阵，一次比一次久。")
 
 
 class WrongOldPassword(Refused):
@@ -39,21 +39,34 @@ def find_login(login: str) -> Account | StreetAccount | None:
 
 
 def sign_in(login: str, password: str, *, now: datetime) -> Account | StreetAccount:
-    """The account, or :class:`WrongPassword`; a resting account raises ``Refused`` with the minutes left."""
-    account = find_login(login.strip().lower())
+    """The account, or :class:`WrongPassword`; a resting one raises ``Refused`` with the minutes left.
+
+    A login that nobody has, or that was closed, answers and rests like any other. Where a second step is set up the
+    wrong tries stay counted until its code is right too.
+    """
+    login = login.strip().lower()
+    account = find_login(login)
     if account is None or account.disabled_at:
+        strangers.may_try(login, now).or_refuse()
         password_fits(None, password)
+        strangers.count_failure(login, now)
         raise WrongPassword(WRONG)
     rules.may_try(account.locked_until, now).or_refuse()
     if not password_fits(account.password_hash, password):
-        # Many tries at the same moment are counted one by one, or they would all count as the first, and the one that
-        # comes after the fifth must not open the account again.
-        db.session.refresh(account, with_for_update=True)
-        if rules.may_try(account.locked_until, now):
-            account.failed, account.locked_until = rules.after_failure(account.failed, now)
+        count_failure(account, now)
         raise WrongPassword(WRONG)
-    account.failed, account.locked_until = 0, None
+    if account.totp_since is None:
+        account.failed, account.locked_until = 0, None
     return account
+
+
+def count_failure(account: Account | StreetAccount, now: datetime) -> None:
+    """One more wrong password or code of this account."""
+    # Many tries at the same moment are counted one by one, or they would all count as the first, and the one that
+    # comes after the fifth must not open the account again.
+    db.session.refresh(account, with_for_update=True)
+    if rules.may_try(account.locked_until, now):
+        account.failed, account.locked_until = rules.after_failure(account.failed, now)
 
 
 def change_password(account: Account | StreetAccount, old: str, new: str) -> None:

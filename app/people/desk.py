@@ -93,7 +93,7 @@ def add_account(
     db.session.flush()
     log_change("account", "add", by=by, now=now, subject_id=account.id, after=f"{login} {name}")
     for role, title in roles.items():
-        give_role(account, role, by=by, now=now, title=title, seat=seat if role is Role.COUNCIL_MEMBER else None)
+        _give(account, role, by=by, now=now, title=title, seat=seat if role is Role.COUNCIL_MEMBER else None)
     return account
 
 
@@ -131,7 +131,13 @@ def _free_login(login: str) -> None:
 def give_role(
     account: Account, role: Role, *, by: Actor, now: datetime, title: str = "", seat: int | None = None
 ) -> Membership:
-    """Give an account a standing role from today on; capacities of one occasion are never stored."""
+    """Give an account a standing role from today on; capacities of one occasion are never stored. Its sessions end."""
+    membership = _give(account, role, by=by, now=now, title=title, seat=seat)
+    end_sessions(account)
+    return membership
+
+
+def _give(account: Account, role: Role, *, by: Actor, now: datetime, title: str, seat: int | None) -> Membership:
     if role in CAPACITIES or role in STREET_ROLES or role in (Role.RESIDENT, Role.SYSTEM, Role.EXPERT):
         raise Refused(N_("这个角色不能挂在社区账号上。"))
     if account.kind != "staff":
@@ -153,6 +159,11 @@ def give_role(
     db.session.add(membership)
     log_change("role", "give", by=by, now=now, subject_id=account.id, after=f"{role} {title} {seat or ''}".strip())
     return membership
+
+
+def end_sessions(account: Account) -> None:
+    """Whoever may do something else from now on signs in anew (OWASP ASVS 3.2.1)."""
+    account.epoch += 1
 
 
 def good_standing(role: Role, title: str, seat: int | None) -> Verdict:
@@ -200,6 +211,7 @@ def end_role(membership_id: UUID, *, by: Actor, now: datetime) -> Membership:
             raise Refused(N_("自己的书记角色不能自己撤，请另一位书记来撤。"))
         _keep_a_secretary(membership.account_id)
     membership.until = clock.local(now).date() - timedelta(days=1)
+    end_sessions(find_account(membership.account_id))
     before = f"{membership.role} {membership.title} {membership.seat or ''}".strip()
     log_change("role", "end", by=by, now=now, subject_id=membership.account_id, before=before)
     return membership

@@ -77,6 +77,12 @@ def halls_page(*, state: str, words: str, page: int) -> tuple[list[Community], i
     return list(db.session.scalars(newest.limit(PAGE).offset((page - 1) * PAGE))), total
 
 
+def halls_to_enter() -> list[Community]:
+    """Every hall of the street that is not closed, in the order of their addresses."""
+    wanted = select(Community).where(Community.street_id == current_street(), Community.closed_at.is_(None))
+    return list(db.session.scalars(wanted.order_by(Community.slug)))
+
+
 def find_hall(slug: str) -> Community:
     """The street's hall of this name, open or not; raises ``Missing``."""
     found = db.session.scalar(select(Community).where(Community.street_id == current_street(), Community.slug == slug))

@@ -1,7 +1,12 @@
-"""Pure rules of signing in: lockout, password quality, idle time (domain §5, 等保 level 2)."""
+"""Pure rules of signing in: rests after wrong tries, password quality, how long a session lives, the second step.
+
+Source: domain section 5 (等保 level 2), OWASP ASVS 4.0.3 sections 2.2, 2.8 and 3.3, RFC 6238 for the second step.
+"""
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from app.errors import Verdict, no, yes
@@ -9,20 +14,32 @@ from app.words import N_
 
 TRIES = 5
 LOCK = timedelta(minutes=15)
+#: Each rest is twice as long as the one before it, up to sixteen times the first: four hours.
+DOUBLINGS = 4
+#: A session of the staff ends after so long, however busy it was.
+LONGEST_SESSION = timedelta(hours=12)
+#: Between the password and the code somebody looks for their phone, not longer.
+HALFWAY = timedelta(minutes=5)
+#: Seconds that one code stands for (RFC 6238); the one before and the one after are taken too, for clocks that differ.
+STEP, DRIFT = 30, 1
+#: How many sessions that signed out are remembered by themselves; beyond it all of the account end together.
+ENDED_MOST = 20
 
 
 def may_try(locked_until: datetime | None, now: datetime) -> Verdict:
-    """Whether a password may be tried now; after five wrong ones the account rests for fifteen minutes."""
+    """Whether a password or a code may be tried now; after every five wrong ones it rests, longer each time."""
     if locked_until and locked_until > now:
         minutes = max(1, -(-int((locked_until - now).total_seconds()) // 60))
-        return no(N_("密码连续输错 5 次，先歇 %(minutes)s 分钟再试，或请社区书记帮您解锁。"), minutes=minutes)
+        return no(N_("连着输错了 5 次，先歇 %(minutes)s 分钟再试；急用就请管账号的人帮您解锁。"), minutes=minutes)
     return yes()
 
 
 def after_failure(failed: int, now: datetime) -> tuple[int, datetime | None]:
-    """The new count of wrong tries and, at the fifth, until when the account rests."""
+    """The new count of wrong tries since the last good one and, at every fifth, until when the account rests."""
     failed += 1
-    return (0, now + LOCK) if failed >= TRIES else (failed, None)
+    if failed % TRIES:
+        return failed, None
+    return failed, now + LOCK * 2 ** min(failed // TRIES - 1, DOUBLINGS)
 
 
 def good_password(password: str, login: str) -> Verdict:
@@ -41,3 +58,38 @@ def good_password(password: str, login: str) -> Verdict:
 def is_idle(seen: datetime, now: datetime, limit: timedelta) -> bool:
     """Whether a staff session was left alone for longer than ``limit``."""
     return now - seen > limit
+
+
+def is_worn_out(entered: datetime, now: datetime) -> bool:
+    """Whether a staff session began too long ago."""
+    return now - entered > LONGEST_SESSION
+
+
+def is_halfway(since: datetime, now: datetime) -> bool:
+    """Whether somebody who gave the right password may still give the code."""
+    return timedelta(0) <= now - since <= HALFWAY
+
+
+def step_of(moment: datetime) -> int:
+    """The half minute of ``moment``, counted from 1970 (RFC 6238, T0 = 0)."""
+    return int(moment.timestamp()) // STEP
+
+
+def steps_around(moment: datetime) -> range:
+    """The half minutes whose codes are taken at ``moment``."""
+    return range(step_of(moment) - DRIFT, step_of(moment) + DRIFT + 1)
+
+
+def fitting_step(codes: Mapping[int, str], typed: str, last: int) -> int | None:
+    """The half minute whose code was typed, or None; one that was used before, or is older than one used, is not."""
+    found = None
+    # All are compared, so that the time it takes tells nothing.
+    for step, code in codes.items():
+        if hmac.compare_digest(code.encode(), typed.encode()) and step > last:
+            found = step
+    return found
+
+
+def must_set_up(*, required: bool, is_staff: bool, has_it: bool) -> bool:
+    """Whether somebody has to set the second step up before anything else."""
+    return required and is_staff and not has_it

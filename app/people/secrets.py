@@ -34,8 +34,10 @@ def hash_password(password: str) -> str:
 def password_fits(hashed: str | None, password: str) -> bool:
     """Whether the password is the one; takes as long for an account that does not exist."""
     hasher = _hasher(bool(current_app.config["ARGON2_FAST"]))
+    # Made for whoever comes first, known or not: otherwise the first stranger would wait twice as long.
+    nobody = _nobody()
     try:
-        return bool(hasher.verify(hashed or _nobody(), password)) and hashed is not None
+        return bool(hasher.verify(hashed or nobody, password)) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -30,6 +30,10 @@ REQUIRED = ("hall", "phone", "address")
 IN_BRAND = ("hall", "motto", "lead", "venue")
 COLOURS = ("brand", "ink", "soft", "accent", "paper")
 OWN_PATTERN = "own"
+#: The key of a hall's and of a street's settings that says whether the whole staff needs the second step.
+TWO_STEP = "two_step"
+MUST, MAY = N_("人人都要开"), N_("自己愿意就开")
+OWN_FIRST = N_("先给自己开好两步登录，再要求大家开。")
 
 
 def hall_row(*, lock: bool = False) -> Community:
@@ -108,3 +112,19 @@ def _short(value: str | Pattern) -> str:
         return OWN_PATTERN
     # A drawing is too long for a line of the log; its fingerprint still tells one from another.
     return hashlib.sha256(value.encode()).hexdigest()[:8] if value.startswith("<svg") else value
+
+
+def is_two_step_required(settings: Mapping[str, Any] | None) -> bool:
+    """Whether a hall or a street with these settings asks the second step of its whole staff."""
+    return bool((settings or {}).get(TWO_STEP))
+
+
+def require_two_step(required: bool, *, by: Actor, has_it: bool, now: datetime) -> None:
+    """Ask the second step of the hall's staff, or no longer. Whoever asks it of others (``has_it``) goes first."""
+    if required and not has_it:
+        raise Refused(OWN_FIRST)
+    community = hall_row(lock=True)
+    if is_two_step_required(community.settings) == required:
+        return
+    community.settings = {**community.settings, TWO_STEP: required}
+    log_change("account", "two_step_must", by=by, now=now, after=MUST if required else MAY)

@@ -8,15 +8,17 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.errors import Missing, Refused
-from app.people import rules
+from app.people import duties, rules
 from app.people.actor import Actor
 from app.people.desk import TAKEN, good_identity
 from app.people.models import StreetAccount
-from app.people.roles import ROLE_LABELS, STREET_STAFF, Role
+from app.people.roles import ROLE_LABELS, Role
 from app.people.secrets import hash_password
+from app.people.settings import MAY, MUST, OWN_FIRST, TWO_STEP, is_two_step_required
 from app.people.street_log import log_street
 from app.words import N_
 from tenants.database import db, uuid7
+from tenants.registry import Street
 from tenants.scope import current_street
 
 
@@ -44,12 +46,11 @@ def find_account(account_id: UUID) -> StreetAccount:
 def add_account(
     login: str, name: str, role: Role, password: str, *, by: Actor, now: datetime, id: UUID | None = None
 ) -> StreetAccount:
-    """A login for a supervisor or an administrator of the street, with a first password to be changed at once."""
+    """A login of the street with one role, and a first password to be changed at once."""
     login, name = login.strip().lower(), name.strip()
     good_identity(login, name).or_refuse()
     rules.good_password(password, login).or_refuse()
-    if role not in STREET_STAFF:
-        raise Refused(N_("街道账号只有管理员和督办专员两种。"))
+    duties.may_give(role, to_self=False).or_refuse()
     taken = select(StreetAccount.id).where(StreetAccount.street_id == current_street(), StreetAccount.login == login)
     if db.session.scalar(taken):
         raise Refused(TAKEN, login=login)
@@ -99,6 +100,34 @@ def unlock_account(account: StreetAccount, *, by: Actor, now: datetime) -> Stree
         account.failed, account.locked_until = 0, None
         log_street("account", "unlock", by=by, now=now, after=_label(account))
     return account
+
+
+def change_role(account: StreetAccount, role: Role, *, by: Actor, now: datetime) -> StreetAccount:
+    """Give a login another role; its sessions end, so that whoever comes back comes back as what they are now."""
+    duties.may_give(role, to_self=account.id == by.id).or_refuse()
+    before = Role(account.role)
+    if before is role:
+        return account
+    if before is Role.STREET_ADMIN:
+        _keep_an_admin(account)
+    account.role = role
+    account.epoch += 1
+    told = f"{_label(account)} {ROLE_LABELS[before]}"
+    log_street("account", "role", by=by, now=now, before=told, after=ROLE_LABELS[role])
+    return account
+
+
+def require_two_step(required: bool, *, by: Actor, has_it: bool, now: datetime) -> None:
+    """Ask it of everybody of the street, or no longer. Whoever asks it of others (``has_it``) goes first."""
+    if required and not has_it:
+        raise Refused(OWN_FIRST)
+    street = db.session.scalars(
+        select(Street).where(Street.id == current_street()).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    if is_two_step_required(street.settings) == required:
+        return
+    street.settings = {**street.settings, TWO_STEP: required}
+    log_street("account", "two_step_must", by=by, now=now, after=MUST if required else MAY)
 
 
 def _keep_an_admin(leaving: StreetAccount) -> None:

@@ -69,7 +69,7 @@ def test_a_hall_opens_whole_or_not_at_all(app, superuser, now, monkeypatch) -> N
     with inside(app):
         before = everything(superuser, "xingfuli")
         with monkeypatch.context() as broken:
-            broken.setattr(halls.desk, "give_role", lambda *_a, **_k: (_ for _ in ()).throw(RuntimeError("cut")))
+            broken.setattr(halls.desk, "good_standing", lambda *_a, **_k: (_ for _ in ()).throw(RuntimeError("cut")))
             with pytest.raises(RuntimeError):
                 halls.open_hall(WANTED, by=ADMIN, now=now)
         assert everything(superuser, "xingfuli") == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import flash, g, redirect, request, session
+from flask import flash, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -13,7 +13,7 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField, TextArea
 
 from app import clock
 from app.errors import DomainError, Missing, NotAllowed, Refused
-from app.faces import limits, phone_proof, visitor
+from app.faces import halfway, limits, own_account, phone_proof, visitor
 from app.faces.community.poll_mine import votes_of, waiting
 from app.faces.community.sight import is_own
 from app.faces.doors import Door
@@ -65,7 +65,7 @@ def sign_in_page() -> Any:
     if me is not None:
         return redirect(_after(me))
     form = SignInForm(formdata=None, next=local_path(request.args.get("next")))
-    return page("hall/sign_in.html", form=form, was_idle=bool(g.get("was_idle")))
+    return page("hall/sign_in.html", form=form, why_out=visitor.why_out())
 
 
 def sign_in_try() -> Any:
@@ -73,7 +73,10 @@ def sign_in_try() -> Any:
     form = SignInForm()
     account = attempt(form)
     if account is None:
-        return page("hall/sign_in.html", form=form, was_idle=False), 422
+        return page("hall/sign_in.html", form=form, why_out=""), 422
+    if account.totp_since is not None:
+        halfway.wait_for_code(account, local_path(form.next.data))
+        return redirect(site_url("community.sign_in_code"), 303)
     visitor.enter(account)
     # The roles decide where the day begins, and they are read with the account on the next request.
     return redirect(local_path(form.next.data) or site_url("community.sign_in"), 303)
@@ -273,7 +276,13 @@ def _bounded(text: str, limit: int) -> str:
     return _("最多写 %(limit)s 个字，现在有 %(n)s 个，请写短一点。", limit=limit, n=len(text.strip()))
 
 
+def _home() -> str:
+    me = visitor.visitor()
+    return _after(me) if me is not None else site_url("community.home")
+
+
 DOORS: list[Door] = [
+    *own_account.doors(own_account.Frame("community", "hall.html", _home)),
     Door("GET", "/sign-in", sign_in_page, Permission.ANYONE_SIGN_IN, name="sign_in"),
     Door("POST", "/sign-in", sign_in_try, Permission.ANYONE_SIGN_IN, limit="30 per 10 minutes"),
     Door("POST", "/sign-out", sign_out, Permission.ANYONE_SIGN_IN),

@@ -34,7 +34,8 @@ from app.faces.community.inputs import (
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk as desk_page
-from app.faces.visitor import actor, visitor
+from app.faces.two_step_reset import ReasonForm, reset
+from app.faces.visitor import actor, enter, visitor
 from app.people import accounts, desk
 from app.people.models import Account, Membership
 from app.people.permissions import Permission
@@ -214,8 +215,16 @@ def account_roles(account_id: UUID) -> Any:
     except IntegrityError:
         take_back(form, "seat", Refused(N_("议事会 %(seat)s 号席位上已经有人。"), seat=seat))
         return _account_page(account, role=form), 422
+    _stay_in(account)
     flash(_("加上了：%(role)s。", role=say(ROLE_LABELS[role])), "ok")
     return redirect(site_url("community.desk_account", account_id=account_id), 303)
+
+
+def _stay_in(account: Account) -> None:
+    """Whose own roles change goes on with a fresh session; everybody else signs in anew."""
+    me = visitor()
+    if me is not None and me.id == account.id:
+        enter(account)
 
 
 def role_shown(membership_id: UUID) -> str:
@@ -265,6 +274,7 @@ def role_ending(membership_id: UUID) -> str:
 def role_end(membership_id: UUID) -> Any:
     """Take a role away."""
     held = desk.end_role(membership_id, by=actor(), now=clock.now())
+    _stay_in(desk.find_account(held.account_id))
     flash(_("角色撤掉了。"), "ok")
     return redirect(site_url("community.desk_account", account_id=held.account_id), 303)
 
@@ -328,6 +338,28 @@ def account_password(account_id: UUID) -> Any:
     return _password_page(account, password, is_new=False)
 
 
+def two_step_asked(account_id: UUID) -> str:
+    """Ask for the reason before somebody's second step is reset."""
+    return _reset_page(desk.find_account(account_id), ReasonForm(formdata=None))
+
+
+def _reset_page(account: Account, form: ReasonForm) -> str:
+    return desk_page(
+        "account/reset.html", "people", layout="desk.html", account=account, form=form, list_label=_("账号和议事员"),
+        list_url=site_url("community.accounts"), back=site_url("community.desk_account", account_id=account.id),
+        action=site_url("community.account_two_step", account_id=account.id),
+    )  # fmt: skip
+
+
+def two_step_reset(account_id: UUID) -> Any:
+    """Reset it, with the reason."""
+    account, form = desk.find_account(account_id), ReasonForm()
+    if not reset(form, account):
+        return _reset_page(account, form), 422
+    flash(_("两步登录重设了。请本人凭密码进来，马上再开一遍。"), "ok")
+    return redirect(site_url("community.desk_account", account_id=account_id), 303)
+
+
 W = Permission.HALL_ACCOUNT_WRITE
 ONE = "/desk/accounts/<uuid:account_id>"
 HELD = "/desk/roles/<uuid:membership_id>"
@@ -348,6 +380,8 @@ DOORS: list[Door] = [
     Door("POST", f"{ONE}/unlocking", account_unlock, W),
     Door("GET", f"{ONE}/password", password_asked, W),
     Door("POST", f"{ONE}/password", account_password, W),
+    Door("GET", f"{ONE}/two-step", two_step_asked, W),
+    Door("POST", f"{ONE}/two-step", two_step_reset, W, name="account_two_step"),
     *hall_council.DOORS,
     *hall_households.DOORS,
 ]

@@ -69,6 +69,8 @@ ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("privacy_desk", N_("隐私与同意"), "person-lock", BASE, ("privacy_desk", "looks")),
     ("lists", N_("清单与答复"), "list-ul", BASE, ("lists",)),
     ("settings", N_("本社区设置"), "sliders", BASE, ("settings",)),
+    ("changes", N_("改动记录"), "clock-history", BASE, ("changes",)),
+    ("audit", N_("封存的记录"), "shield-lock", BASE, ("audit",)),
 )
 
 

@@ -27,7 +27,7 @@ from app.faces.community.inputs import (
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk as desk_page
-from app.faces.visitor import actor
+from app.faces.visitor import actor, visitor
 from app.matter import bounds, hallrules
 from app.people import changes, settings
 from app.people.models import ChangeLog
@@ -56,7 +56,7 @@ def settings_home() -> str:
     own = sum(1 for key, amount in numbers.items() if amount != bounds.default_of(key))
     return desk_page(
         "desk/settings.html", "settings", record=settings.record_of(community), numbers=numbers, choices=choices,
-        own=own, labels=bounds.CHOICE_LABELS,
+        own=own, labels=bounds.CHOICE_LABELS, two_step=settings.is_two_step_required(community.settings),
     )  # fmt: skip
 
 
@@ -143,6 +143,16 @@ def rules_change() -> Any:
     return redirect(site_url("community.hall_rules"), 303)
 
 
+def two_step_rule() -> Any:
+    """Ask the second step of the whole staff, or leave it to each."""
+    me, required = visitor(), request.form.get("required") == "yes"
+    has_it = me is not None and me.account.totp_since is not None
+    settings.require_two_step(required, by=actor(), has_it=has_it, now=clock.now())
+    forget_after()
+    flash(_("从现在起，工作人员都要开两步登录。") if required else _("两步登录，自己愿意就开。"), "ok")
+    return redirect(site_url("community.settings"), 303)
+
+
 def changes_list() -> str:
     """The log, twenty lines a page."""
     subject, page = request.args.get("subject", ""), page_number()
@@ -150,7 +160,7 @@ def changes_list() -> str:
     names = changes.names_of(rows)
     kept = {"subject": subject} if subject in changes.SUBJECTS else {}
     return desk_page(
-        "desk/changes.html", "settings", total=total, page=page, last=last_page(total, changes.PAGE), subject=subject,
+        "desk/changes.html", "changes", total=total, page=page, last=last_page(total, changes.PAGE), subject=subject,
         subjects=changes.SUBJECTS, rows=[_change_line(row, names) for row in rows],
         url_of=lambda number: site_url("community.changes", page=number, **kept),
     )  # fmt: skip
@@ -201,7 +211,8 @@ DOORS: list[Door] = [
     Door("POST", "/desk/hall-record", record_change, W, name="hall_record_change"),
     Door("GET", "/desk/hall-rules", rules_shown, W, name="hall_rules"),
     Door("POST", "/desk/hall-rules", rules_change, W, name="hall_rules_change"),
-    Door("GET", "/desk/changes", changes_list, W, name="changes"),
+    Door("POST", "/desk/two-step-rule", two_step_rule, W),
+    Door("GET", "/desk/changes", changes_list, Permission.HALL_LOG_READ, name="changes"),
     *hall_brand.DOORS,
     *hall_venues.DOORS,
 ]

@@ -1,4 +1,4 @@
-"""Doors of the street: its own logins, and the log of what its desk changed.
+"""Doors of the street: its own logins.
 
 A first password is shown once, on the answer to the POST that made it. Forms carry what they saw (``epoch``, ``once``),
 so a second click says so instead of doing it twice.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -18,21 +18,22 @@ from wtforms import RadioField, StringField
 from app import clock
 from app.errors import Refused
 from app.faces.doors import Door
-from app.faces.inputs import at_most, filled, last_page, once_id, one_of_choices, page_number, take_back, tell, tidy
+from app.faces.inputs import at_most, filled, once_id, one_of_choices, take_back, tell, tidy
+from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.two_step_reset import STALE
 from app.faces.visitor import actor, visitor
 from app.people import desk as rooms
-from app.people import street_desk, street_log
+from app.people import duties, settings, street_desk
 from app.people.models import StreetAccount
 from app.people.permissions import Permission
 from app.people.roles import ROLE_LABELS, Role
-from app.words import N_
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
 from tenants.scope import current_street
 
-STALE = N_("这个账号刚才改过了，请看看现在的样子再办。")
-ROLES = (Role.STREET_SUPERVISOR, Role.STREET_ADMIN)
+#: Every role a login of the street can have, in the order in which they are offered.
+ROLES = tuple(duties.TOLD)
 
 
 class AccountForm(FlaskForm):
@@ -41,9 +42,26 @@ class AccountForm(FlaskForm):
     name = StringField(_l("姓名"), [filled, at_most(rooms.NAME)], [tidy])
     login = StringField(_l("登录名"), [filled, at_most(40)], [tidy])
     role = RadioField(
-        _l("做什么"), [one_of_choices], choices=[(str(role), _l(ROLE_LABELS[role])) for role in ROLES],
-        default=str(Role.STREET_SUPERVISOR), validate_choice=False,
-    )  # fmt: skip
+        _l("做什么"), [one_of_choices], choices=[], default=str(Role.STREET_SUPERVISOR), validate_choice=False
+    )
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.role.choices = _role_choices()
+
+
+class RoleForm(FlaskForm):
+    """Another role for a login of the street."""
+
+    role = RadioField(_l("做什么"), [one_of_choices], choices=[], validate_choice=False)
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.role.choices = _role_choices()
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    return [(str(role), f"{say(ROLE_LABELS[role])}：{say(duties.TOLD[role])}") for role in ROLES]
 
 
 def accounts() -> str:
@@ -60,7 +78,12 @@ def _page(form: AccountForm, once: UUID | None = None) -> str:
         }
         for account in street_desk.accounts()
     ]  # fmt: skip
-    return desk("street/accounts.html", "accounts", rows=rows, form=form, once=once or uuid7())
+    held = {Role(row["account"].role) for row in rows if row["account"].disabled_at is None}
+    return desk(
+        "street/accounts.html", "accounts", rows=rows, form=form, once=once or uuid7(),
+        missing="、".join(say(ROLE_LABELS[duty]) for duty in duties.CARRIES if duty not in held),
+        two_step=settings.is_two_step_required(g.site.settings),
+    )  # fmt: skip
 
 
 def account_add() -> Any:
@@ -84,16 +107,30 @@ def account_add() -> Any:
     return _password_page(account, password, is_new=True)
 
 
+def hands_over(role: Role) -> bool:
+    """Whether giving somebody this role takes the accounts away from whoever gives it."""
+    me = visitor()
+    return role is Role.SECURITY_ADMIN and me is not None and Role.SECURITY_ADMIN not in me.roles
+
+
 def _password_page(account: StreetAccount, password: str, *, is_new: bool) -> str:
-    return desk("street/account_password.html", "accounts", account=account, password=password, is_new=is_new)
+    still = not (is_new and hands_over(Role(account.role)))
+    return desk(
+        "street/account_password.html", "accounts", account=account, password=password, is_new=is_new, still=still
+    )
 
 
 def account(account_id: UUID) -> str:
     """One login and what can be done with it."""
-    found, me = street_desk.find_account(account_id), visitor()
+    found = street_desk.find_account(account_id)
+    return one_page(found, RoleForm(formdata=None, role=found.role))
+
+
+def one_page(found: StreetAccount, form: RoleForm) -> str:
+    me = visitor()
     return desk(
         "street/account.html", "accounts", account=found, role=ROLE_LABELS[Role(found.role)],
-        is_me=bool(me and me.id == found.id), locked=_is_locked(found),
+        is_me=bool(me and me.id == found.id), locked=_is_locked(found), form=form,
     )  # fmt: skip
 
 
@@ -132,19 +169,19 @@ def _confirm(found: StreetAccount, action: str, title: str, text: str, button: s
 def account_close(account_id: UUID) -> Any:
     """Close a login."""
     street_desk.disable_account(street_desk.find_account(account_id), by=actor(), now=clock.now())
-    return _back(account_id, _("账号停用了。"))
+    return back_to(account_id, _("账号停用了。"))
 
 
 def account_reopen(account_id: UUID) -> Any:
     """Open it again."""
     street_desk.enable_account(street_desk.find_account(account_id), by=actor(), now=clock.now())
-    return _back(account_id, _("账号启用了，可以登录。"))
+    return back_to(account_id, _("账号启用了，可以登录。"))
 
 
 def account_unlock(account_id: UUID) -> Any:
     """Let somebody try the password again now."""
     street_desk.unlock_account(street_desk.find_account(account_id), by=actor(), now=clock.now())
-    return _back(account_id, _("锁解开了，现在就能再试密码。"))
+    return back_to(account_id, _("锁解开了，现在就能再试密码。"))
 
 
 def account_password(account_id: UUID) -> Any:
@@ -157,29 +194,9 @@ def account_password(account_id: UUID) -> Any:
     return _password_page(found, password, is_new=False)
 
 
-def _back(account_id: UUID, words: str) -> Any:
+def back_to(account_id: UUID, words: str) -> Any:
     flash(words, "ok")
     return redirect(site_url("street.account", account_id=account_id), 303)
-
-
-def log() -> str:
-    """What the street's desk changed, the newest first; the filter stays."""
-    subject, page = request.args.get("subject", ""), page_number()
-    rows, total = street_log.log_page(subject=subject, page=page)
-    lines = [
-        {
-            "at": row.at, "by": row.by_label, "subject": _(street_log.SUBJECTS.get(row.subject, row.subject)),
-            "what": _(street_log.WORDS.get((row.subject, row.what), row.what)), "before": row.before,
-            "after": row.after,
-        }
-        for row in rows
-    ]  # fmt: skip
-    kept = {"subject": subject} if subject in street_log.SUBJECTS else {}
-    return desk(
-        "street/log.html", "log", rows=lines, total=total, page=page, last=last_page(total, street_log.PAGE),
-        subject=subject, subjects=[("", _("全部")), *((key, _(label)) for key, label in street_log.SUBJECTS.items())],
-        url_of=lambda number: site_url("street.log", page=number, **kept),
-    )  # fmt: skip
 
 
 W = Permission.STREET_ACCOUNT_WRITE
@@ -194,5 +211,4 @@ DOORS: list[Door] = [
     Door("POST", f"{ONE}/unlocking", account_unlock, W),
     Door("GET", f"{ONE}/password", password_asked, W),
     Door("POST", f"{ONE}/password", account_password, W),
-    Door("GET", "/log", log, Permission.STREET_OVERVIEW_READ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.faces.doors import Door
 from app.faces.street import (
     account,
+    account_duties,
     accounts,
     bounds,
     drill,
@@ -22,6 +23,7 @@ from app.faces.street import (
     letter_lists,
     letters,
     lists,
+    log,
     menu,
     notices,
     orders,
@@ -30,6 +32,7 @@ from app.faces.street import (
     replies,
     reports,
     reviews,
+    secretaries,
     templates,
     units,
     unmask,
@@ -40,12 +43,13 @@ from app.faces.street import (
 __all__ = ["DOORS", "menu"]
 
 DOORS: list[Door] = [
-    *account.DOORS, *accounts.DOORS, *halls.DOORS, *notices.DOORS, *handbook.DOORS,
+    *account.DOORS, *accounts.DOORS, *account_duties.DOORS, *secretaries.DOORS, *log.DOORS,
+    *halls.DOORS, *notices.DOORS, *handbook.DOORS,
     *drill.DOORS, *unmask.DOORS, *escalations.DOORS, *pool.DOORS,
     *letter_lists.DOORS, *letters.DOORS, *units.DOORS,
     *orders.DOORS, *holidays.DOORS, *bounds.DOORS,
     *words.DOORS, *lists.DOORS, *replies.DOORS, *templates.DOORS, *reviews.DOORS,
     *joints.DOORS, *joint_acts.DOORS, *joint_page.DOORS, *joint_sheets.DOORS,
-    *reports.DOORS,
+    *reports.DOORS, *sealed_log.DOORS,
     *front.DOORS, *overview.DOORS, *figures.DOORS, *halls_seen.DOORS, *wall.DOORS,
 ]  # fmt: skip

@@ -22,7 +22,6 @@ from app.faces.street.hall_forms import (
     LooksForm,
     PauseForm,
     SecretaryForm,
-    good_secretary,
     looks_of,
     offer_packs,
     wanted,
@@ -118,10 +117,10 @@ def hall_add() -> Any:
     except Refused as error:
         take_back(form, "slug", error)
         return _new(form, found.brand, is_tried=True), 422
-    return _key_page(key, found.name, is_new=True)
+    return key_page(key, found.name, is_new=True)
 
 
-def _key_page(key: rooms.Key, community: str, *, is_new: bool) -> str:
+def key_page(key: rooms.Key, community: str, *, is_new: bool) -> str:
     _forget()
     return desk(
         "street/hall_key.html", "halls", key=key, community=community, address=_address(key.slug), is_new=is_new
@@ -149,20 +148,6 @@ def _one(hall: Community, key: SecretaryForm | None = None, looks: LooksForm | N
         "street/hall_one.html", "halls", one=_line(hall) | {"phone": hall.phone, "place": hall.address},
         address=_address(hall.slug), form=key or SecretaryForm(formdata=None, login=""), looks=looks,
     )  # fmt: skip
-
-
-def hall_secretary(hall_slug: str) -> Any:
-    """Add a fresh account of a secretary and show its first password."""
-    hall, form = rooms.find_hall(hall_slug), SecretaryForm()
-    if not good_secretary(form):
-        return _one(hall, key=form), 422
-    name = hall.name
-    try:
-        key = rooms.add_secretary(hall, form.secretary.data, form.login.data.lower(), by=actor(), now=clock.now())
-    except Refused as error:
-        take_back(form, "login", error)
-        return _one(rooms.find_hall(hall_slug), key=form), 422
-    return _key_page(key, name, is_new=False)
 
 
 def hall_looks(hall_slug: str) -> Any:
@@ -242,7 +227,6 @@ DOORS: list[Door] = [
     Door("POST", "/halls/new", hall_draft, W, name="hall_draft"),
     Door("POST", "/halls/check", hall_check, W),
     Door("GET", ONE, hall, W),
-    Door("POST", f"{ONE}/secretaries", hall_secretary, W),
     Door("POST", f"{ONE}/looks", hall_looks, W),
     Door("GET", f"{ONE}/suspension", hall_pausing, W),
     Door("POST", f"{ONE}/suspension", hall_pause, W),

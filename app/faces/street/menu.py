@@ -27,11 +27,12 @@ ENTRIES = (
     ("communities", N_("各个社区"), "houses", "", "street.communities", P.STREET_OVERVIEW_READ),
     ("reports", N_("汇报和月报"), "file-earmark-text", "", "street.reports", P.STREET_REPORT_WRITE),
     ("notices", N_("给社区的通知"), "megaphone", "", "street.notices", P.STREET_NOTICE_WRITE),
-    ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_PERSON_UNMASK),
+    ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_LOG_READ),
     ("pool", N_("人才库"), "person-vcard", HOUSEHOLD, "street.pool", P.STREET_POOL_READ),
     ("halls", N_("开厅和停厅"), "house-door", HOUSEHOLD, "street.halls", P.STREET_COMMUNITY_WRITE),
     ("accounts", N_("街道账号"), "people", HOUSEHOLD, "street.accounts", P.STREET_ACCOUNT_WRITE),
-    ("log", N_("街道改过什么"), "clock-history", HOUSEHOLD, "street.log", P.STREET_OVERVIEW_READ),
+    ("log", N_("街道改过什么"), "clock-history", HOUSEHOLD, "street.log", P.STREET_LOG_READ),
+    ("audit", N_("封存的记录"), "shield-lock", HOUSEHOLD, "street.audit", P.STREET_AUDIT_READ),
     ("handbook", N_("提案指导手册"), "journal-text", HOUSEHOLD, "street.handbook", P.STREET_HANDBOOK_WRITE),
     ("holidays", N_("放假和调休"), "calendar3", HOUSEHOLD, "street.holidays", P.STREET_OVERVIEW_READ),
     ("bounds", N_("期限和人数的范围"), "sliders", HOUSEHOLD, "street.bounds", P.STREET_OVERVIEW_READ),
@@ -40,6 +41,7 @@ ENTRIES = (
     ("replies", N_("答复模板"), "chat-left-text", HOUSEHOLD, "street.replies", P.STREET_LIST_WRITE),
     ("templates", N_("文书模板"), "file-earmark-word", HOUSEHOLD, "street.templates", P.STREET_TEMPLATE_WRITE),
     ("password", N_("我的密码"), "key", HOUSEHOLD, "street.password", P.ACCOUNT_USE),
+    ("own_account", N_("登录和安全"), "shield-check", HOUSEHOLD, "street.own_account", P.ACCOUNT_USE),
 )
 
 
@@ -52,7 +54,9 @@ def menu() -> list[dict[str, Any]]:
     counts = {
         "escalations": g.get("waiting"), "reviews": g.get("waiting_reviews"), "letters": g.get("waiting_letters"),
     }  # fmt: skip
-    if None in counts.values():
+    if not me.can(P.STREET_OVERVIEW_READ):
+        counts = {}
+    elif None in counts.values():
         counts = waiting_in_street(clock.today())
     return [
         {

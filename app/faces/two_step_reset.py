@@ -1,0 +1,40 @@
+"""Resetting somebody else's second step, as hall and street share it: the reason is typed, and it stays in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+
+from app import clock
+from app.errors import Refused
+from app.faces.inputs import tidy
+from app.faces.look import say
+from app.faces.visitor import actor
+from app.people import two_step
+from app.people.models import Account, StreetAccount
+from app.words import N_
+
+STALE = N_("这个账号刚才改过了，请看看现在的样子再办。")
+
+
+class ReasonForm(FlaskForm):
+    """Why the second step of somebody else is reset."""
+
+    reason = TextAreaField(_l("为什么重设"), [], [tidy])
+
+
+def reset(form: Any, account: Account | StreetAccount) -> bool:
+    """Reset it; False with the reason at the field. A form that saw another state of the account is refused."""
+    form.validate()
+    if request.form.get("epoch") != str(account.epoch):
+        raise Refused(STALE)
+    try:
+        two_step.reset(account, (form.reason.data or "")[:2000], by=actor(), now=clock.now())
+    except Refused as error:
+        form.reason.errors = [say(error.reason, error.values)]
+        return False
+    return True
