@@ -139,10 +139,17 @@ class HallSession(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def get_cookie_name(self, app: Flask) -> str:
-        """By path the halls share a host, so the name carries the slug."""
+        """By path the halls share a host, so the name carries the slug.
+
+        Over TLS the name also binds the browser (RFC 6265bis): ``__Host-`` is only taken from this very host, so no
+        neighbour below the same base can plant one; a cookie with a path of its own can only be ``__Secure-``.
+        """
         site: Site | None = getattr(g, "site", None)
         by_path = app.config["TENANT_BY"] == "path"
-        return f"yiqilai_{site.slug}" if by_path and site and site.slug else "yiqilai"
+        name = f"yiqilai_{site.slug}" if by_path and site and site.slug else "yiqilai"
+        if not app.config["SESSION_COOKIE_SECURE"]:
+            return name
+        return f"__Secure-{name}" if self.get_cookie_path(app) != "/" else f"__Host-{name}"
 
     def get_cookie_path(self, app: Flask) -> str:
         """The hall's own path where halls share a host."""

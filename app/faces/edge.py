@@ -83,6 +83,12 @@ def _headers(response: Any) -> Any:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(self), camera=(self)")
     if not request.path.startswith("/static/"):
+    # Nobody else's page holds a handle on ours, and nobody else's page carries a picture or an answer of ours.
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        # Every host below ours is a hall of ours, also the ones that are opened later.
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
         response.headers.setdefault("Cache-Control", "no-store" if session else "private, no-cache")
     return response
 

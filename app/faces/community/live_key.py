@@ -21,7 +21,9 @@ def live_url(sitting_id: UUID, look: str) -> str:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt=f"live:{current_street()}:{current_community()}")
+    # The newest key signs; what an earlier one signed is read while the deployment still names it.
+    keys = [*reversed(current_app.config["SECRET_KEY_FALLBACKS"] or ()), str(current_app.secret_key)]
+    return URLSafeTimedSerializer(keys, salt=f"live:{current_street()}:{current_community()}")
 
 
 def holds_key(sitting_id: UUID, look: str) -> bool:

@@ -116,6 +116,6 @@ def svg_answer(data: bytes, name: str, plain: str) -> Response:
     safe = re.sub(r'[\\/:*?"<>|\s\x00-\x1f]+', "", name)[:60]
     answer = Response(data, mimetype=SVG)
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}.svg\"; filename*=UTF-8''{quote(safe)}.svg"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer

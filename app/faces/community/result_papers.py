@@ -39,7 +39,7 @@ def result_card_svg(matter_id: UUID) -> Response:
     brand = Brand.from_dict(g.site.brand) if g.site.brand else load_pack(g.site.slug)
     answer = Response(card_svg(_shown(story), _pictures(story), brand), mimetype=SVG)
     # An SVG that is opened as a page may speak for its host, so this one stands in a box of its own.
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; img-src data:; sandbox"
     kind = "attachment" if request.args.get("save") else "inline"
     answer.headers["Content-Disposition"] = f'{kind}; filename="result-{story.matter.number}.svg"'
     answer.headers["Cache-Control"] = "private, max-age=300"
