@@ -15,7 +15,7 @@ from sqlalchemy import Table, delete, exists, func, insert, literal, select, uni
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
 from app.records.audit_sources import SOURCES, Versions, moment_column
-from tenants.chain import FIRST, GONE, Line, digest_of, hash_of, micros, moment_of, text_of
+from tenants.chain import FIRST, GONE, Line, digest_of, hash_of, micros, text_of
 from tenants.database import db, uuid7
 from tenants.registry import Community
 from tenants.scope import current, current_community, current_street
@@ -236,7 +236,27 @@ def halls_here() -> Sequence[Any]:
     return db.session.execute(wanted.order_by(hall.opened_at, hall.id)).all()
 
 
-__all__ = [
-    "BATCH", "Chain", "Newest", "anchor", "anchored", "chain_here", "halls_here", "moment_of", "newest",
-    "oldest_waiting", "read_lines", "seal_some", "waiting",
-]  # fmt: skip
+def halls_sealed() -> Sequence[Any]:
+    """For every hall of the bound street: name, number, moment and total of its newest seal, and the newest anchor."""
+    hall, seal, row, here = Community.__table__.c, Seal.__table__.c, SealAnchor.__table__.c, current_street()
+    last = (
+        select(seal.community_id, seal.no, seal.at, seal.total)
+        .where(seal.street_id == here)
+        .distinct(seal.community_id)
+        .order_by(seal.community_id, seal.no.desc())
+        .subquery()
+    )
+    held = (
+        select(row.community_id, func.max(row.no).label("anchored"))
+        .where(row.street_id == here)
+        .group_by(row.community_id)
+        .subquery()
+    )
+    wanted = (
+        select(hall.name, last.c.no, last.c.at, last.c.total, held.c.anchored)
+        .select_from(Community.__table__)
+        .outerjoin(last, last.c.community_id == hall.id)
+        .outerjoin(held, held.c.community_id == hall.id)
+        .where(hall.street_id == here)
+    )
+    return db.session.execute(wanted.order_by(hall.opened_at, hall.id)).all()

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from app.faces.jobs import audit as job
 from app.matter.actions import record
 from app.people.actor import SYSTEM
 from app.people.desk import log_change
 from app.people.models import ChangeLog
 from app.people.street_log import log_street
-from app.records import audit, audit_sources, audit_verify
+from app.records import audit, audit_export, audit_sources, audit_verify
 from app.records.audit_sources import SOURCES
 from tenants import policies
 from tenants.database import db
@@ -188,3 +189,70 @@ def test_every_append_only_table_is_sealed_whole_and_no_ballot_is():
     reasons = [m.class_.__unsealed__ for m in db.Model.registry.mappers if hasattr(m.class_, "__unsealed__")]
     assert reasons
     assert min(map(len, reasons)) > 10
+
+
+def test_an_exported_file_is_verified_without_a_database(app, sealed, superuser, tmp_path):
+    rows = list(audit_export.export("nanyandao", since=None, until=None, now=later(days=5), words=True))
+    head, report, hashes = audit_export.verify_file(rows)
+    assert (head["chain"], report.seals, report.is_whole) == (f"community:{sealed}", 3, True)
+    audit_export.against_database(hashes, report)
+    assert report.is_whole
+    later_only = audit_export.export("n", since=later(days=3), until=None, now=later(days=5), words=False)
+    assert audit_export.verify_file(later_only)[1].seals == 1
+
+    def kinds_in(changed: list[bytes]) -> set[str]:
+        return {one.kind for one in audit_export.verify_file(changed)[1].findings}
+
+    at = next(n for n, row in enumerate(rows) if "看过了".encode() in row)
+    assert kinds_in([*rows[:at], rows[at].replace("看过了".encode(), "没看过".encode()), *rows[at + 1 :]]) == {
+        "changed", "file_changed",
+    }  # fmt: skip
+    assert "file_cut" in kinds_in(rows[:-1])
+    with pytest.raises(audit_export.BadFile):
+        audit_export.verify_file([b"{}"])
+    # A file kept elsewhere shows the cut that the database alone could not.
+    behind(superuser, "delete from seal_anchor")
+    behind(superuser, "delete from seal where no = 3")
+    report = audit_export.verify_file(rows)[1]
+    audit_export.against_database(hashes, report)
+    assert [(one.kind, one.seal) for one in report.findings] == [("tail_cut", 3)]
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"".join(rows))
+    run = app.test_cli_runner()
+    db.session.remove()
+    assert run.invoke(args=["audit", "verify", "--file", str(path)]).exit_code == 0
+    said = run.invoke(args=["audit", "verify", "--community", cast.HOME])
+    assert said.exit_code == 1
+    assert "change_log" in said.output
+    assert run.invoke(args=["audit", "seal"]).exit_code == 0
+    # The street's own chain knows that its anchor was taken out.
+    assert "seal_anchor" in run.invoke(args=["audit", "verify", "--street"]).output
+
+
+def test_the_job_seals_and_the_page_verifies(app, browse, superuser):
+    desk, street = browse(cast.HOME, "jiandu"), browse("", "guanli")
+    with inside(app, cast.HOME):
+        job.seal()
+        changed = db.session.scalar(select(ChangeLog.id).limit(1)) or None
+    with inside(app):
+        job.anchor()
+    assert "还没有核过" in desk.get("/desk/audit").get_data(as_text=True)
+    assert desk.post("/desk/audit/checks").status_code == 303
+    assert "排着队" in desk.get("/desk/audit").get_data(as_text=True)
+    with inside(app, cast.HOME):
+        job.check()
+    assert "一行都没动过" in desk.get("/desk/audit").get_data(as_text=True)
+    if changed:
+        behind(superuser, "update change_log set what = 'x' where id = :id", id=changed)
+    with inside(app, cast.HOME):
+        job.check()
+    page = desk.get("/desk/audit").get_data(as_text=True)
+    assert str(changed) in page
+    assert "封好以后被改过" in page
+    assert desk.get("/desk/audit/progress").json["state"] == "done"
+    assert audit_export.verify_file(desk.post("/desk/audit/files").data.splitlines(keepends=True))[1].is_whole
+    assert "最新的封条" in desk.get("/desk/audit/paper").get_data(as_text=True)
+    assert "南盐道社区" in street.get("/audit").get_data(as_text=True)
+    assert street.post("/audit/checks").status_code == 303
+    assert browse(cast.HOME, "xiaoli").get("/desk/audit").status_code == 403
+    assert browse(cast.NEXT, "shuji").get("/desk/audit/progress").json["state"] == "lost"

@@ -14,6 +14,8 @@ from flask.cli import AppGroup, ScriptInfo
 
 #: Noun → what it is about; ``app.faces.cli.<noun>`` holds its ``group``.
 NOUNS = {
+    "audit": "The sealed logs: verify, export, seal.",
+    "backup": "Backup and restore: one command each way.",
     "ballot": "Ballots that anyone may count again.",
     "clock": "The clock of demo and test folders.",
     "community": "Halls: open, dress, pause, archive, restore.",

@@ -70,7 +70,7 @@ ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("lists", N_("清单与答复"), "list-ul", BASE, ("lists",)),
     ("settings", N_("本社区设置"), "sliders", BASE, ("settings",)),
     ("changes", N_("改动记录"), "clock-history", BASE, ("changes",)),
-    ("audit", N_("封存的记录"), "shield-lock", BASE, ("audit",)),
+    ("audit", N_("封存的记录"), "lock", BASE, ("audit",)),
 )
 
 

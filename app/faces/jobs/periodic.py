@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,13 +33,17 @@ LOCK_SECONDS = 60
 
 @dataclass(frozen=True)
 class Periodic:
-    """Run ``work`` in every hall each ``every`` seconds."""
+    """Run ``work`` each ``every`` seconds: in every ``open`` hall, in ``all`` of them, or in every ``street``."""
 
     work: str
     every: float
+    of: str = "open"
 
 
 PERIODICS = [
+    # A paused hall's log goes on: that it was paused stands there.
+    Periodic("app.faces.jobs.audit:seal", 45, of="all"),
+    Periodic("app.faces.jobs.audit:seal_street", 45, of="street"),
     Periodic("app.faces.jobs.work:spread", 120),
     Periodic("app.faces.jobs.imports:work", 60),
     Periodic("app.faces.jobs.ledger:tend", 120),
@@ -58,23 +62,34 @@ PERIODICS = [
     Periodic("app.faces.jobs.work:urge", 1800),
     Periodic("app.faces.jobs.work:clear_expired", 24 * 3600),
     Periodic("app.faces.jobs.work:sweep_files", 24 * 3600),
+    Periodic("app.faces.jobs.audit:anchor", 24 * 3600, of="street"),
 ]
 
 
-def scopes(app: Flask) -> Iterator[Scope]:
-    """Every open hall of every street this deployment serves."""
+def streets(app: Flask) -> Iterator[Scope]:
+    """Every street this deployment serves."""
     for base in bases(app):
         try:
-            site = find_site(app, base.rsplit(":", 1)[0])
+            yield find_site(app, base.rsplit(":", 1)[0]).scope
         except Unknown:
             continue
-        with bound(site.scope), db.engines[None].begin() as conn:
-            wanted = select(Community.id).where(
-                Community.street_id == site.street_id, Community.closed_at.is_(None), Community.suspended_at.is_(None)
-            )
+
+
+def scopes(app: Flask, *, closed: bool = False) -> Iterator[Scope]:
+    """Every open hall of every street; ``closed`` adds those that are paused or closed."""
+    for street in streets(app):
+        wanted = select(Community.id).where(Community.street_id == street.street)
+        if not closed:
+            wanted = wanted.where(Community.closed_at.is_(None), Community.suspended_at.is_(None))
+        with bound(street), db.engines[None].begin() as conn:
             halls = list(conn.execute(wanted).scalars())
         for community in halls:
-            yield Scope("community", street=site.street_id, community=community)
+            yield Scope("community", street=street.street, community=community)
+
+
+WHERE: dict[str, Callable[[Flask], Iterator[Scope]]] = {
+    "open": scopes, "all": lambda app: scopes(app, closed=True), "street": streets,
+}  # fmt: skip
 
 
 @dataclass
@@ -90,13 +105,13 @@ class Rounds:
         A work whose last round still waits is not sent again: while the worker is away the queue must not grow.
         """
         due = [one for one in PERIODICS if moment - self.last.get(one.work, 0.0) >= one.every]
-        halls = list(scopes(app)) if due else []
+        places = {of: list(WHERE[of](app)) for of in {one.of for one in due}}
         sent = 0
         for periodic in due:
             if still_waiting(self.sent.get(periodic.work, ())):
                 continue
             self.last[periodic.work] = moment
-            self.sent[periodic.work] = enqueue_round(halls, periodic.work)
+            self.sent[periodic.work] = enqueue_round(places[periodic.of], periodic.work)
             sent += len(self.sent[periodic.work])
         return sent
 

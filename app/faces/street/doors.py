@@ -32,6 +32,7 @@ from app.faces.street import (
     replies,
     reports,
     reviews,
+    sealed_log,
     secretaries,
     templates,
     units,

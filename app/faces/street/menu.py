@@ -32,7 +32,7 @@ ENTRIES = (
     ("halls", N_("开厅和停厅"), "house-door", HOUSEHOLD, "street.halls", P.STREET_COMMUNITY_WRITE),
     ("accounts", N_("街道账号"), "people", HOUSEHOLD, "street.accounts", P.STREET_ACCOUNT_WRITE),
     ("log", N_("街道改过什么"), "clock-history", HOUSEHOLD, "street.log", P.STREET_LOG_READ),
-    ("audit", N_("封存的记录"), "shield-lock", HOUSEHOLD, "street.audit", P.STREET_AUDIT_READ),
+    ("audit", N_("封存的记录"), "lock", HOUSEHOLD, "street.audit", P.STREET_AUDIT_READ),
     ("handbook", N_("提案指导手册"), "journal-text", HOUSEHOLD, "street.handbook", P.STREET_HANDBOOK_WRITE),
     ("holidays", N_("放假和调休"), "calendar3", HOUSEHOLD, "street.holidays", P.STREET_OVERVIEW_READ),
     ("bounds", N_("期限和人数的范围"), "sliders", HOUSEHOLD, "street.bounds", P.STREET_OVERVIEW_READ),
