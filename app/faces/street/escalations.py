@@ -14,6 +14,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.doors import Door
+from app.faces.inputs import page_number
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.street.unmask import people_line
@@ -51,7 +52,7 @@ class ReplyForm(FlaskForm):
 def escalations() -> Any:
     """What waits by its clock, what is late, in hand, answered; each with what the grid and the community tried."""
     now, halls, chosen = clock.now(), street.communities(), _chosen()
-    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    number = page_number()
     hall = next((hall for hall in halls if hall.slug == chosen["community"]), None)
     tally = street_asks.tally(now)
     rows, total = street_asks.page_of(

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
+from app.faces.inputs import page_number
 from app.faces.pages import desk
 from app.faces.street import period
 from app.faces.street.board_lines import line_of, month_label, satisfaction_rows
@@ -144,7 +145,7 @@ def _text(name: str, most: int) -> str:
 
 
 def _number() -> int:
-    return min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    return page_number()
 
 
 P = Permission

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
+from app.faces.inputs import page_number
 from app.faces.joint_view import halls_view, head_of, steps_of, story_of, tasks_view
 from app.faces.pages import page
 from app.flow.collect.rules import CATEGORIES
@@ -40,7 +39,7 @@ def joint_public(number: str) -> str:
 
 def joint_publics() -> str:
     """All of them, the newest move first."""
-    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    number = page_number()
     found, total = queries.shared_joints(queries.PAGE, number)
     return page(
         "street/joint_publics.html", joints=[(joint, head_of(joint)) for joint in found], number=number,

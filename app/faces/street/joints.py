@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
+from app.faces.inputs import page_number
 from app.faces.joint_view import halls_view, head_of, steps_of, story_of, tasks_view
 from app.faces.pages import desk
 from app.faces.street.joint_forms import (
@@ -46,7 +47,7 @@ def joints() -> str:
     """What the street leads, by how far it is."""
     tab = request.args.get("tab", "open")
     tab = tab if tab in TABS else "open"
-    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    number = page_number()
     found, total = queries.joints_page(tab, number)
     if not total and "tab" not in request.args:
         # Nothing waits: what is being done is more than an empty stool.

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.faces.doors import Door
-from app.faces.inputs import as_uuid
+from app.faces.inputs import as_uuid, page_number
 from app.faces.pages import desk, page
 from app.faces.street.letter_sheets import letters_xlsx
 from app.matter import outside_queries as queries
@@ -30,7 +30,7 @@ MOST, PRINTED = 2000, 300
 def letters() -> str:
     """Everything the street wrote, the overdue first; the filter stays until it is taken off."""
     halls, found = street.communities(), _chosen()
-    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    number = page_number()
     rows, total = _rows(found, halls, page=number)
     here = {name: value for name, value in found.items() if value}
 

@@ -16,7 +16,7 @@ from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
 from app.faces.figures import day
-from app.faces.inputs import already, as_uuid
+from app.faces.inputs import already, as_uuid, page_number
 from app.faces.order_forms import ACTS, ActForm, IssueForm, acts_of, attempt, life_of
 from app.faces.order_papers import order_paper, paper_of
 from app.faces.order_sheets import MOST, orders_xlsx, red_lights_xlsx
@@ -273,7 +273,7 @@ def _level() -> str:
 
 
 def _number() -> int:
-    return min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    return page_number()
 
 
 def _chosen(halls: list[Community]) -> Community | None:

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.faces.doors import Door
+from app.faces.inputs import page_number
 from app.faces.pages import desk, page
 from app.faces.street import period
 from app.faces.street.board_lines import board_sheet, line_of, month_label, satisfaction_rows
@@ -60,7 +61,7 @@ def asked() -> Asked:
     only = request.args.get("only", "")
     return Asked(
         request.args.get("q", "").strip()[:40], only if only in NARROWED else "",
-        min(max(1, request.args.get("page", 1, type=int)), 10_000), request.args.get("open", "")[:63],
+        page_number(), request.args.get("open", "")[:63],
     )  # fmt: skip
 
 

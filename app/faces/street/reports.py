@@ -14,7 +14,7 @@ from wtforms import HiddenField, SelectField, StringField
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.doors import Door
-from app.faces.inputs import as_uuid
+from app.faces.inputs import as_uuid, page_number
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.papers import docx_answer
@@ -143,7 +143,7 @@ def report_paper(report_id: UUID) -> Any:
 def _list(form: MakeForm | None = None) -> Any:
     kind = request.args.get("kind", "")
     kind = kind if kind in rules.KIND_LABELS else ""
-    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    number = page_number()
     found, total = verbs.list_reports(kind, number)
     today = clock.today()
     periods = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import make_response, request
+from flask import make_response
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -18,6 +18,7 @@ from wtforms import StringField
 from app import clock
 from app.errors import Missing
 from app.faces.doors import Door
+from app.faces.inputs import page_number
 from app.faces.look import masked_name, say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -106,7 +107,7 @@ def content_look(community_slug: str, matter_id: UUID) -> Any:
 
 def looks() -> Any:
     """What this street's officers looked at, the newest first."""
-    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    number = page_number()
     rows, total = street.looks(number)
     return desk(
         "street/looks.html", "looks", rows=rows, total=total, number=number, last=max(1, -(-total // street.PAGE))
