@@ -11,6 +11,7 @@ from flask import Flask, Request, g, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import SecurityError
 
 from .database import db
@@ -134,7 +135,7 @@ class HallSession(SecureCookieSessionInterface):
         if not is_open(request.path) and not hasattr(g, "site"):
             try:
                 g.site = site_of_request()
-            except (LookupError, SecurityError):
+            except (LookupError, SecurityError, SQLAlchemyError):
                 pass  # before_request meets the same host again and answers with a page.
         return super().open_session(app, request)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from .database import db
 from .registry import Community, Street
@@ -133,7 +134,13 @@ def find_site(app: Flask, host: str, slug: str = "") -> Site:
     kept = cache.get((host, slug))
     if kept and time.monotonic() - kept[0] < CACHE_SECONDS:
         return kept[1]
-    site = _read_site(host, slug)
+    try:
+        site = _read_site(host, slug)
+    except OperationalError:
+        # While the database is away a page that says so should still be this hall's own.
+        if kept is None:
+            raise
+        return kept[1]
     cache[(host, slug)] = (time.monotonic(), site)
     return site
 

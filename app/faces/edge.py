@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from pathlib import Path
 from traceback import extract_tb
@@ -16,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.errors import DomainError, Missing, NotAllowed, Refused
-from app.faces import limits, visitor
+from app.faces import away, limits, visitor
 from app.faces.context import ELDER, elder_came_along, page_context
 from app.faces.look import say
 from app.faces.probes import healthz, readyz
@@ -28,6 +29,11 @@ from tenants.hosts import Archived, Foreign, Site, Suspended, Unknown
 
 log = structlog.get_logger()
 LANGUAGE_COOKIE = "language"
+#: Addresses of papers: files of the office and sheets for the printer, the board and the wall.
+PAPER = re.compile(
+    r"\.(docx|xlsx|csv|svg)$|/(print|paper|sheets?|slips?|poster|wall|card|csv|xlsx|notice|register-sheet"
+    r"|rights-notice|survey-sheets|household-slips|venue-posters)(/\d+)*$"
+)
 ELDER_COOKIE = ELDER
 YEAR = 365 * 24 * 3600
 
@@ -53,12 +59,17 @@ def init_edge(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(IntegrityError, _second_click)
     app.register_error_handler(Exception, _broken)
+    away.init_away(app, _broken, error_page, log)
 
 
 def locale() -> str:
-    """The reader's language: own choice, then the default; only known ones, since an unknown tag would be an error."""
+    """The reader's language: own choice, then the default; only known ones, since an unknown tag would be an error.
+
+    What is printed, posted or filed speaks the office's language, whoever presses the button.
+    """
     known = current_app.config["LANGUAGES"]
-    chosen = request.cookies.get(LANGUAGE_COOKIE) if has_request_context() else None
+    is_read = has_request_context() and not PAPER.search(request.path)
+    chosen = request.cookies.get(LANGUAGE_COOKIE) if is_read else None
     return chosen if chosen in known else str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
@@ -82,13 +93,13 @@ def _headers(response: Any) -> Any:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(self), camera=(self)")
-    if not request.path.startswith("/static/"):
     # Nobody else's page holds a handle on ours, and nobody else's page carries a picture or an answer of ours.
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if current_app.config["SESSION_COOKIE_SECURE"]:
         # Every host below ours is a hall of ours, also the ones that are opened later.
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+    if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store" if session else "private, no-cache")
     return response
 

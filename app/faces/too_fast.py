@@ -37,10 +37,11 @@ def too_fast(seconds: int) -> tuple[str, str, Kept | None]:
     if visitor() is None and link("community.join") and g.site.kind == "community":
         text.append(_("用户码登录过的，不跟别人一起排。"))
     text.append(_("事情急，打社区电话，或者写张纸条投进信箱，一样算数。"))
-    return _("慢一点"), "".join(text), _kept()
+    return _("慢一点"), "".join(text), kept_form()
 
 
-def _kept() -> Kept | None:
+def kept_form() -> Kept | None:
+    """The form of this request to be handed in once more; None where nothing was typed, or passwords were."""
     if request.method != "POST":
         return None
     fields = list(request.form.items(multi=True))
