@@ -101,6 +101,11 @@ def _keys(data_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {name: environ.get(name) or _kept_key(kept / file) for name, file in names.items()}
 
 
+def backup_key(data_dir: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """What archives are sealed with: ``BACKUP_KEY``, else a file beside the other keys, made at the first backup."""
+    return environ.get("BACKUP_KEY") or _kept_key(data_dir / "keys" / "backup")
+
+
 def _kept_key(path: Path) -> str:
     try:
         return path.read_text().strip()

@@ -65,6 +65,13 @@ def key(*parts: object) -> str:
     return ":".join(str(part) for part in ("yql", scope.street, scope.community or "-", *parts))
 
 
+def forget_keys() -> None:
+    """Forget everything kept under the bound tenant's keys: its rows were replaced below the program."""
+    client = redis()
+    for name in client.scan_iter(match=key("*"), count=500):
+        client.delete(name)
+
+
 def enqueue(scope: Scope, function: str, *, delay: timedelta | None = None, **values: Any) -> str:
     """Run ``package.module:function`` bound to ``scope``; values must be JSON. Returns the job's id."""
     call: dict[str, Any] = {
