@@ -108,6 +108,15 @@ class Engines:
         """The name of a server that has ended by itself, if one has."""
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
+    def revive(self, name: str) -> None:
+        """Start a server again that has ended by itself, in the same place, and wait until it answers."""
+        self.processes.pop(name, None)
+        if name == "postgres":
+            self._start_postgres()
+        else:
+            self._start_valkey()
+            self._wait(name, self._valkey_answers)
+
     def stop(self) -> None:
         """Valkey first, PostgreSQL last: it is what everything else may still be writing to."""
         for name, number, patience in (("valkey", signal.SIGTERM, 10), ("postgres", signal.SIGINT, 30)):

@@ -1,7 +1,7 @@
 """One foreground command that runs a street: servers, then the program's parts, then the demo's histories.
 
-Every part is a child that dies with us. When a part the street cannot do without ends by itself, everything stops
-and the exit code says so; the worker and the scheduler are started again first.
+Every part is a child that dies with us. A part or a server that ends by itself is started again, as a service manager
+would; when one cannot stay up, or falls before the street was ever ready, everything stops and the exit code says so.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ PARTS = {
     "scheduler": (*FLASK, "jobs", "scheduler"),
 }
 RESTARTABLE = ("worker", "scheduler")
-RESTARTS = 5
+#: So many times within so many seconds a part may fall; then something is wrong that starting again will not mend.
+RESTARTS, WITHIN = 5, 60.0
 ANSWER_PATIENCE = 240.0
 STOP_PATIENCE = 15.0
 
@@ -50,8 +51,9 @@ class Supervisor:
     settings: Settings
     engines: Engines
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    restarts: dict[str, int] = field(default_factory=dict)
+    falls: dict[str, list[float]] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
+    ready: bool = False
 
     def run(self) -> int:
         """Start, wait, stop. Returns the exit code."""
@@ -97,6 +99,7 @@ class Supervisor:
             doors.show(self.settings.data / "demo.json")
         print(f"logs: {self.engines.places.log}")
         clock.show_total()
+        self.ready = True
         print(f"ready {self.settings.base}", flush=True)
 
     def _begin(self, name: str) -> None:
@@ -133,18 +136,21 @@ class Supervisor:
 
     def _insist_on_parts(self) -> None:
         """Restart what may be restarted; raise when the street cannot go on."""
-        if name := self.engines.broken():
-            raise self._failure(name, "ended by itself")
+        while name := self.engines.broken():
+            self._note_fall(name)
+            self.engines.revive(name)
         for name, process in self.parts.items():
-            if process.poll() is None:
-                continue
-            self.restarts[name] = self.restarts.get(name, 0) + 1
-            if name not in RESTARTABLE or self.restarts[name] > RESTARTS:
-                raise EngineError(
-                    f"{name} ended by itself; its log ends with:\n{log_end(self.engines.places.log, name)}"
-                )
-            print(f"{name} ended with {process.returncode} and is started again.", file=sys.stderr, flush=True)
-            self.parts[name] = self._spawn(name, PARTS[name])
+            if process.poll() is not None:
+                self._note_fall(name)
+                self.parts[name] = self._spawn(name, PARTS[name])
+
+    def _note_fall(self, name: str) -> None:
+        """Raise when ``name`` may not be started again."""
+        now = time.monotonic()
+        falls = self.falls[name] = [*(fall for fall in self.falls.get(name, ()) if now - fall < WITHIN), now]
+        if len(falls) > RESTARTS or not (self.ready or name in RESTARTABLE):
+            raise self._failure(name, "ended by itself")
+        print(f"{name} ended by itself and is started again.", file=sys.stderr, flush=True)
 
     def _failure(self, name: str, what: str) -> EngineError:
         return EngineError(f"{name} {what}; its log ends with:\n{log_end(self.engines.places.log, name)}")
