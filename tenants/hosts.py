@@ -207,7 +207,17 @@ def site_url(endpoint: str, *, slug: str | None = None, external: bool = False, 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     here: Site | None = getattr(g, "site", None)
     if has_request_context() and not external and (slug is None or (here and slug == here.slug)):
-        return str(url_for(endpoint, **values))
+        return str(url_for(endpoint, **values)) if values else _plain_url(app, endpoint)
     wanted = slug if slug is not None else (here.slug if here else "")
     path = app.url_map.bind(bases(app)[0]).build(endpoint, values)
     return site_root(app, wanted, here.host if here else "") + str(path)
+
+
+def _plain_url(app: Flask, endpoint: str) -> str:
+    """The URL of a page that takes no values, inside this site: every page names thirty of these, always the same."""
+    kept: dict[tuple[str, str], str] = app.extensions.setdefault("tenants.urls", {})
+    root = request.script_root
+    found = kept.get((root, endpoint))
+    if found is None:
+        found = kept[root, endpoint] = str(url_for(endpoint))
+    return found

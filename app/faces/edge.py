@@ -22,6 +22,7 @@ from app.faces.context import ELDER, elder_came_along, page_context
 from app.faces.look import say
 from app.faces.probes import healthz, readyz
 from app.faces.too_fast import too_fast
+from app.faces.translating import init_translating
 from app.faces.typed import TypedRequest
 from app.words import N_
 from tenants.database import db
@@ -41,6 +42,7 @@ YEAR = 365 * 24 * 3600
 def init_edge(app: Flask) -> None:
     """Hang everything of the edge on the program."""
     app.request_class = TypedRequest
+    init_translating(app)
     visitor.init_visitor(app)
     limits.init_limits(app)
     app.before_request(_start)
