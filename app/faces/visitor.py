@@ -117,7 +117,6 @@ def _was_idle(visitor: Visitor) -> bool:
     g.was_idle = rules.is_idle(seen, moment, current_app.config["IDLE_LOGOUT"])
     g.was_long = rules.is_worn_out(datetime.fromtimestamp(session.get("entered", 0), UTC), moment)
     if g.was_idle or g.was_long:
-        session.pop("seen", None)
         return True
     if (moment - seen).total_seconds() > 60:
         session["seen"] = int(moment.timestamp())
@@ -242,8 +241,10 @@ def _must_set_up(found: Visitor) -> bool:
 def _go_first(page: str, *more: str) -> None:
     """What has to be done before anything else opens only the pages where it is done, and the way out."""
     face = "street" if g.site.kind == "street" else "community"
-    open_still = {f"{face}.{name}" for name in (page, *more, "sign_out", "sign_out_everywhere")}
-    if request.endpoint not in open_still and f"{face}.{page}" in current_app.view_functions:
+    # Hall and street share addresses, and the router names whichever came first: only the door's own name counts.
+    here = (request.endpoint or "").rpartition(".")[2]
+    open_still = {page, *more, "sign_out", "sign_out_everywhere"}
+    if here not in open_still and f"{face}.{page}" in current_app.view_functions:
         abort(redirect(site_url(f"{face}.{page}"), 303))
 
 
