@@ -231,7 +231,7 @@ def test_one_hall_comes_back_and_nobody_else_is_touched(
 def _only_the_log_and_the_neighbour_differ(before: Prints, after: Prints) -> None:
     differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     street = {name for slug, name in differ if not slug}
-    # The street's own book must say that a hall was put back, and that line waits for its seal; nothing else may differ.
+    # The street's own book must say that a hall was put back, and the line waits for its seal; nothing else differs.
     assert street == TOLD
     assert {slug for slug, _name in differ if slug} == {NEIGHBOUR}
 
