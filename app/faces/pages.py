@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import g, render_template
 
@@ -27,5 +27,13 @@ def local_path(target: str | None) -> str:
     # Browsers read a backslash as a slash and drop control letters, so such a path could still lead away.
     if "\\" in target or any(ord(letter) < 32 for letter in target):
         return ""
-    parts = urlsplit(target)
+    parts = address_parts(target)
     return target if not parts.scheme and not parts.netloc else ""
+
+
+def address_parts(url: str) -> SplitResult:
+    """The parts of an address that somebody else wrote; the parts of nothing where it cannot be one."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

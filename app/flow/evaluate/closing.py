@@ -74,9 +74,10 @@ def redeliberate(matter: Matter, reason: str, *, by: Actor, now: datetime) -> Ma
     evidence = evidence_of(matter)
     matter.round += 1
     matter.rating_count = matter.rating_satisfied = 0
+    # What went straight to work was never put as a topic; now that it is to be talked over, its title is the question.
     move(
         matter, "redeliberate", by=by, now=now, evidence=evidence, reason=reason.strip(),
-        words=f"大家不满意，重新商量：{reason.strip()}",
+        words=f"大家不满意，重新商量：{reason.strip()}", question=matter.question or matter.title,
     )  # fmt: skip
     resolving.set_aside(matter, now=now)
     return matter

@@ -1,0 +1,152 @@
+"""How one try comes about: a real form as a browser would send it, then one or several things about it made wrong."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from hypothesis import strategies as st
+
+from tests.prove.inputs.atlas import Atlas, Seat
+from tests.prove.inputs.forms import Field
+from tests.prove.inputs.knock import Knock, Pairs, form_body, multipart, short
+from tests.prove.inputs.nonsense import (
+    HEADERS,
+    IDS,
+    JSONS,
+    NUMBERS,
+    QUERIES,
+    RAW,
+    TEXTS,
+    anything,
+    files,
+    for_field,
+)  # fmt: skip
+
+METHODS = ["PUT", "DELETE", "PATCH", "TRACE", "HEAD", "OPTIONS", "PROPFIND", "BREW"]
+#: What a person would type where a form only says what kind of thing it asks for.
+TYPED = {
+    "date": "{day}",
+    "time": "14:30",
+    "number": "3",
+    "tel": "13800138000",
+    "datetime-local": "{day}T14:30",
+    "month": "2026-11",
+}
+#: How many of a hundred tries get this wrong besides the fields.
+ADDRESS, QUERY, HEADER, METHOD, STRANGER = 7, 15, 15, 3, 5
+
+
+class Maker:
+    """Draws tries for one door."""
+
+    def __init__(self, name: str, method: str, atlas: Atlas, seats: list[Seat], day: str) -> None:
+        self.name, self.method, self.seats, self.day = name, method, seats, day
+        self.ids = tuple(atlas.ids[:60])
+        self.asked = tuple(sorted({*atlas.asked.get(name, ()), *QUERIES} - {""}))
+
+    def draw(self, draw: Any) -> Knock:
+        """One try; the simplest one is the first seat's form as it stands."""
+        seat = draw(st.sampled_from(self.seats))
+        told: list[str] = []
+        path = self._path(draw, seat, told)
+        query = self._query(draw, told)
+        kind, body = ("", b"") if self.method == "GET" else self._body(draw, seat, told)
+        headers = (draw(st.sampled_from(HEADERS)),) if self._one_in(draw, HEADER) else ()
+        method = draw(st.sampled_from(METHODS)) if self._one_in(draw, METHOD) else self.method
+        login = "" if self._one_in(draw, STRANGER) else seat.login
+        return Knock(seat.slug, login, method, path, query, kind, body, headers, tuple(told))
+
+    @staticmethod
+    def _one_in(draw: Any, percent: int) -> bool:
+        return bool(draw(st.integers(0, 99)) >= 100 - percent)
+
+    def _path(self, draw: Any, seat: Seat, told: list[str]) -> str:
+        if not self._one_in(draw, ADDRESS):
+            return quote(seat.path, safe="/%:@!$&'()*+,;=-._~")
+        parts = seat.path.split("/")
+        which = draw(st.integers(1, len(parts) - 1))
+        value = draw(st.one_of(st.sampled_from([*IDS, *NUMBERS, *TEXTS]).map(_bytes), st.sampled_from(RAW)))
+        told.append(f"address part {which} = {short(value)}")
+        return "/".join(
+            [*(quote(p) for p in parts[:which]), quote(value[:3000], safe=""), *(quote(p) for p in parts[which + 1 :])]
+        )
+
+    def _query(self, draw: Any, told: list[str]) -> str:
+        if self.method == "POST" and not self._one_in(draw, QUERY):
+            return ""
+        pairs = []
+        for _turn in range(draw(st.integers(0, 3))):
+            name = draw(st.sampled_from(self.asked))
+            value = draw(for_field("", name, "", self.ids))[:4000]
+            pairs.append((name, value))
+            told.append(f"?{name} = {short(value)}")
+        return urlencode(pairs)
+
+    def _body(self, draw: Any, seat: Seat, told: list[str]) -> tuple[str, bytes]:
+        how = draw(st.integers(0, 99))
+        if how >= 97:
+            content = draw(st.one_of(st.sampled_from(JSONS), st.binary(max_size=200)))
+            kind = draw(st.sampled_from(["application/json", "text/xml", "application/octet-stream", ""]))
+            told.append(f"{kind} {short(content)}")
+            return kind, content
+        pairs = self._pairs(draw, seat, told)
+        named = [one.name for one in seat.fields if one.kind == "file"]
+        if not named and how < 90:
+            return form_body(pairs)
+        sent = [(name.encode(), *self._file(draw, name, told)) for name in named or ["photos"] if draw(st.booleans())]
+        kind, body = multipart(pairs, tuple(sent))
+        if how >= 93:
+            cut = draw(st.integers(0, len(body)))
+            told.append(f"multipart cut after {cut} of {len(body)} bytes")
+            body = body[:cut]
+        return kind, body
+
+    @staticmethod
+    def _file(draw: Any, name: str, told: list[str]) -> tuple[bytes, str, bytes]:
+        filename, kind, content = draw(st.sampled_from(files()))
+        told.append(f"{name} = file {short(filename)} of {len(content)} bytes, {kind}")
+        return _bytes(filename), kind, content
+
+    def _pairs(self, draw: Any, seat: Seat, told: list[str]) -> Pairs:
+        base = [(one, value) for one in seat.fields if one.kind != "file" for value in self._usual(draw, one)]
+        pairs = [(one.name.encode(), value.encode("utf-8", "surrogatepass")) for one, value in base]
+        for _turn in range(draw(st.integers(0, 3))):
+            if not pairs:
+                break
+            where = draw(st.integers(0, len(pairs) - 1))
+            name = pairs[where][0]
+            act = draw(st.sampled_from(["set", "set", "set", "set", "drop", "twice"]))
+            if act == "drop":
+                pairs.pop(where)
+                told.append(f"{short(name)} left out")
+                continue
+            one = next((one for one in seat.fields if one.name.encode() == name), Field(name.decode(), "text"))
+            value = draw(for_field(one.kind, one.name, one.value, self.ids))
+            told.append(f"{short(name)} {'too' if act == 'twice' else '='} {short(value)}")
+            pairs[where : where + (act == "set")] = [(name, value)]
+        return tuple(pairs)
+
+    def _usual(self, draw: Any, one: Field) -> list[str]:
+        """What a person would send in this field."""
+        if one.name == "once":
+            # The id of what is made is new each time, or every try after the first would be a double click.
+            return [str(uuid.UUID(int=draw(st.integers(0, 2**122)), version=4))]
+        if one.kind in ("radio", "select"):
+            return [draw(st.sampled_from(one.options))] if one.options else []
+        if one.kind == "submit":
+            return [draw(st.sampled_from(one.options))] if one.options and draw(st.booleans()) else []
+        if one.kind == "checkbox":
+            return [value for value in one.options[:4] if draw(st.booleans())]
+        if one.value:
+            return [one.value]
+        usual = TYPED.get(one.kind, "楼道灯坏了三天了")
+        return [draw(st.sampled_from([usual, usual, ""])).replace("{day}", self.day)]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+__all__ = ["Maker", "anything"]

@@ -1,0 +1,121 @@
+"""Nonsense at every form of the program: no fault of ours, no hang, and a refusal changes nothing.
+
+The doors are taken from the program, so a new one cannot escape. ``PROVE_TRIES`` (20,000) tries are shared out among
+them, ``PROVE_SEED`` repeats a run. ``PROVE_DOORS`` (a regular expression of door names) looks at some of them closer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import harness
+from tests.prove.inputs.judge import MAY_WRITE
+from tests.prove.inputs.plan import make_plan
+
+TRIES = int(os.environ.get("PROVE_TRIES") or 20_000)
+SEED = int(os.environ.get("PROVE_SEED") or 20_261)
+DOORS = os.environ.get("PROVE_DOORS") or ""
+PROCESSES = 2
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 1500
+
+
+@pytest.fixture(scope="module")
+def plan(figure: Callable[[str], None]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Engines of their own, the street played into them, and what everybody can reach in it."""
+    folder = Path(tempfile.mkdtemp(prefix="yql-inputs-"))
+    try:
+        with harness.engines(folder / "engines") as (owner, redis):
+            yield make_plan(owner, redis, folder, tries=TRIES, seed=SEED, processes=PROCESSES, say=figure)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def told(plan: tuple[Path, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Both workers' reports."""
+    path, _held = plan
+    lines = [sys.executable, "-m", "tests.prove.inputs.worker", str(path)]
+    running = []
+    for number in range(PROCESSES):
+        with path.with_suffix(f".{number}.log").open("wb") as log:
+            running.append(subprocess.Popen([*lines, str(number), DOORS], cwd=ROOT, stdout=log, stderr=log))
+    try:
+        ended = [process.wait(PATIENCE) for process in running]
+    finally:
+        for process in running:
+            process.kill()
+    for number, code in enumerate(ended):
+        assert code == 0, path.with_suffix(f".{number}.log").read_text("utf-8", "replace")[-4000:]
+    return [json.loads(path.with_suffix(f".{number}.json").read_text("utf-8")) for number in range(PROCESSES)]
+
+
+def test_every_door_is_in_the_plan(plan: tuple[Path, dict[str, Any]], figure: Callable[[str], None]) -> None:
+    """Each has somebody who may knock, and an address with real ids."""
+    _path, held = plan
+    atlas = held["atlas"]
+    assert not atlas.problems, "\n".join(atlas.problems)
+    assert not [name for name in held["doors"] if not atlas.seats.get(name)]
+    kinds = Counter(held["methods"].values())
+    shown = Counter(held["methods"][name] for name in held["doors"] if name not in held["unseen"])
+    figure(f"doors: {kinds['GET']} GET and {kinds['POST']} POST; a page led to {shown['GET']} and {shown['POST']} of "
+           f"them, {len(held['unseen'])} others are knocked at with ids and field names of their rooms")  # fmt: skip
+    assert shown["GET"] >= 0.7 * kinds["GET"]
+    assert shown["POST"] >= 0.5 * kinds["POST"]
+
+
+def test_nonsense_is_answered_and_nothing_breaks(
+    plan: tuple[Path, dict[str, Any]], told: list[dict[str, Any]], figure: Callable[[str], None]
+) -> None:
+    """No 5xx, no trace, no hang, no write by a refusal or by a look, no page poisoned by what was accepted."""
+    tries, statuses = sum(one["tries"] for one in told), Counter[str]()
+    reached: dict[str, list[int]] = {}
+    for one in told:
+        statuses.update(one["statuses"])
+        reached |= one["reached"]
+    methods = plan[1]["methods"]
+    accepted = Counter(methods[name] for name, (good, led, _no) in reached.items() if good + led)
+    figure(f"tries: {tries:,} with seed {SEED} at {len(reached)} doors in {max(one['seconds'] for one in told):.0f} s "
+           f"on {PROCESSES} cores, {sum(one['backs'] for one in told)} times put back")  # fmt: skip
+    figure(f"accepted at least once: {accepted['GET']} GET and {accepted['POST']} POST doors")
+    figure("answers: " + ", ".join(f"{kind} ×{n:,}" for kind, n in sorted(statuses.items())))
+    seconds, slowest = max(one["slowest"] for one in told)
+    figure(f"slowest answer {seconds:.2f} s: {slowest.splitlines()[0]}")
+    figure(f"doors whose refusals may write, with their reasons: {len(MAY_WRITE)}")
+    wrong = [text for one in told for text in one["wrong"].values()]
+    assert not wrong, f"{len(wrong)} doors\n\n" + "\n\n".join(wrong)
+    if not DOORS:
+        assert tries >= TRIES
+        assert len(reached) == len(methods)
+
+
+def test_the_database_is_whole_afterwards(told: list[dict[str, Any]]) -> None:
+    """Stages are the end of their histories and counts are those of their rows, asked at every putting back."""
+    broken = {fault: near for one in told for fault, near in one["broken"].items()}
+    assert not broken, "\n".join(f"{fault} (after {near})" for fault, near in broken.items())
+    stories = {fault for one in told for faults in one["templates"].values() for fault in faults}
+    assert not stories, "\n".join(sorted(stories))
+
+
+def test_a_fault_would_be_seen(plan: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge itself: a view that breaks, one that hangs, a refusal that writes and a count that is off are told."""
+    from tests.prove.inputs import control
+
+    control.prove(plan[1], monkeypatch)
+
+
+def test_names_of_exceptions_are_doors(plan: tuple[Path, dict[str, Any]]) -> None:
+    """An exception for a door that is gone would hide nothing and must go too."""
+    assert not [name for name in MAY_WRITE if not re.match(r"^\w+\.\w+$", name) or name not in plan[1]["methods"]]
