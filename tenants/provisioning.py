@@ -45,25 +45,44 @@ def create_roles(conn: Connection, passwords: dict[str, str] | None = None) -> N
         conn.exec_driver_sql(f"ALTER ROLE {login} SET lock_timeout = '{LOCK_TIMEOUT}'")
     conn.exec_driver_sql(f"GRANT cm_community, cm_street, cm_witness, cm_teller, cm_opener, cm_door TO {LOGIN}")
     conn.exec_driver_sql(f"GRANT cm_guest TO {GUEST_LOGIN}")
-    if not conn.execute(text("select rolsuper from pg_roles where rolname = current_user")).scalar():
+    if not _is_superuser(conn):
         conn.exec_driver_sql(f"GRANT {OWNER}, cm_keeper TO CURRENT_USER")
+
+
+def _is_superuser(conn: Connection) -> bool:
+    return bool(conn.execute(text("select rolsuper from pg_roles where rolname = current_user")).scalar())
 
 
 def create_database(owner_url: str, passwords: dict[str, str] | None = None) -> None:
     """Create roles and, where absent, the database named in ``owner_url``, owned by ``cm_owner``."""
     url: URL = make_url(owner_url)
-    engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    # A cluster made on a machine without a language is SQL_ASCII, and its answers would arrive as bare bytes.
+    told = {"client_encoding": "utf8"}
+    engine = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT", connect_args=told)
     try:
         with engine.connect() as conn:
             create_roles(conn, passwords)
             found = conn.execute(text("select 1 from pg_database where datname = :n"), {"n": url.database}).scalar()
             if not found:
-                conn.exec_driver_sql(f'CREATE DATABASE "{url.database}" OWNER {OWNER} TEMPLATE template0 ENCODING UTF8')
+                conn.exec_driver_sql(f'CREATE DATABASE "{url.database}" {_making(conn)}')
     finally:
         engine.dispose()
     with owner_engine(owner_url) as engine, engine.begin() as conn:
+        # The schema first, the database last: an owner that inherits nothing could not take the schema over by itself,
+        # and a login that is no superuser may hand over only what it still holds.
+        conn.exec_driver_sql(f'GRANT CREATE ON DATABASE "{url.database}" TO {OWNER}')
         conn.exec_driver_sql(f"ALTER SCHEMA public OWNER TO {OWNER}")
         conn.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        conn.exec_driver_sql(f'ALTER DATABASE "{url.database}" OWNER TO {OWNER}')
+
+
+def _making(conn: Connection) -> str:
+    """How a database is made that knows Chinese letters, also on a cluster whose own locale is plain C."""
+    plain = conn.execute(
+        text("select datctype in ('C', 'POSIX') from pg_database where datname = 'template0'")
+    ).scalar()
+    locale = " LOCALE 'C.UTF-8'" if plain else ""
+    return f"TEMPLATE template0 ENCODING UTF8{locale}"
 
 
 @contextmanager
