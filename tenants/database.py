@@ -17,9 +17,10 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg._preparing import PrepareManager
-from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, MetaData, Text, Uuid, event
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, MetaData, Text, Uuid, bindparam, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry, relationship
+from sqlalchemy.sql.elements import BindParameter
 
 from .scope import BIND, SCOPE, ScopeChanged, Unbound, current, current_community, current_street
 
@@ -141,6 +142,11 @@ class StreetRow:
     def extra_args(cls) -> tuple[Any, ...]:
         """Constraints and indexes of the table itself."""
         return ()
+
+
+#: The bound community as a value of a statement that is built once and asked by every hall: putting the statements of a
+#: page together costs more than answering them.
+HERE: BindParameter[int] = bindparam("here", callable_=current_community, type_=BigInteger())
 
 
 def row_key(row_id: UUID | None = None) -> dict[str, Any]:

@@ -7,20 +7,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.errors import Refused
 from app.matter.clocks import warn_of
 from app.matter.house import house
-from app.matter.models import Counter, Matter, StreetCounter, TimelineEntry
+from app.matter.models import Matter, StreetCounter, TimelineEntry
 from app.matter.situation import Kind, Level, Power, Situation, Stage, Track, Triage, Visibility
 from app.matter.stages import deadline, find, may, target_of
 from app.matter.workdays import due
 from app.people.actor import Actor
 from app.words import N_
-from tenants.database import db, uuid7
+from tenants.database import HERE, db, uuid7
 from tenants.scope import current_community, current_street
 
 #: Stages in which a matter has come to rest; the clock stops.
@@ -52,22 +52,26 @@ def situation_of(matter: Matter, evidence: Iterable[str] = (), **facts: Any) -> 
     )
 
 
+_MATTER = select(Matter).where(Matter.community_id == HERE, Matter.id == bindparam("matter", type_=Uuid()))
+
+
 def find_matter(matter_id: UUID) -> Matter | None:
     """The bound community's matter with this id."""
-    return db.session.scalar(select(Matter).where(Matter.community_id == current_community(), Matter.id == matter_id))
+    return db.session.scalar(_MATTER, {"matter": matter_id})
+
+
+#: Written out, because everything handed in asks for a number, and an upsert is put together anew each time.
+_NEXT = text("""
+insert into counter (community_id, street_id, id, series, year, value) values (:here, :street, :id, :series, :year, 1)
+on conflict (community_id, series, year) do update set value = counter.value + 1 returning value""").bindparams(
+    bindparam("id", type_=Uuid())
+)
 
 
 def next_number(series: str, year: int) -> int:
     """The next number of a series of the bound community; growing and never reused."""
-    statement = (
-        insert(Counter)
-        .values(
-            community_id=current_community(), street_id=current_street(), id=uuid7(), series=series, year=year, value=1
-        )
-        .on_conflict_do_update(index_elements=["community_id", "series", "year"], set_={"value": Counter.value + 1})
-        .returning(Counter.value)
-    )
-    return int(db.session.execute(statement).scalar_one())
+    asked = {"here": current_community(), "street": current_street(), "id": uuid7(), "series": series, "year": year}
+    return int(db.session.execute(_NEXT, asked).scalar_one())
 
 
 def next_of_street(series: str, year: int) -> int:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.flow.collect.channels import Campaign
@@ -20,7 +22,7 @@ from app.matter.models import Matter
 from app.matter.situation import LABELS, Stage, Track, Visibility
 from app.people.places import Venue
 from app.words import N_
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 PAGE = 20
@@ -119,11 +121,18 @@ def campaigns_page(page: int, today: date) -> tuple[list[Running], int]:
 
 def venues_and_call(today: date, *, venues: int) -> tuple[list[Venue], Running | None]:
     """The first open places and the call that runs today and ends first, in one statement for the hall's front page."""
-    here = current_community()
+    rows = db.session.execute(_venues_and_call(), {"today": today, "venues": venues}).all()
+    call = rows[0][1]
+    return [row[0] for row in rows if row[0] is not None], Running(call, rows[0][2]) if call is not None else None
+
+
+@cache
+def _venues_and_call() -> Any:
+    today = bindparam("today", type_=Date())
     one = (
         select(Campaign.id)
         .where(
-            Campaign.community_id == here, Campaign.starts <= today, Campaign.ends >= today, Campaign.ended_at.is_(None)
+            Campaign.community_id == HERE, Campaign.starts <= today, Campaign.ends >= today, Campaign.ended_at.is_(None)
         )
         .order_by(Campaign.ends, Campaign.created_at)
         .limit(1)
@@ -131,16 +140,14 @@ def venues_and_call(today: date, *, venues: int) -> tuple[list[Venue], Running |
     )
     # A row is always there, so a hall without places still shows its call and a hall without a call its places.
     root = select(literal(1).label("here")).subquery()
-    rows = db.session.execute(
+    return (
         select(Venue, Campaign, _count())
         .select_from(root)
-        .outerjoin(Venue, and_(true(), Venue.community_id == here, Venue.closed_at.is_(None)))
-        .outerjoin(Campaign, and_(Campaign.community_id == here, Campaign.id == one))
+        .outerjoin(Venue, and_(true(), Venue.community_id == HERE, Venue.closed_at.is_(None)))
+        .outerjoin(Campaign, and_(Campaign.community_id == HERE, Campaign.id == one))
         .order_by(Venue.sort, Venue.name)
-        .limit(venues)
-    ).all()
-    call = rows[0][1]
-    return [row[0] for row in rows if row[0] is not None], Running(call, rows[0][2]) if call is not None else None
+        .limit(bindparam("venues", type_=BigInteger()))
+    )
 
 
 def outcomes(campaign: Campaign) -> list[Outcome]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.flow.collect.models import Proposal
@@ -20,7 +21,7 @@ from app.matter.situation import END_STAGES, Stage, Track, Visibility
 from app.people.models import Account, Person
 from app.people.places import Building, Estate, Venue
 from app.people.secrets import blind, tidy_code
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 PAGE = 20
@@ -157,19 +158,24 @@ def every_file() -> set[UUID]:
 
 def lines_of(matter: Matter, *, public_only: bool, limit: int = 60) -> list[TimelineEntry]:
     """The newest lines of a matter's life, the newest first."""
+    return list(db.session.scalars(_lines(public_only), {"matter": matter.id, "limit": limit}))
+
+
+@cache
+def _lines(public_only: bool) -> Select[tuple[TimelineEntry]]:
     wanted = select(TimelineEntry).where(
-        TimelineEntry.community_id == current_community(), TimelineEntry.matter_id == matter.id
+        TimelineEntry.community_id == HERE, TimelineEntry.matter_id == bindparam("matter", type_=Uuid())
     )
     if public_only:
         wanted = wanted.where(TimelineEntry.public)
-    newest = wanted.order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc()).limit(limit)
-    return list(db.session.scalars(newest))
+    newest = wanted.order_by(TimelineEntry.at.desc(), TimelineEntry.seq.desc())
+    return newest.limit(bindparam("limit", type_=BigInteger()))
 
 
 def _public() -> Select[tuple[Matter]]:
     """Taken up, or ended after it was looked at; what nobody has read yet is in no list, and no quarrel ever is."""
     return select(Matter).where(
-        Matter.community_id == current_community(), Matter.accepted_at.is_not(None), Matter.track == "ordinary"
+        Matter.community_id == HERE, Matter.accepted_at.is_not(None), Matter.track == "ordinary"
     )
 
 
@@ -186,33 +192,52 @@ def public_page(group: str, number: int, words: str = "") -> Page:
 
     ``words`` are looked for as typed, word by word; two characters are enough.
     """
+    # What is looked for is anybody's; the list itself is one of five, put together once.
+    group = group if group in GROUPS else ""
+    counted, listed = _page_of(group) if not words else _page_of.__wrapped__(group, tuple(words.split()))
+    total = db.session.scalar(counted) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE)))
+    rows = db.session.scalars(listed, {"skipped": (number - 1) * PAGE}).all()
+    return Page(rows, number, total)
+
+
+@cache
+def _page_of(group: str, words: tuple[str, ...] = ()) -> tuple[Select[tuple[int]], Select[tuple[Matter]]]:
+    """The count of a list and its rows from ``skipped`` on."""
     wanted = _public()
     if group in GROUPS:
         wanted = wanted.where(Matter.stage.in_([str(stage) for stage in GROUPS[group]]))
-    for word in words.split():
+    for word in words:
         wanted = wanted.where(_tells_of(word))
-    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PAGE)))
-    rows = db.session.scalars(
+    counted = select(func.count()).select_from(wanted.subquery())
+    rows = (
         wanted.options(joinedload(Matter.building))
         .order_by(Matter.collected_at.desc(), Matter.number.desc())
         .limit(PAGE)
-        .offset((number - 1) * PAGE)
-    ).all()
-    return Page(rows, number, total)
+        .offset(bindparam("skipped", type_=BigInteger()))
+    )
+    return counted, rows
 
 
 def moving(limit: int, each: int = 3) -> list[tuple[Matter, list[TimelineEntry]]]:
     """Open matters everybody may read with their newest public lines, what moved last first; in one statement."""
+    found: dict[UUID, tuple[Matter, list[TimelineEntry]]] = {}
+    for matter, line in db.session.execute(_moving(), {"matters": limit, "lines": each}):
+        found.setdefault(matter.id, (matter, []))[1].extend([line] if line is not None else [])
+    return list(found.values())
+
+
+@cache
+def _moving() -> Select[tuple[Matter, TimelineEntry]]:
     stages = [str(stage) for stage in GROUPS["talking"] | GROUPS["doing"]]
     first = (
         select(Matter.id)
         .where(
-            Matter.community_id == current_community(), Matter.accepted_at.is_not(None), Matter.visibility == "public",
+            Matter.community_id == HERE, Matter.accepted_at.is_not(None), Matter.visibility == "public",
             Matter.track == "ordinary", Matter.hidden_at.is_(None), Matter.stage.in_(stages),
         )
         .order_by(Matter.stage_since.desc(), Matter.number.desc())
-        .limit(limit)
+        .limit(bindparam("matters", type_=BigInteger()))
         .subquery()
     )  # fmt: skip
     newest = (TimelineEntry.at.desc(), TimelineEntry.seq.desc())
@@ -220,30 +245,37 @@ def moving(limit: int, each: int = 3) -> list[tuple[Matter, list[TimelineEntry]]
     ranked = (
         select(TimelineEntry.id.label("line"), TimelineEntry.matter_id, rank.label("rank"))
         .where(
-            TimelineEntry.community_id == current_community(), TimelineEntry.matter_id.in_(select(first.c.id)),
+            TimelineEntry.community_id == HERE, TimelineEntry.matter_id.in_(select(first.c.id)),
             TimelineEntry.public, TimelineEntry.words != "",
         )
         .subquery()
     )  # fmt: skip
-    rows = db.session.execute(
+    shown = ranked.c.rank <= bindparam("lines", type_=BigInteger())
+    return (
         select(Matter, TimelineEntry)
         .join(first, first.c.id == Matter.id)
-        .outerjoin(ranked, and_(ranked.c.matter_id == Matter.id, ranked.c.rank <= each))
+        .outerjoin(ranked, and_(ranked.c.matter_id == Matter.id, shown))
         .outerjoin(
             TimelineEntry, and_(TimelineEntry.community_id == Matter.community_id, TimelineEntry.id == ranked.c.line)
         )
-        .where(Matter.community_id == current_community())
+        .where(Matter.community_id == HERE)
         .order_by(Matter.stage_since.desc(), Matter.number.desc(), *newest)
     )
-    found: dict[UUID, tuple[Matter, list[TimelineEntry]]] = {}
-    for matter, line in rows:
-        found.setdefault(matter.id, (matter, []))[1].extend([line] if line is not None else [])
-    return list(found.values())
 
 
 def everything_said(matter_id: UUID) -> Said | None:
     """The bound hall's matter with its place, every proposal with its speaker, and its pictures, in one statement."""
-    rows = db.session.execute(
+    rows = db.session.execute(_everything(), {"matter": matter_id}).all()
+    if not rows:
+        return None
+    proposals = {row[1].id: row[1] for row in rows if row[1] is not None}
+    photos = {row[2].id: row[2] for row in rows if row[2] is not None}
+    return Said(rows[0][0], list(proposals.values()), list(photos.values()))
+
+
+@cache
+def _everything() -> Select[tuple[Matter, Proposal, Attachment]]:
+    return (
         select(Matter, Proposal, Attachment)
         .options(joinedload(Matter.building).joinedload(Building.estate), joinedload(Proposal.person))
         .outerjoin(
@@ -256,14 +288,9 @@ def everything_said(matter_id: UUID) -> Said | None:
                 Attachment.kind == "photo", Attachment.hidden_at.is_(None), Attachment.about != LETTER,
             ),
         )
-        .where(Matter.community_id == current_community(), Matter.id == matter_id)
+        .where(Matter.community_id == HERE, Matter.id == bindparam("matter", type_=Uuid()))
         .order_by(Proposal.said_at, Attachment.created_at, Attachment.id)
-    ).all()  # fmt: skip
-    if not rows:
-        return None
-    proposals = {row[1].id: row[1] for row in rows if row[1] is not None}
-    photos = {row[2].id: row[2] for row in rows if row[2] is not None}
-    return Said(rows[0][0], list(proposals.values()), list(photos.values()))
+    )  # fmt: skip
 
 
 def mine(matter_ids: Sequence[UUID], account_id: UUID | None) -> list[Matter]:

@@ -127,16 +127,15 @@ def write_rest(
     named = saying.name.strip() or saying.phone.strip() or saying.birth_year
     if person_id is None and named:
         person_id = uuid7()
-        writes.append(insert(Person).values(_person_row(person_id, saying, now)))
-    if photos:
-        writes.append(insert(Attachment).values([picture_row(matter, picture, now) for picture in photos]))
+        writes.append(insert(Person.__table__).values(_person_row(person_id, saying, now)))
+    # A row of its own each, because an insert of several rows is put together anew every time.
+    writes += [insert(Attachment.__table__).values(picture_row(matter, picture, now)) for picture in photos]
     if joint is not None:
-        writes.append(insert(SigningSheet).values(_sheet_row(matter, joint, now)))
+        writes.append(insert(SigningSheet.__table__).values(_sheet_row(matter, joint, now)))
     consents = _consents(saying, clock.local(now).year)
-    if consents:
-        told = {"by": by, "now": now, "person_id": person_id, "matter_id": matter.id, "channel": saying.channel}
-        writes.append(insert(Consent).values([consent_values(about, **told) for about in consents]))
-    main = insert(Proposal).values(_proposal_row(matter, saying, person_id, by, now))
+    told = {"by": by, "now": now, "person_id": person_id, "matter_id": matter.id, "channel": saying.channel}
+    writes += [insert(Consent.__table__).values(consent_values(about, **told)) for about in consents]
+    main = insert(Proposal.__table__).values(_proposal_row(matter, saying, person_id, by, now))
     for number, write in enumerate(writes):
         main = main.add_cte(write.cte(f"written_{number}"))
     db.session.execute(main)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, Select, Text, Uuid, and_, any_, bindparam, exists, func, or_, select
 
 from app.flow.collect.voices import Comment, Report, Support
 from app.matter.models import Attachment, Matter
 from app.people.models import Account
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 PAGE = 20
@@ -45,25 +46,32 @@ def voices_of(matter: Matter, marks: Collection[str], *, limit: int = FIRST, off
 
     ``marks`` are the reader's (account, browser). One statement, also where nobody has said anything.
     """
-    mine = Comment.mark.in_(marks)
+    asked = {"marks": list(marks), "matter": matter.id, "limit": limit, "skipped": offset}
+    rows = db.session.execute(_voices(), asked).all()
+    return Voices([row[0] for row in rows if row[0] is not None], bool(rows and rows[0].supported))
+
+
+@cache
+def _voices() -> Select[tuple[Comment, bool]]:
+    marks = bindparam("marks", type_=ARRAY(Text()))
+    mine = Comment.mark == any_(marks)
     seen = and_(
         Comment.community_id == Matter.community_id, Comment.matter_id == Matter.id,
         or_(Comment.state.in_(("shown", "hidden")), and_(mine, Comment.state == "waiting")),
     )  # fmt: skip
     stands = exists().where(
-        Support.community_id == Matter.community_id, Support.matter_id == Matter.id, Support.mark.in_(marks),
+        Support.community_id == Matter.community_id, Support.matter_id == Matter.id, Support.mark == any_(marks),
         Support.withdrawn_at.is_(None),
     )  # fmt: skip
-    rows = db.session.execute(
+    return (
         select(Comment, stands.label("supported"))
         .select_from(Matter)
         .outerjoin(Comment, seen)
-        .where(Matter.community_id == current_community(), Matter.id == matter.id)
+        .where(Matter.community_id == HERE, Matter.id == bindparam("matter", type_=Uuid()))
         .order_by((Comment.state == "waiting").desc(), Comment.written_at.desc(), Comment.id)
-        .limit(limit)
-        .offset(offset)
-    ).all()
-    return Voices([row[0] for row in rows if row[0] is not None], bool(rows and rows[0].supported))
+        .limit(bindparam("limit", type_=BigInteger()))
+        .offset(bindparam("skipped", type_=BigInteger()))
+    )
 
 
 def count_of(matter: Matter, marks: Collection[str]) -> int:

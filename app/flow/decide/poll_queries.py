@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import Uuid, and_, bindparam, func, or_, select
 
 from app.errors import Verdict
 from app.flow.decide.casting import Mode, Voter, may_cast
@@ -31,7 +31,7 @@ from app.matter.models import Matter
 from app.people.models import Account, Person
 from app.people.owners import Owner
 from app.people.secrets import blind, tidy_code
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 __all__ = [
@@ -83,15 +83,22 @@ class Progress:
     out: int
 
 
+_POLL = select(Poll).where(Poll.community_id == HERE, Poll.id == bindparam("poll", type_=Uuid()))
+_QUESTIONS = (
+    select(Ballot)
+    .where(Ballot.community_id == HERE, Ballot.poll_id == bindparam("poll", type_=Uuid()))
+    .order_by(Ballot.position)
+)
+
+
 def find_poll(poll_id: UUID) -> Poll | None:
     """The bound hall's poll."""
-    return db.session.scalar(select(Poll).where(Poll.community_id == current_community(), Poll.id == poll_id))
+    return db.session.scalar(_POLL, {"poll": poll_id})
 
 
 def questions_of(poll_id: UUID, *, void_too: bool = False) -> list[Ballot]:
     """The questions of a poll in order. A void poll keeps showing them, a question struck out does not show."""
-    wanted = select(Ballot).where(Ballot.community_id == current_community(), Ballot.poll_id == poll_id)
-    found = list(db.session.scalars(wanted.order_by(Ballot.position)))
+    found = list(db.session.scalars(_QUESTIONS, {"poll": poll_id}))
     standing = [ballot for ballot in found if ballot.state != "void"]
     return found if void_too or not standing else standing
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.flow.decide.models import Ballot, Poll, RollEntry
 from app.matter.models import Matter
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 
@@ -26,21 +27,25 @@ class Running:
 
 def running_polls(n: int = 20) -> list[Running]:
     """Polls on public matters that run now, the one that ends first in front. One statement."""
+    return [Running(*row) for row in db.session.execute(_running(), {"n": n})]
+
+
+@cache
+def _running() -> Any:
     roll = (
         select(func.count().label("on_roll"), func.count().filter(RollEntry.channel != "").label("cast"))
         .where(
             RollEntry.community_id == Poll.community_id, RollEntry.poll_id == Poll.id, ~RollEntry.recused,
         )
     ).lateral()  # fmt: skip
-    rows = db.session.execute(
+    return (
         select(Poll, Matter, roll.c.on_roll, roll.c.cast)
         .join(Matter, _matter_of(Poll))
         .join(roll, Poll.id.is_not(None))
-        .where(Poll.community_id == current_community(), Poll.state.in_(("open", "counting")), *_in_public())
+        .where(Poll.community_id == HERE, Poll.state.in_(("open", "counting")), *_in_public())
         .order_by(Poll.state.desc(), Poll.closes_at.nulls_last(), Poll.opened_at, Poll.id)
-        .limit(n)
-    ).all()
-    return [Running(*row) for row in rows]
+        .limit(bindparam("n", type_=BigInteger()))
+    )
 
 
 def single_ballots(n: int = 20) -> list[tuple[Ballot, Matter]]:

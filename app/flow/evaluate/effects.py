@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Uuid, and_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.flow.evaluate.models import Evaluation, Rating
-from app.flow.evaluate.queries import standing
 from app.flow.implement.money_queries import totals
 from app.flow.implement.queries import commitments_of
 from app.matter.models import Matter
 from app.matter.workdays import local_day
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 
@@ -109,11 +109,22 @@ def public_result(matter: Matter) -> PublicResult:
 
     One statement. An answer is there where nobody knew whom to call (``followed_how`` public).
     """
-    here = current_community()
+    row = db.session.execute(_public_result(), {"matter": matter.id, "round": matter.round}).one()
+    return PublicResult(
+        *(row[0][:2] if row[0] else ("", "")),
+        [Answer(words, datetime.fromisoformat(at)) for words, at in row[1] or []],
+        [Kin(UUID(kin_id), number, title) for kin_id, number, title in row[2] or []],
+    )
+
+
+@cache
+def _public_result() -> Any:
+    matter = bindparam("matter", type_=Uuid())
     judged = (
         select(func.json_build_array(Evaluation.words, Evaluation.effect, Evaluation.at))
         .where(
-            Evaluation.community_id == here, Evaluation.matter_id == matter.id, Evaluation.round == matter.round
+            Evaluation.community_id == HERE, Evaluation.matter_id == matter,
+            Evaluation.round == bindparam("round", type_=BigInteger()),
         )
         .limit(1)
         .scalar_subquery()
@@ -124,7 +135,12 @@ def public_result(matter: Matter) -> PublicResult:
                 aggregate_order_by(func.json_build_array(Rating.followed_words, Rating.followed_at), Rating.followed_at)
             )
         )
-        .where(*standing(matter), Rating.followed_how == "public")
+        .where(
+            Rating.community_id == HERE,
+            Rating.matter_id == matter,
+            Rating.struck_at.is_(None),
+            Rating.followed_how == "public",
+        )
         .scalar_subquery()
     )
     grown = (
@@ -136,15 +152,10 @@ def public_result(matter: Matter) -> PublicResult:
                 )
             )
         )
-        .where(Matter.community_id == here, Matter.follows_id == matter.id)
+        .where(Matter.community_id == HERE, Matter.follows_id == matter)
         .scalar_subquery()
     )
-    row = db.session.execute(select(judged, answers, grown)).one()
-    return PublicResult(
-        *(row[0][:2] if row[0] else ("", "")),
-        [Answer(words, datetime.fromisoformat(at)) for words, at in row[1] or []],
-        [Kin(UUID(kin_id), number, title) for kin_id, number, title in row[2] or []],
-    )
+    return select(judged, answers, grown)
 
 
 def _told() -> ColumnElement[bool]:

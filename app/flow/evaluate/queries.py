@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ScalarSelect, case, cast, func, select
+from sqlalchemy import BigInteger, ScalarSelect, bindparam, case, cast, func, select
 
 from app.flow.evaluate import rules
 from app.flow.evaluate.models import Evaluation, Rating, ReturnVisit
 from app.flow.evaluate.rules import Figure
 from app.flow.resolve.models import Resolution
 from app.matter.models import Attachment, Matter, TimelineEntry
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 
@@ -186,6 +187,12 @@ def last_slip(matter: Matter) -> int:
 
 def done_matters(n: int, *, offset: int = 0) -> list[Done]:
     """The newest ``n`` finished public matters that were carried out, in one statement."""
+    rows = db.session.execute(_done(), {"n": n, "skipped": offset}).all()
+    return [Done(*row[:6], Figure(row[6], row[7]), row[8], row[9]) for row in rows]
+
+
+@cache
+def _done() -> Any:
     note = (
         select(TimelineEntry.words)
         .where(
@@ -206,7 +213,7 @@ def done_matters(n: int, *, offset: int = 0) -> list[Done]:
         .exists()
     )  # fmt: skip
     before, after = _pictures()
-    rows = db.session.execute(
+    return (
         select(
             Matter.id, Matter.number, Matter.title, Matter.closed_at, func.coalesce(note, ""),
             func.coalesce(Resolution.number, ""), Matter.rating_satisfied, Matter.rating_count, before, after,
@@ -218,14 +225,13 @@ def done_matters(n: int, *, offset: int = 0) -> list[Done]:
             & (Resolution.replaced_at.is_(None)),
         )
         .where(
-            Matter.community_id == current_community(), Matter.stage.in_(("closed", "archived")),
+            Matter.community_id == HERE, Matter.stage.in_(("closed", "archived")),
             Matter.visibility == "public", Matter.hidden_at.is_(None), carried_out,
         )
         .order_by(Matter.closed_at.desc())
-        .limit(n)
-        .offset(offset)
-    ).all()  # fmt: skip
-    return [Done(*row[:6], Figure(row[6], row[7]), row[8], row[9]) for row in rows]
+        .limit(bindparam("n", type_=BigInteger()))
+        .offset(bindparam("skipped", type_=BigInteger()))
+    )  # fmt: skip
 
 
 def _pictures() -> tuple[ScalarSelect[UUID], ScalarSelect[UUID]]:

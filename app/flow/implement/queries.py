@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import Uuid, and_, bindparam, select
 
 from app.flow.implement.models import ExtensionRequest, ProgressNote
 from app.flow.implement.task_lists import WORKING as WORKING
@@ -16,7 +17,7 @@ from app.flow.implement.task_lists import sift_open_tasks as sift_open_tasks
 from app.flow.implement.task_lists import tasks_by_id as tasks_by_id
 from app.flow.resolve.models import Commitment
 from app.matter.models import Attachment, Matter
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 #: A promise with its pictures from before and from after.
@@ -126,7 +127,7 @@ def pictures_of(commitment: Commitment, *, public_only: bool = False) -> tuple[l
 
 def promises_shown(matter: Matter, *, public_only: bool = False) -> list[Shown]:
     """What a matter promises, each with its pictures from before and from after, in one statement."""
-    return _by_task(db.session.execute(_with_pictures(matter, public_only)).all())
+    return _by_task(db.session.execute(_with_pictures(public_only), {"matter": matter.id}).all())
 
 
 def task_board(matter: Matter, commitment: Commitment) -> tuple[list[Shown], list[ExtensionRequest]]:
@@ -135,13 +136,14 @@ def task_board(matter: Matter, commitment: Commitment) -> tuple[list[Shown], lis
         ExtensionRequest.community_id == Commitment.community_id, ExtensionRequest.commitment_id == Commitment.id,
         ExtensionRequest.commitment_id == commitment.id,
     )  # fmt: skip
-    wanted = _with_pictures(matter, False).add_columns(ExtensionRequest).outerjoin(ExtensionRequest, asked)
-    rows = db.session.execute(wanted).all()
+    wanted = _with_pictures(False).add_columns(ExtensionRequest).outerjoin(ExtensionRequest, asked)
+    rows = db.session.execute(wanted, {"matter": matter.id}).all()
     requests = {row[2].id: row[2] for row in rows if row[2] is not None}
     return _by_task(rows), sorted(requests.values(), key=lambda one: one.asked_at, reverse=True)
 
 
-def _with_pictures(matter: Matter, public_only: bool):  # type: ignore[no-untyped-def]
+@cache
+def _with_pictures(public_only: bool):  # type: ignore[no-untyped-def]
     seen = [Attachment.public] if public_only else []
     return (
         select(Commitment, Attachment)
@@ -154,7 +156,7 @@ def _with_pictures(matter: Matter, public_only: bool):  # type: ignore[no-untype
             ),
         )
         .where(
-            Commitment.community_id == current_community(), Commitment.matter_id == matter.id,
+            Commitment.community_id == HERE, Commitment.matter_id == bindparam("matter", type_=Uuid()),
             Commitment.state != "dropped",
         )
         .order_by(Commitment.position, Attachment.created_at, Attachment.id)

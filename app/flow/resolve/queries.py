@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, Uuid, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.flow.resolve.models import Commitment, Objection, Posting, Ratification, Resolution
 from app.flow.resolve.rules import TEXT_FIELDS
 from app.matter.models import Matter
-from tenants.database import db
+from tenants.database import HERE, db
 from tenants.scope import current_community
 
 
@@ -140,6 +141,12 @@ def posting_of(matter: Matter) -> Posting | None:
 
 def papers_of(matter: Matter) -> tuple[Resolution | None, Posting | None]:
     """The resolution that holds and the newest posting that was not withdrawn, in one statement."""
+    row = db.session.execute(_papers(), {"matter": matter.id}).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+@cache
+def _papers() -> Select[tuple[Resolution, Posting]]:
     holds = (
         (Resolution.community_id == Matter.community_id)
         & (Resolution.matter_id == Matter.id)
@@ -150,16 +157,15 @@ def papers_of(matter: Matter) -> tuple[Resolution | None, Posting | None]:
         & (Posting.matter_id == Matter.id)
         & (Posting.state != "withdrawn")
     )
-    row = db.session.execute(
+    return (
         select(Resolution, Posting)
         .select_from(Matter)
         .outerjoin(Resolution, holds)
         .outerjoin(Posting, hangs)
-        .where(Matter.community_id == current_community(), Matter.id == matter.id)
+        .where(Matter.community_id == HERE, Matter.id == bindparam("matter", type_=Uuid()))
         .order_by(Posting.posted_at.desc())
         .limit(1)
-    ).first()
-    return (row[0], row[1]) if row else (None, None)
+    )
 
 
 def objections_of(posting_id: UUID, *, answered_only: bool = False) -> Sequence[Objection]:
