@@ -1,0 +1,1 @@
+"""What the proof of faults is made of: the crowd, the kills, the counting."""
