@@ -13,7 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import clock, config
 from app.faces.fresh import init_fresh
+from app.faces.logs import init_logs
+from app.faces.metrics import Metrics
 from app.faces.routing import LateRule
+from app.faces.tracing import init_tracing, watch_statements
 from tenants.binding import init_binding
 from tenants.database import init_database
 from tenants.hosts import PathPrefix, bases
@@ -27,8 +30,11 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config.from_environment())
     app.config.update(overrides or {})
     app.config["TRUSTED_HOSTS"] = [host for base in bases(app) for host in _trusted(base)]
+    init_logs(app)
     clock.init_clock(app)
+    init_tracing(app)
     init_database(app)
+    watch_statements(app)
     init_queue(app)
     init_binding(app)
     CSRFProtect(app)
@@ -40,6 +46,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     if app.config["TENANT_BY"] == "path":
         app.wsgi_app = PathPrefix(app.wsgi_app)  # type: ignore[method-assign]
+    # Outermost, so that it sees who is really connected.
+    app.wsgi_app = Metrics(app, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -23,7 +23,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "guest": {"url": environ.get("DATABASE_GUEST_URL", url.replace("cm_login", "cm_guest_login", 1)), **engine}
     }
     if environ.get("DATABASE_OWNER_URL"):
-        binds["keeper"] = {"url": environ["DATABASE_OWNER_URL"], "pool_size": 1}
+        binds["keeper"] = {"url": environ["DATABASE_OWNER_URL"], "pool_size": 1, "hide_parameters": True}
     return {
         "MODE": environ.get("YIQILAI_MODE", "serve"),
         "DATA_DIR": str(data_dir),
@@ -34,6 +34,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
         "SQLALCHEMY_BINDS": binds,
+        "LOG_LEVEL": environ.get("LOG_LEVEL") or "INFO",
+        "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
         "DEMO_SCALE": max(1, int(environ.get("DEMO_SCALE", "1"))),
         **_keys(data_dir, environ),
         # Keys that were SECRET_KEY before, by blanks: what they signed is read until it runs out, nothing new is signed.

@@ -6,7 +6,9 @@ more keeps a row in the database and a sweeper that enqueues again; jobs are ide
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
 from itertools import islice
@@ -15,12 +17,14 @@ from typing import Any
 import structlog
 from flask import Flask, current_app
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, Retry
-from rq.job import Job, JobStatus
+from rq.job import Job, JobStatus, get_current_job
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from .database import db
+from .faults import JobFailed, places_of
 from .registry import Community
 from .scope import Scope, bound, current
 
@@ -30,6 +34,8 @@ QUEUE = "yiqilai"
 ROUND = 40
 #: Seconds after which the queue gives a job up: a workbook of ten years takes minutes on a small machine.
 PATIENCE = 1800
+#: Where it is counted how jobs end, as ``work|end``: each runs in a process of its own and cannot keep a number.
+JOBS = "yql:jobs"
 
 
 class RoundIncomplete(RuntimeError):
@@ -79,11 +85,13 @@ def enqueue(scope: Scope, function: str, *, delay: timedelta | None = None, **va
         "retry": Retry(max=3, interval=[2, 10, 60]),
         "result_ttl": 600,
         "timeout": PATIENCE,
+        # The lines a job writes carry the number of the request that sent it.
+        "meta": {"request": structlog.contextvars.get_contextvars().get("request", "")},
     }
     jobs = queue()
     if delay is None:
         return str(jobs.enqueue_call(run_bound, **call).id)
-    return str(jobs.enqueue_in(delay, run_bound, *call["args"], retry=call["retry"]).id)
+    return str(jobs.enqueue_in(delay, run_bound, *call["args"], retry=call["retry"], meta=call["meta"]).id)
 
 
 def run_bound(scope: dict[str, Any], function: str, values: dict[str, Any]) -> None:
@@ -92,10 +100,39 @@ def run_bound(scope: dict[str, Any], function: str, values: dict[str, Any]) -> N
     A hall that was paused or closed since the job was sent is left alone; the sweeper finds its work when it is open
     again.
     """
-    with bound(Scope.from_dict(scope)) as here:
-        closed = here.kind == "community" and not is_open(here)
-    if not closed:
-        _run(scope, function, values)
+    with _told(function, scope):
+        with bound(Scope.from_dict(scope)) as here:
+            closed = here.kind == "community" and not is_open(here)
+        if not closed:
+            _run(scope, function, values)
+
+
+@contextmanager
+def _told(function: str, scope: dict[str, Any] | None = None) -> Iterator[None]:
+    """Write down how a job went and count it. Of an error only its class and its places leave the block."""
+    job = get_current_job()
+    begun, asked = time.perf_counter(), (job.meta.get("request") if job else "") or ""
+    about: dict[str, Any] = {"request": asked, "job": job.id[:8] if job else ""}
+    if scope:
+        about["tenant"] = scope.get("community") or f"street {scope.get('street')}"
+    with structlog.contextvars.bound_contextvars(**about):
+        try:
+            yield
+        except Exception as error:
+            _count(function, "failed")
+            log.error("job failed", work=function, kind=type(error).__name__, at=places_of(error))
+            raise JobFailed(f"{function}: {type(error).__name__}") from None
+        _count(function, "done")
+        # A round comes each few seconds whether there was work or not; it is told only to who asks for more.
+        tell = log.info if scope else log.debug
+        tell("job done", work=function, ms=round((time.perf_counter() - begun) * 1000))
+
+
+def _count(function: str, end: str) -> None:
+    try:
+        redis().hincrby(JOBS, f"{function}|{end}", 1)
+    except RedisError:
+        return
 
 
 def is_open(scope: Scope) -> bool:
@@ -144,11 +181,16 @@ def run_round(scopes: list[dict[str, Any]], function: str) -> None:
     Raises ``RoundIncomplete`` at the end when some failed, so that the queue tries again; works may run twice.
     """
     failed = 0
-    for scope in scopes:
-        try:
-            _run(scope, function, {})
-        except Exception as error:  # A fault in one hall must not cost its neighbours their day.
-            failed += 1
-            log.error("a tenant's turn failed", work=function, tenant=scope.get("community"), kind=type(error).__name__)
+    with _told(function):
+        for scope in scopes:
+            try:
+                _run(scope, function, {})
+            except Exception as error:  # A fault in one hall must not cost its neighbours their day.
+                failed += 1
+                log.error(
+                    "a tenant's turn failed", work=function, tenant=scope.get("community"), kind=type(error).__name__,
+                    at=places_of(error),
+                )  # fmt: skip
     if failed:
+        _count(function, "failed")
         raise RoundIncomplete(f"{function}: {failed} of {len(scopes)} tenants failed")

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-import uuid
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, current_app, g, has_request_context, make_response, render_template, request, session
@@ -20,12 +16,14 @@ from app.errors import DomainError, Missing, NotAllowed, Refused
 from app.faces import away, limits, visitor
 from app.faces.context import ELDER, elder_came_along, page_context
 from app.faces.look import say
+from app.faces.pages import address_parts
 from app.faces.probes import healthz, readyz
 from app.faces.too_fast import too_fast
 from app.faces.translating import init_translating
 from app.faces.typed import TypedRequest
 from app.words import N_
 from tenants.database import db
+from tenants.faults import places_of
 from tenants.hosts import Archived, Foreign, Site, Suspended, Unknown
 
 log = structlog.get_logger()
@@ -76,11 +74,9 @@ def locale() -> str:
 
 
 def _start() -> None:
-    g.request_id = uuid.uuid4().hex[:12]
     g.slow_down = limits.slow_down
     site: Site | None = getattr(g, "site", None)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request=g.request_id, hall=site.slug if site else None)
+    structlog.contextvars.bind_contextvars(hall=site.slug if site else "")
     refresh()
 
 
@@ -129,7 +125,7 @@ def _domain_error(error: DomainError) -> Any:
 
 def _page_before() -> str:
     """The page of ours with the button that was refused; empty when it is unknown or cannot be asked for again."""
-    before = urlsplit(request.referrer or "")
+    before = address_parts(request.referrer or "")
     if request.method != "POST" or before.netloc != request.host or request.url_rule is None:
         return ""
     adapter = current_app.create_url_adapter(request)
@@ -211,13 +207,6 @@ def _broken(error: Exception) -> Any:
     except Exception:
         log.error("rollback failed")
     return error_page(500, gettext("这边出了点毛病"), gettext("不是您的错。请过一会儿再试，或者打社区电话。"))
-
-
-def places_of(error: BaseException) -> list[str]:
-    """Where an error went through the program, the innermost place last, and the same of what it came from."""
-    frames = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
-    before = error.__cause__ or error.__context__
-    return [*frames[-12:], *([f"after {type(before).__name__}", *places_of(before)] if before else [])][:40]
 
 
 def error_page(status: int, title: str, text: str, **more: Any) -> Any:

@@ -48,6 +48,13 @@ def waits(*, now: datetime) -> bool:
     return bool(due(now=now, limit=1))
 
 
+def count_queued() -> int:
+    """How many messages of the bound hall wait to go out, now or at their hour."""
+    wanted = select(func.count()).select_from(Delivery)
+    waiting = wanted.where(Delivery.community_id == current_community(), Delivery.state == "queued")
+    return int(db.session.scalar(waiting) or 0)
+
+
 def claim(delivery_id: UUID, *, now: datetime) -> Letter | None:
     """Take one for this worker alone; None where another one was faster, or where it may not go out any more.
 

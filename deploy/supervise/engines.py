@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from deploy.supervise import binaries, children
 from deploy.supervise.binaries import EngineError, PostgresLaunch
+from deploy.supervise.logs import log_end, open_log
 from deploy.supervise.places import Places
 
 SUPERUSER = "postgres"
@@ -43,11 +44,13 @@ SETTINGS = {
     "log_min_duration_statement": "1000",
     # A slow statement is named by its text; what was typed into it is nobody's business.
     "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    # The detail of a broken rule is the whole row.
+    "log_error_verbosity": "terse",
 }
 # A power cut may cost a test its data, and nothing else.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "1h"}
 START_PATIENCE = 60.0
-LOG_LIMIT = 10_000_000
 
 
 class Engines:
@@ -219,20 +222,6 @@ def embedded_engines(folder: Path, fsync: bool = True) -> Iterator[Engines]:
         yield engines
     finally:
         engines.stop()
-
-
-def open_log(folder: Path, name: str) -> IO[bytes]:
-    """The log of one part, appended to; a long one is set aside once, so a log never fills the disk."""
-    path = folder / f"{name}.log"
-    if path.exists() and path.stat().st_size > LOG_LIMIT:
-        path.replace(path.with_suffix(".old.log"))
-    return path.open("ab")
-
-
-def log_end(folder: Path, name: str, lines: int = 25) -> str:
-    """The last lines of a part's log, for an error message."""
-    path = folder / f"{name}.log"
-    return "\n".join(path.read_text("utf-8", "replace").splitlines()[-lines:]) if path.exists() else ""
 
 
 def _environment() -> dict[str, str]:

@@ -22,7 +22,8 @@ from types import FrameType
 
 from deploy.supervise import children, doors
 from deploy.supervise.binaries import EngineError
-from deploy.supervise.engines import Engines, log_end, open_log
+from deploy.supervise.engines import Engines
+from deploy.supervise.logs import log_end, open_log, tend
 from deploy.supervise.settings import ROOT, Settings, claim, is_prepared, note_prepared, publish, withdraw
 
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
@@ -38,6 +39,8 @@ RESTARTABLE = ("worker", "scheduler")
 RESTARTS, WITHIN = 5, 60.0
 ANSWER_PATIENCE = 240.0
 STOP_PATIENCE = 15.0
+#: Seconds between two looks at the length and the day of the logs.
+LOGS_EVERY = 60.0
 
 
 class Stopped(Exception):
@@ -130,8 +133,15 @@ class Supervisor:
             time.sleep(0.1)
 
     def _watch(self) -> int:
+        tended = -LOGS_EVERY
         while True:
             self._insist_on_parts()
+            if time.monotonic() - tended >= LOGS_EVERY:
+                tended = time.monotonic()
+                # A full disk is no reason to stop the street.
+                with contextlib.suppress(OSError):
+                    if said := tend(self.engines.places.log):
+                        print(said, file=sys.stderr, flush=True)
             time.sleep(0.5)
 
     def _insist_on_parts(self) -> None:

@@ -20,7 +20,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine, make_url
 
 from deploy.supervise import children
-from deploy.supervise.engines import DATABASE, Engines, open_log
+from deploy.supervise.engines import DATABASE, Engines
+from deploy.supervise.logs import open_log
 from deploy.supervise.settings import Settings, publish, withdraw
 from deploy.supervise.supervisor import PARTS
 from tests.journeys.program import ROOT, Program, free_port

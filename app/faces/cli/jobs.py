@@ -11,8 +11,8 @@ from flask.cli import AppGroup
 from redis.exceptions import RedisError
 from rq import Worker
 
+from app.faces import standing
 from app.faces.jobs import periodic
-from app.faces.probes import HEARTBEAT
 from tenants.queue import be_patient, queue, redis
 
 #: Seconds after which a silent worker counts as dead; it waits on the empty queue for a little less.
@@ -37,7 +37,7 @@ def worker(burst: bool) -> None:
 def _beat(client: object) -> None:
     while True:
         try:
-            client.set(HEARTBEAT, time.time(), ex=300)  # type: ignore[attr-defined]
+            client.set(standing.HEARTBEAT, time.time(), ex=300)  # type: ignore[attr-defined]
         except RedisError:
             pass
         time.sleep(10)

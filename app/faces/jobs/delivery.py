@@ -12,6 +12,7 @@ from flask import current_app
 from flask_babel import force_locale
 
 from app import clock
+from app.faces import standing
 from app.notices import delivery
 from app.notices.channels import channel_of
 from app.notices.delivery_making import prepare
@@ -34,6 +35,7 @@ def tend() -> None:
         prepare(now=now)
     delivery.doubt_the_dead(now=now)
     waits = delivery.waits(now=now)
+    standing.note_outbox(delivery.count_queued())
     db.session.commit()
     if waits:
         enqueue(current(), SEND)

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.faces import standing
 from tenants.database import db
 from tenants.hosts import Unknown, bases, find_site
 from tenants.queue import enqueue_round, redis, still_waiting
@@ -126,6 +127,7 @@ def run_forever(app: Flask) -> None:
     while not stop:
         try:
             if _hold(me):
+                standing.beat(standing.SCHEDULER)
                 # A demo whose clock was moved must not wait for what has fallen due meanwhile.
                 rounds.run_due(app, time.monotonic() + 1e6 + clock.offset(app).total_seconds())
         except (RedisError, SQLAlchemyError) as error:
