@@ -24,6 +24,7 @@ from app.faces import halfway, visitor
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk, local_path
+from app.faces.signing import note
 from app.people import queries, two_step
 from app.people.actions import WrongOldPassword
 from app.people.permissions import Permission
@@ -141,8 +142,10 @@ class _Own:
         try:
             left = two_step.check(account, _code_of(form), by=by, now=clock.now(), moment=_moment())
         except DomainError as error:
+            note("wrong code", account)
             _refused(form, error)
             return self._code_page(form), 422
+        note("in", account)
         visitor.enter(account)
         if left is not None:
             flash(_("用掉了一个备用码，还剩 %(n)s 个。快用完的时候，到「登录和安全」换一套。", n=left), "soon")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -12,6 +13,13 @@ from app.errors import Refused
 from app.faces.look import say
 from app.people.actions import WrongOldPassword, WrongPassword, change_password, sign_in
 from app.people.models import Account, StreetAccount
+
+log = structlog.get_logger()
+
+
+def note(outcome: str, account: Account | StreetAccount | None = None) -> None:
+    """A line of the program's log about who came in or did not; an id and no name (OWASP ASVS 7.1.3, 7.2.1)."""
+    log.info("sign in", outcome=outcome, account=str(account.id) if account else None)
 
 
 class SignInForm(FlaskForm):
@@ -34,10 +42,13 @@ def attempt(form: SignInForm) -> Account | StreetAccount | None:
     """The account, or None with the reason at the login. A wrong try counts, so the page is answered, not raised."""
     form.validate()
     try:
-        return sign_in((form.login.data or "")[:80], (form.password.data or "")[:200], now=clock.now())
+        account = sign_in((form.login.data or "")[:80], (form.password.data or "")[:200], now=clock.now())
     except (WrongPassword, Refused) as error:
+        note("wrong password" if isinstance(error, WrongPassword) else "resting")
         form.login.errors = [say(error.reason, error.values)]
         return None
+    note("password" if account.totp_since is not None else "in", account)
+    return account
 
 
 def renew(form: PasswordForm, account: Account | StreetAccount) -> bool:

@@ -43,9 +43,9 @@ def after_failure(failed: int, now: datetime) -> tuple[int, datetime | None]:
 
 
 def good_password(password: str, login: str) -> Verdict:
-    """At least ten characters, at least two kinds of them, and not the login."""
-    if not 10 <= len(password) <= 128:
-        return no(N_("密码要 10 到 128 个字。"))
+    """At least twelve characters, at least two kinds of them, and not the login."""
+    if not 12 <= len(password) <= 128:
+        return no(N_("密码要 12 到 128 个字。"))
     if login and login.lower() in password.lower():
         return no(N_("密码里不要带登录名。"))
     kinds = [any(c.isdigit() for c in password), any(c.isalpha() for c in password)]

@@ -131,7 +131,7 @@ def test_a_first_password_must_be_changed_before_anything_else(app: Any, browse:
     [
         ("wrong-wrong-1", "xin-mima-2027", "xin-mima-2027", "现在的密码不对"),
         (PASSWORD, "xin-mima-2027", "xin-mima-2028", "两次输的新密码不一样"),
-        (PASSWORD, "short1", "short1", "密码要 10 到 128 个字"),
+        (PASSWORD, "short1", "short1", "密码要 12 到 128 个字"),
         (PASSWORD, "zhao-mima-2027", "zhao-mima-2027", "不要带登录名"),
     ],
 )

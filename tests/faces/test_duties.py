@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from app import clock
 from app.faces.street.menu import ENTRIES
-from app.people import duties
+from app.people import duties, two_step
 from app.people.models import StreetAccount
 from app.people.permissions import ANYONE, HELD, Permission, holds
 from app.people.roles import STREET_ROLES, Role
@@ -132,3 +134,17 @@ def test_in_a_hall_the_supervisor_reads_the_log_and_the_looks(browse: Any) -> No
     assert 'href="/desk/changes"' in page
     assert 'href="/desk/settings"' not in page
     assert browse(HOME, "zhao").get("/desk/changes").status_code == 403
+
+
+def test_on_the_server_a_keeper_who_lost_everything_gets_back_in(app: Any, browse: Any) -> None:
+    keeper = appoint(browse("", "guanli"), browse, "anquan", Role.SECURITY_ADMIN)
+    with inside(app):
+        lost = db.session.scalars(select(StreetAccount).where(StreetAccount.login == "anquan")).one()
+        two_step.begin(lost)
+        lost.totp_since = clock.now()
+        db.session.commit()
+    said = app.test_cli_runner().invoke(args=["street", "account", "anquan", "--name", "安全员", "--phone-lost"]).output
+    assert keeper.get("/accounts").status_code == 302, said
+    back = browse("").sign_in("anquan", re.search(r"password (\S+)", said)[1])
+    assert back.get("/accounts").location.endswith("/password")
+    assert "在服务器上重设" in browse("", "zhuren").get("/log").text

@@ -241,3 +241,15 @@ def test_two_browsers_with_one_code_at_the_same_moment(app: Any, browse: Any, ph
         with pytest.raises(two_step.WrongCode):
             two_step.check(me, phone.code, by=SYSTEM, now=clock.now(), moment=phone.moment)
         assert me.failed == 1
+
+
+def test_who_came_in_and_who_did_not_is_in_the_log_without_a_name(browse: Any, phone: Phone, capsys: Any) -> None:
+    set_up(browse(HOME, "shuji"), phone)
+    browse().post("/sign-in", {"login": "shuji", "password": "wrong-wrong-1"})
+    person = halfway_in(browse)
+    person.post("/sign-in/code", {"code": "1"})
+    person.post("/sign-in/code", {"code": phone.code})
+    said = "".join(capsys.readouterr())
+    told = re.findall(r"outcome\W+(wrong password|wrong code|password|in)\b", said)
+    assert told == ["in", "wrong password", "password", "wrong code", "in"]
+    assert "shuji" not in said

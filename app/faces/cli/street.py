@@ -11,10 +11,10 @@ from flask.cli import AppGroup
 from app import clock
 from app.errors import DomainError
 from app.faces.cli.migrating import migrate
-from app.people import street_desk
+from app.people import street_desk, two_step
 from app.people.actor import SYSTEM
 from app.people.desk import first_password
-from app.people.roles import Role
+from app.people.roles import STREET_ROLES, Role
 from tenants import provisioning
 from tenants.database import db
 from tenants.hosts import bases, find_site
@@ -61,9 +61,13 @@ def open_(host: str, name: str, short: str, phone: str) -> None:
 @group.command()
 @click.argument("login")
 @click.option("--name", required=True, help="display name")
-@click.option("--role", type=click.Choice(["street_admin", "street_supervisor"]), default="street_admin")
-def account(login: str, name: str, role: str) -> None:
-    """Add a login of the street, or give the one that has it a new first password; prints it, to be changed at once."""
+@click.option("--role", type=click.Choice(sorted(str(one) for one in STREET_ROLES)), default="street_admin")
+@click.option("--phone-lost", is_flag=True, help="switch its second step off too")
+def account(login: str, name: str, role: str, phone_lost: bool) -> None:
+    """Add a login of the street, or give the one that has it a new first password; prints it, to be changed at once.
+
+    The way back where the only security administrator lost password and phone: nobody at the street can reset them.
+    """
     host = bases(current_app)[0].rsplit(":", 1)[0]  # type: ignore[arg-type]
     password, now = first_password(login), clock.now()
     with bound(find_site(current_app, host).scope):  # type: ignore[arg-type]
@@ -73,6 +77,8 @@ def account(login: str, name: str, role: str) -> None:
                 street_desk.add_account(login, name, Role(role), password, by=SYSTEM, now=now)
             else:
                 street_desk.reset_password(found, password, by=SYSTEM, now=now)
+                if phone_lost and found.totp_since is not None:
+                    two_step.reset(found, "在服务器上重设", by=SYSTEM, now=now)
             db.session.commit()
         except DomainError as error:
             raise click.ClickException(error.reason % error.values if error.values else error.reason) from error
