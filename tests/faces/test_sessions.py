@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from redis.exceptions import ConnectionError as Away
 from sqlalchemy import select
 
@@ -243,3 +245,40 @@ def test_without_the_earlier_key_its_cookies_are_noise(app: Any, browse: Any, mo
     person = browse(HOME, "shuji")
     monkeypatch.setitem(app.config, "SECRET_KEY", "the-next-one")
     assert person.get("/desk").status_code == 302
+
+
+# --- what is stored
+
+
+def test_a_sealed_text_opens_only_where_it_belongs_and_only_whole(app: Any) -> None:
+    with app.app_context():
+        sealed = secrets.seal("JBSWY3DP", "totp:1")
+        assert sealed != secrets.seal("JBSWY3DP", "totp:1"), "a nonce of its own each time"
+        assert secrets.unseal(sealed, "totp:1") == "JBSWY3DP"
+        raw = bytearray(base64.b64decode(sealed))
+        raw[-1] ^= 1
+        for text, about in ((sealed, "totp:2"), (sealed, "phone"), (base64.b64encode(raw).decode(), "totp:1")):
+            with pytest.raises(InvalidTag):
+                secrets.unseal(text, about)
+
+
+def test_passwords_are_kept_as_argon2id(app: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(app.config, "ARGON2_FAST", False)
+    with app.app_context():
+        one, two = (secrets.hash_password(PASSWORD) for _time in range(2))
+    assert one.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert one != two, "a salt of its own each time"
+
+
+@pytest.mark.parametrize("url", ["/static/", "/static/icons", "/static/..%2fconfig.py", "/instance/", "/.git/config"])
+def test_no_folder_is_listed(browse: Any, url: str) -> None:
+    assert browse().get(url).status_code == 404
+
+
+def test_only_methods_in_use_and_no_other_origin(browse: Any) -> None:
+    person = browse(HOME, "shuji")
+    for method in ("PUT", "DELETE", "PATCH"):
+        answer = person.client.open("/sign-in", method=method, base_url=f"http://{person.host}")
+        assert answer.status_code == 405
+    answer = person.get("/desk", headers={"Origin": "https://elsewhere.test"})
+    assert not [name for name, _value in answer.headers if name.startswith("Access-Control")]
