@@ -46,10 +46,16 @@ def _bind_request() -> None:
 
 
 def _unbind_request(_error: BaseException | None) -> None:
-    db.session.remove()
-    token = g.pop("binding", None)
-    if token is not None:
-        unbind(token)
+    try:
+        db.session.remove()
+    except SQLAlchemyError:
+        # A connection that died since cannot be rolled back, which it needs no more; the answer is already made.
+        db.session.registry.clear()
+    finally:
+        # Whatever happened to the session, this thread's next request must not find this one's tenant.
+        token = g.pop("binding", None)
+        if token is not None:
+            unbind(token)
 
 
 def narrow(scope: Scope, *, keep: bool = False) -> None:

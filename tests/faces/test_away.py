@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import Engine, text
 
 from app import create_app
+from tenants.database import db
+from tenants.scope import SCOPE
 from tests import harness
 
 NOBODY = "postgresql+psycopg://postgres@/postgres?host=/nonexistent/socket"
@@ -79,3 +82,24 @@ def test_a_full_disk_is_told_as_such_and_other_faults_of_the_disk_are_ours(app: 
     assert said["full"].status_code == 503
     assert "现在只能看" in said["full"].get_data(as_text=True)
     assert said["odd"].status_code == 500
+
+
+def test_a_connection_that_dies_at_the_very_end_costs_neither_answer_nor_binding(app: Flask, superuser: Engine) -> None:
+    """Found under kill -9: the session could not be put away, and the thread kept the hall of that request."""
+
+    def cut(response: Any) -> Any:
+        with superuser.connect() as conn:
+            mine = db.session.scalar(text("select pg_backend_pid()"))
+            conn.execute(text("select pg_terminate_backend(:pid, 2000)"), {"pid": mine})
+        return response
+
+    with app.test_client() as client:
+        found = app.after_request_funcs.setdefault(None, [])
+        found.append(cut)
+        try:
+            answer = client.get("/", base_url=f"http://nanyandao.{harness.BASE}")
+        finally:
+            found.remove(cut)
+    assert answer.status_code == 200
+    assert SCOPE.get() is None
+    assert _knock(app, "GET", "/").status_code == 200
