@@ -52,7 +52,7 @@ def allowed(lines: tuple[str, ...]) -> set[str]:
 @functools.cache
 def _group(name: str) -> frozenset[str]:
     told = subprocess.run(["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, check=True)
-    words = re.findall(r"^    ([@\w]+)$", told.stdout, re.MULTILINE)
+    words = re.findall(r"^    ([@\w-]+)$", told.stdout, re.MULTILINE)
     return frozenset(one for word in words for one in (_group(word) if word.startswith("@") else {word}))
 
 
