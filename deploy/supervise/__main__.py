@@ -28,6 +28,15 @@ JOIN_PATIENCE = 60.0
 ALONE = (("ballot", "recount"),)
 
 
+def is_alone(arguments: list[str]) -> bool:
+    """Whether the command reads nothing but what it is given; a log's file is verified where no office is."""
+    on_a_file = any(word == "--file" or word.startswith("--file=") for word in arguments)
+    against_an_office = {"--community", "--street"} & {word.partition("=")[0] for word in arguments}
+    if tuple(arguments[:2]) == ("audit", "verify") and on_a_file and not against_an_office:
+        return True
+    return tuple(arguments[:2]) in ALONE
+
+
 def main(arguments: list[str]) -> int:
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if verb in ("demo", "serve") and not rest:
@@ -66,7 +75,7 @@ def flask(arguments: list[str]) -> int:
     settings = Settings.read(os.environ.get("YIQILAI_MODE") or claimed_mode(Settings.read("serve").data))
     command = [*FLASK, *arguments]
     engines = settings.engines()
-    if tuple(arguments[:2]) in ALONE or not any(engines.wanted.values()):
+    if is_alone(arguments) or not any(engines.wanted.values()):
         os.environ.setdefault("DATA_DIR", str(settings.data))
         os.environ.setdefault("YIQILAI_MODE", settings.mode)
         os.chdir(ROOT)
