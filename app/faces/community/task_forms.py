@@ -25,7 +25,8 @@ class FinishForm(FlaskForm):
     """Done: what shows it, how many, what it cost."""
 
     evidence = TextAreaField(_l("办成什么样了"))
-    done = StringField(_l("一共做了多少"))
+    # The form of a word of progress stands on the same page and asks the same: two fields, two names for the label.
+    done = StringField(_l("一共做了多少"), id="finish-done")
     shortfall = StringField(_l("没做够的，为什么"))
     actual = StringField(_l("实际花了多少元"))
 
