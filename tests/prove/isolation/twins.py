@@ -209,8 +209,13 @@ def _plain(plain: dict[str, Any], table: str, column: str, twin: Twin) -> Any:
     return plain[column]
 
 
-def plant_all(conn: Connection, all_worlds: Worlds, *, registry: bool) -> dict[tuple[str, str, bool], dict[str, Any]]:
-    """Put every row of every world into the database, as its superuser; returns them by table, world and kind."""
+def plant_all(
+    conn: Connection, all_worlds: Worlds, *, registry: bool, skip: frozenset[str] = frozenset()
+) -> dict[tuple[str, str, bool], dict[str, Any]]:
+    """Put the rows of all worlds but ``skip`` into the database, as its superuser.
+
+    Returns them by table, world and whether under the shared id. ``registry``: the streets and halls as well.
+    """
     conn.execute(text("set local session_replication_role = replica"))
     planted = {}
     for name, (table, kind, _access) in sorted(kinds().items()):
@@ -219,7 +224,7 @@ def plant_all(conn: Connection, all_worlds: Worlds, *, registry: bool) -> dict[t
                 _register(conn, name, table, all_worlds)
             continue
         for twin in twins_of(name, all_worlds):
-            if (values := plant(conn, name, twin)) is not None:
+            if twin.world.name not in skip and (values := plant(conn, name, twin)) is not None:
                 planted[name, twin.world.name, twin.shared] = values
     return planted
 
