@@ -54,11 +54,12 @@ def kinds() -> dict[str, tuple[Table, str, Access]]:
 def statements() -> list[str]:
     """The whole protection as SQL, in a stable order."""
     lines: list[str] = []
-    for name, (_table, kind, access) in sorted(kinds().items()):
+    for name, (table, kind, access) in sorted(kinds().items()):
         lines += [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"]
         for role, commands, condition in _rules(name, kind, access):
             columns = access.columns if role == "cm_community" else ()
             side = f" AND side = '{role.removeprefix('cm_')}'" if access.sided else ""
+            side += f" AND {S}" if kind == "tenant" and _points_into_the_street(table) else ""
             lines += _policy(name, role, commands, condition, columns, side)
     return lines + _triggers()
 
@@ -107,6 +108,16 @@ def _triggers() -> list[str]:
             f"FOR EACH STATEMENT EXECUTE FUNCTION queue_for_{chain}_seal()"
         )
     return lines
+
+
+def _points_into_the_street(table: Table) -> bool:
+    """Whether a tenant's row names a row of its street. A foreign street's must be refused before the key looks for it,
+    for the key's two errors would tell whether that row is there.
+    """
+    return any(
+        "street_id" in key.column_keys and key.referred_table.name != "community"
+        for key in table.foreign_key_constraints
+    )
 
 
 def _rules(name: str, kind: str, access: Access) -> list[tuple[str, str, str]]:
