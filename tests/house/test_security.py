@@ -20,7 +20,8 @@ KEYS = ("SECRET_KEY", "WTF_CSRF_SECRET_KEY", "HMAC_KEY", "SEAL_KEY")
 SHIPPED = ("app", "tenants", "deploy", ".ci", "run", "wsgi.py", "pyproject.toml")
 SECRETS = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY",
-    r"(?i)(secret|passwd|password|token|api_?key|seal_key|hmac_key)\b([\"']\s*:\s*|\s*=\s*|:\s+)[\"'][^\"'\s{}<>%$]{12,}[\"']",
+    r"([Ss]ecret|SECRET|[Pp]assw(?:or)?d|PASSWORD|[Tt]oken|TOKEN|[Aa]pi_?[Kk]ey|(?:API|SEAL|HMAC)_KEY)"
+    r"\b([\"']\s*:\s*|\s*=\s*|:\s+)[\"'][^\"'\s{}<>%$]{12,}[\"']",
     r"\b[a-z+]+://(?!user:password@)[^\s:/@\"'{}<>%$]+:[^\s@\"'{}<>%$]{6,}@",
     r"[\"'][0-9a-fA-F]{40,}[\"']",
 )
