@@ -221,6 +221,9 @@ def test_an_exported_file_is_verified_without_a_database(app, sealed, superuser,
     run = app.test_cli_runner()
     db.session.remove()
     assert run.invoke(args=["audit", "verify", "--file", str(path)]).exit_code == 0
+    printed = ["audit", "verify", "--community", cast.HOME, "--paper"]
+    assert "written anew" not in run.invoke(args=[*printed, f"1:{hashes[1]}"]).output
+    assert "written anew" in run.invoke(args=[*printed, f"1:{hashes[2]}"]).output
     said = run.invoke(args=["audit", "verify", "--community", cast.HOME])
     assert said.exit_code == 1
     assert "change_log" in said.output

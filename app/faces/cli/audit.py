@@ -84,16 +84,28 @@ def _wanted(community: str, street: bool) -> Iterator[str]:
     "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An exported file, without any database; with --community it is also held against the log.",
 )  # fmt: skip
-def verify(community: str, street: bool, everything: bool, path: Path | None) -> None:
+@click.option("--paper", default="", metavar="NO:HASH", help="Number and hash from a printed seal, to hold against.")
+def verify(community: str, street: bool, everything: bool, path: Path | None, paper: str) -> None:
     """Recompute every seal from the rows, and name each line that was changed, removed, reordered or planted."""
     if path is not None:
         sys.exit(_file(path, community, street))
+    known = _from_paper(paper, bool(community or street))
     wrong = 0
     for name in _wanted(community, street and not everything):
         begun = datetime.now().astimezone()
         report = audit_verify.verify(strict_dates=current_app.config["MODE"] != "demo")
+        audit_export.against_database(known, report)
         wrong += _say(name, report, (datetime.now().astimezone() - begun).total_seconds())
     sys.exit(1 if wrong else 0)
+
+
+def _from_paper(paper: str, is_one: bool) -> dict[int, str]:
+    if not paper:
+        return {}
+    no, _colon, printed = paper.partition(":")
+    if not is_one or not no.isdecimal() or not printed:
+        raise click.BadParameter("--paper is NO:HASH, and belongs to one --community or to the --street")
+    return {int(no): printed.strip().lower()}
 
 
 def _file(path: Path, community: str, street: bool) -> int:
