@@ -9,11 +9,15 @@ no door has to remember it. Tabs and line ends stay; so do rare characters, emoj
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
+from babel.support import Translations
 from flask import Request
+from flask_babel import get_locale
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 from werkzeug.utils import cached_property
+from wtforms.i18n import messages_path
 
 #: C0 without tab, line feed and carriage return; delete and C1; halves of surrogate pairs; the two non-characters.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -32,6 +36,12 @@ class TypedRequest(Request):
         """The query, cleaned."""
         return _fit_all(super().args)
 
+    @cached_property
+    def wtforms_translations(self) -> Any:
+        """The forms' own few words in the reader's language. Flask-WTF looks here first and otherwise searches the
+        disk for them with every request that has a form."""
+        return _form_words(str(get_locale()))
+
     def _load_form_data(self) -> None:
         if "form" in self.__dict__:
             return
@@ -40,6 +50,11 @@ class TypedRequest(Request):
         kept["form"] = _fit_all(kept["form"])
         for upload in kept["files"].values():
             _rename(upload)
+
+
+@cache
+def _form_words(locale: str) -> Any:
+    return Translations.load(messages_path(), [locale], domain="wtforms")
 
 
 def _fit_all(given: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:

@@ -6,13 +6,14 @@ comments and votes are inserted by the superuser, because ten thousand of them b
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy import Engine, text
+from sqlalchemy import ARRAY, JSON, Engine, text
 
 from app import clock
 from app.faces.visitor import enter
@@ -119,9 +120,7 @@ def _measured_matter(eyes: Engine, community: int, matters: int) -> UUID:
 
 
 def _many(conn: Any, table: str, community: int, number: int, **columns: str) -> None:
-    known = {**defaults(db.metadata.tables[table]), **columns}
-    if table == "comment":
-        known["signs"] = "'[]'"
+    known = _filled(table, columns)
     conn.execute(text(f"""
         insert into {table} (community_id, street_id, id, {', '.join(known)})
         select c.id, c.street_id, gen_random_uuid(), {', '.join(known.values())}
@@ -201,8 +200,19 @@ def add_many(office: Office, database: str, size: Size) -> None:
     eyes.dispose()
 
 
+def _filled(table: str, columns: dict[str, str]) -> dict[str, str]:
+    """These columns and what the mapper would fill in, empty lists and objects included."""
+    found = db.metadata.tables[table]
+    empty = {
+        column.name: "'{}'" if isinstance(column.type, ARRAY) else f"'{json.dumps(column.default.arg(None))}'"
+        for column in found.columns
+        if isinstance(column.type, ARRAY | JSON) and column.default is not None and column.default.is_callable
+    }
+    return {**defaults(found), **empty, **columns}
+
+
 def _neighbours(table: str, number: str, **columns: str) -> str:
-    known = {**defaults(db.metadata.tables[table]), **columns}
+    known = _filled(table, columns)
     return f"""
         insert into {table} (community_id, street_id, id, {", ".join(known)})
         select c.id, c.street_id, gen_random_uuid(), {", ".join(known.values())}

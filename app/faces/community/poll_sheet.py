@@ -146,5 +146,9 @@ def chosen(questions: list[Ballot], form: Any) -> dict[UUID, str] | None:
 
 
 def seq_of(form: Any) -> int:
-    typed = form.seq.data or ""
+    return as_seq(form.seq.data or "")
+
+
+def as_seq(typed: str) -> int:
+    """The number that travels with a sheet; 0 for anything else."""
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0

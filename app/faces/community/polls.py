@@ -17,7 +17,7 @@ from app.errors import Missing
 from app.faces import limits
 from app.faces.community import poll_words as words
 from app.faces.community.poll_result import result_page
-from app.faces.community.poll_sheet import GONE, Standing, chosen, seq_of, sheet, shown
+from app.faces.community.poll_sheet import GONE, Standing, as_seq, chosen, seq_of, sheet, shown
 from app.faces.doors import Door
 from app.faces.pages import page
 from app.faces.visitor import visitor
@@ -103,16 +103,19 @@ def poll_second_look(poll_id: UUID) -> Any:
 
 def poll_cast(poll_id: UUID) -> Any:
     """Cast the whole sheet at once."""
+    receipt, me, fields = site_url("community.poll_receipt", poll_id=poll_id), visitor(), request.form
+    if me and voting.cast_as_typed(
+        poll_id, me.id, lambda position: fields.get(f"q{position}", ""), as_seq(fields.get("seq", "")), now=clock.now()
+    ):
+        return _private(redirect(receipt, 303))
     stand = Standing(poll_id)
     form = sheet(stand.questions)
-    receipt = site_url("community.poll_receipt", poll_id=poll_id)
     if stand.has_cast and stand.poll.mode == "secret":
         # The same sheet sent once more: the first one lies in the box, and this one is not looked at.
         return redirect(receipt, 303)
     choices = chosen(stand.questions, form)
     if choices is None:
         return _poll(stand, form, 422)
-    me = visitor()
     done = voting.cast_poll(poll_id, me.id if me else poll_id, choices, seq_of(form), now=clock.now())
     if done.code:
         session["receipt"] = (str(poll_id), done.code)

@@ -23,7 +23,7 @@ from tenants.scope import current_community, current_street
 #: The key under which a poll's box is locked. The line is looked for as the account itself, then as a person, as a
 #: household, as an owner, each by one look into a unique index.
 _ENTER = """
-select b.id, b.rule, b.options, b.mode, b.poll_id, coalesce(
+select b.id, b.position, b.rule, b.options, b.mode, b.poll_id, coalesce(
     (select r.id from ballot_roll r where r.community_id = :here and r.poll_id = b.poll_id and r.account_id = :voter),
     (select r.id from ballot_roll r join account a on a.community_id = :here and a.id = :voter
      where r.community_id = :here and r.poll_id = b.poll_id and r.person_id = a.person_id),
@@ -85,7 +85,7 @@ def enter(ballot_id: UUID, voter: UUID) -> Any:
 
 
 def enter_poll(poll_id: UUID, voter: UUID) -> list[Any]:
-    """Share the box and read what is asked: rows with ``id, rule, options, mode, line`` in order."""
+    """Share the box and read what is asked: rows with ``id, position, rule, options, mode, line`` in order."""
     asked = {"here": current_community(), "voter": voter, "poll": poll_id}
     return list(db.session.execute(_ENTER_SHEET, asked))
 

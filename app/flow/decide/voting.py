@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ __all__ = [
     "Receipt",
     "allowed_rules",
     "call_vote",
+    "cast_as_typed",
     "cast_poll",
     "cast_vote",
     "lock_box",
@@ -105,6 +106,24 @@ def cast_poll(poll_id: UUID, account: Any, choices: Mapping[UUID, str], seq: int
         return PollReceipt(poll_id, None, seq, now)
     rows = [_why_not(ballot_id, voter, choice, seq, now) for ballot_id, choice in choices.items()]
     return PollReceipt(poll_id, None, max(row.seq for row in rows), max(row.at for row in rows))
+
+
+def cast_as_typed(
+    poll_id: UUID, account: Any, typed: Callable[[int], str], seq: int, *, now: datetime
+) -> PollReceipt | None:  # fmt: skip
+    """A named sheet that is plainly right, in two statements: what nearly every voter sends in the busy minute.
+
+    ``typed`` gives the choice of a question by its position. None where anything else is the case (a secret poll, no
+    line on the roll, a question left open, a closed box): whoever asked then goes the long way, which says why.
+    """
+    asked = enter_poll(poll_id, account_id_of(account))
+    if not asked or asked[0].mode != Mode.NAMED or asked[0].line is None or seq < 1:
+        return None
+    choices = {row.id: typed(row.position) for row in asked}
+    if any(choices[row.id] not in choices_of(row) for row in asked):
+        return None
+    kept = put_named(poll_id, asked[0].line, choices, seq, now).all()
+    return PollReceipt(poll_id, None, seq, now) if len(kept) == len(choices) else None
 
 
 def _cast_secret(
