@@ -30,6 +30,8 @@ from .scope import Scope, bound, current
 
 log = structlog.get_logger()
 QUEUE = "yiqilai"
+#: What a caller sees while the store is away; rooms name it without knowing whose client it is.
+StoreAway = RedisError
 #: How many tenants one job of a round visits; few enough that it ends long before the queue gives it up.
 ROUND = 40
 #: Seconds after which the queue gives a job up: a workbook of ten years takes minutes on a small machine.

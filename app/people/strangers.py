@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from redis.exceptions import RedisError
-
 from app.errors import Verdict, yes
 from app.people import rules
 from app.people.secrets import blind
-from tenants.queue import key, redis
+from tenants.queue import StoreAway, key, redis
 
 KEPT = timedelta(days=7)
 
@@ -23,7 +21,7 @@ def may_try(login: str, now: datetime) -> Verdict:
     """What :func:`app.people.rules.may_try` says of an account."""
     try:
         kept = redis().get(_key("rest", login))
-    except RedisError:
+    except StoreAway:
         return yes()
     return rules.may_try(datetime.fromisoformat(str(kept, "ascii")) if kept else None, now)  # type: ignore[arg-type]
 
@@ -36,7 +34,7 @@ def count_failure(login: str, now: datetime) -> None:
         _failed, until = rules.after_failure(int(count) - 1, now)  # type: ignore[arg-type]
         if until is not None:
             redis().set(_key("rest", login), until.isoformat(), ex=KEPT)
-    except RedisError:
+    except StoreAway:
         return
 
 
