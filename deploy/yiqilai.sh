@@ -15,7 +15,8 @@ set -a
 if [ "${1:-}" = --owner ]; then
     shift
     . /etc/yiqilai/owner.env
-    . /etc/yiqilai/backup.env
+    # Putting back writes every table, which the login for backups may not.
+    [ "${1:-} ${2:-}" = "backup restore" ] || . /etc/yiqilai/backup.env
 fi
 HOME=$DATA_DIR
 set +a

@@ -16,7 +16,7 @@ from tests.prove.install.visitor import Visitor, line_to
 
 @dataclass
 class Load:
-    """``with Load(visitor) as load`` runs until the block ends; ``lost`` is whatever was not answered as it should be."""
+    """``with Load(visitor) as load`` runs until the block ends; ``lost`` is what was not answered as it should be."""
 
     who: Visitor
     readers: int = 2

@@ -106,7 +106,8 @@ class Office:
         tls = self.path("/etc/yiqilai/tls")
         if not (tls / "privkey.pem").exists():
             subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3",
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                 "3",
                  "-keyout", str(tls / "privkey.pem"), "-out", str(tls / "fullchain.pem"), "-subj", f"/CN={BASE}",
                  "-addext", f"subjectAltName=DNS:{BASE},DNS:*.{BASE}"],
                 check=True, capture_output=True,

@@ -68,7 +68,8 @@ def _apt(verb: str, *packages: str) -> bool:
     more = ("--no-install-recommends", *packages) if packages else ()
     with tempfile.TemporaryFile() as told:
         done = subprocess.run(
-            ["apt-get", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", "-o", "DPkg::Lock::Timeout=120", verb, *more],
+            ["apt-get", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", "-o", "DPkg::Lock::Timeout=120", verb,
+             *more],
             stdin=subprocess.DEVNULL, stdout=told, stderr=told, check=False, timeout=240,
             # Debian would make and start a cluster of its own; ours lies in the scratch folder.
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
@@ -81,4 +82,5 @@ def versions() -> str:
     asked = (["/usr/sbin/nginx", "-v"], [str(POSTGRES / "postgres"), "-V"], ["/usr/bin/redis-server", "-v"])
     told = [subprocess.run(ask, capture_output=True, text=True, check=True) for ask in asked]
     words = [(one.stdout or one.stderr).strip() for one in told]
-    return f"{words[0].rpartition('/')[2].split()[0]} nginx, {words[1].split()[2]} PostgreSQL, {words[2].split()[2][2:]} Redis"
+    nginx, postgres, redis = words[0].rpartition("/")[2].split()[0], words[1].split()[2], words[2].split()[2][2:]
+    return f"{nginx} nginx, {postgres} PostgreSQL, {redis} Redis"

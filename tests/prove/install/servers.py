@@ -22,7 +22,8 @@ def start_redis(office: Office) -> None:
     conf = office.path("/etc/redis/redis.conf")
     conf.write_text(
         debians("/etc/redis/redis.conf", {
-            r"^dir .*": f"dir {data}", r"^logfile .*": 'logfile ""', r"^pidfile .*": "", r"^daemonize .*": "daemonize no",
+            r"^dir .*": f"dir {data}", r"^logfile .*": 'logfile ""', r"^pidfile .*": "",
+            r"^daemonize .*": "daemonize no",
         }) + f"\ninclude {office.path('/etc/redis/yiqilai.conf')}\n"
     )  # fmt: skip
     # In the office the program is a member of the group "redis"; here both share one group.
@@ -86,7 +87,7 @@ def start_nginx(office: Office) -> None:
     }  # fmt: skip
     (etc / "nginx.conf").write_text(debians("/etc/nginx/nginx.conf", changes))
     tested = subprocess.run(nginx(office, "-t"), capture_output=True, text=True, check=False)
-    assert tested.returncode == 0 and "[warn]" not in tested.stderr, tested.stderr
+    assert (tested.returncode, "[warn]" in tested.stderr) == (0, False), tested.stderr
     office.spawn("nginx", [*nginx(office), "-g", "daemon off;"])
     office.wait("nginx", lambda: _listens(office.https))
 

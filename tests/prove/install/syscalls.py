@@ -1,4 +1,4 @@
-"""The filter of system calls that a unit asks for, put on for real with libseccomp, because systemd does not run here."""
+"""The filter of system calls that a unit asks for, put on for real with libseccomp where systemd does not run."""
 
 from __future__ import annotations
 

@@ -128,11 +128,12 @@ class Manager:
 
     def stop_all(self) -> None:
         """Everything, at the end of the proof."""
-        for name in list(self.running):
-            with contextlib.suppress(Exception):
-                process = self.running.pop(name)
-                process.terminate()
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
+        self.running.clear()
 
     def log(self, name: str) -> str:
         """What a unit said, as the journal would have it."""
