@@ -290,7 +290,7 @@ class Clerk(Client):
             self.exports.add(once)
 
     def _import(self) -> None:
-        once, rooms = str(uuid4()), [f"{self.turns:03d}{n:02d}" for n in range(20)]
+        once, rooms = str(uuid4()), [f"9{self.turns:02d}{n:02d}" for n in range(20)]
         lines = ["网格,小区,楼栋,单元,房号", *(f"第一网格,时家小区,9,1,{room}" for room in rooms)]
         files = [("file", "住户.csv", "\n".join(lines).encode())]
         fields = {"kind": "households", "once": once}
