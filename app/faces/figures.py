@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from app.errors import Refused
 from app.words import N_
 
 _MONEY = re.compile(r"(\d{1,8})(?:\.(\d{1,2}))?")
 _WIDE = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+#: Beyond these a zone or a month more would lead out of the calendar, and nobody means such a day.
+YEARS = range(1900, 2200)
 
 
 def fen(text: str | None) -> int | None:
@@ -28,10 +30,28 @@ def day(text: str | None) -> date | None:
     plain = (text or "").strip()
     if not plain:
         return None
+    found = day_or_none(plain)
+    if found is None:
+        raise Refused(N_("日子写成 2026-07-06 这样。"))
+    return found
+
+
+def day_or_none(text: str | None) -> date | None:
+    """A date that people may mean, or None for anything else."""
     try:
-        return date.fromisoformat(plain)
-    except ValueError as wrong:
-        raise Refused(N_("日子写成 2026-07-06 这样。")) from wrong
+        found = date.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return found if found.year in YEARS else None
+
+
+def moment_or_none(text: str | None) -> datetime | None:
+    """A moment with its zone as this program writes them into links and forms, or None for anything else."""
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None and found.year in YEARS else None
 
 
 def count(text: str | None, *, most: int = 1_000_000) -> int | None:

@@ -11,9 +11,10 @@ from flask import after_this_request, current_app, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import Field, ValidationError
+from wtforms import DateField, Field, IntegerField, ValidationError
 
 from app.errors import DomainError, Refused, Verdict
+from app.faces.figures import YEARS
 from app.faces.look import say
 from app.matter.house import forget_houses
 from tenants.database import db, uuid7
@@ -103,6 +104,28 @@ def already(model: Any, row_id: UUID) -> bool:
 def page_number() -> int:
     """``?page=`` from 1; nonsense is the first page."""
     return max(1, min(whole_number(request.args.get("page")) or 1, 5000))
+
+
+class DayField(DateField):
+    """A date as people type it; one that nobody can mean is no date, because the next sum would leave the calendar."""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Raises ``ValueError`` as the plain field does."""
+        super().process_formdata(valuelist)
+        if self.data is not None and self.data.year not in YEARS:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid date value."))
+
+
+class CountField(IntegerField):
+    """A whole number as people type it; one of more than nine digits counts nothing and fits into no column."""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Raises ``ValueError`` as the plain field does."""
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) >= 10**9:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
 
 
 def last_page(total: int, size: int) -> int:

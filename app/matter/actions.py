@@ -141,7 +141,9 @@ def label_of_move(verb: str, stage: str | None) -> str:
 def _due(stage: Stage, matter: Matter, now: datetime) -> datetime | None:
     if stage in RESTING:
         return None
-    home = house()
+    # The hall's rules may have to be read anew, and what a move changes may only be written together with its stage.
+    with db.session.no_autoflush:
+        home = house()
     limit = deadline(stage, Triage(matter.triage) if matter.triage else None, home.deadlines)
     return due(now, limit, home.calendar) if limit else None
 

@@ -17,12 +17,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests import harness
+from tests.prove.inputs import wire
 from tests.prove.inputs.judge import MAY_WRITE
+from tests.prove.inputs.knock import Knock, form_body, knock
 from tests.prove.inputs.plan import make_plan
+from tests.prove.inputs.world import World
 
 TRIES = int(os.environ.get("PROVE_TRIES") or 20_000)
 SEED = int(os.environ.get("PROVE_SEED") or 20_261)
@@ -114,6 +118,49 @@ def test_a_fault_would_be_seen(plan: tuple[Path, dict[str, Any]], monkeypatch: p
     from tests.prove.inputs import control
 
     control.prove(plan[1], monkeypatch)
+
+
+def test_a_form_without_its_mark_is_refused(plan: tuple[Path, dict[str, Any]], figure: Callable[[str], None]) -> None:
+    """With CSRF on: no mark, nonsense as a mark and another browser's mark open no POST door and write nothing."""
+    held = plan[1]
+    world = World(
+        held["owner"], f"{held['redis']}?db=8", Path(held["folder"]), "inputs_csrf", held["cookies"], csrf=True
+    )
+    world.put_back(0)
+    refused = 0
+    for name, (_site, door) in world.app.extensions["doors"].items():
+        if door.method != "POST":
+            continue
+        seat = held["atlas"].seats[name][0]
+        for mark in ("", "x.y.z", "\x00\xff" * 40):
+            kind, body = form_body(((b"csrf_token", mark.encode()), (b"words", "灯坏了".encode())))
+            this = Knock(seat.slug, seat.login, "POST", quote(seat.path), "", kind, body)
+            answer = knock(world, this)
+            assert answer.status == 400, f"{this}: {answer.status}"
+            refused += 1
+    assert not world.touched()
+    world.let_go()
+    figure(f"forms without a good mark: {refused:,} sent, every one refused, no row written")
+
+
+def test_broken_requests_on_a_real_socket(plan: tuple[Path, dict[str, Any]], figure: Callable[[str], None]) -> None:
+    """The web server answers each with a refusal or hangs up in time, logs no fault, and goes on serving."""
+    held = plan[1]
+    world = World(held["owner"], f"{held['redis']}?db=7", Path(held["folder"]), "inputs_wire", held["cookies"])
+    world.put_back(0)
+    world.let_go()
+    heard: dict[str, tuple[int, float]] = {}
+    with wire.served(world) as (port, log):
+        host = f"nanyandao.{harness.BASE}:{port}".encode()
+        for name, request in wire.said(host).items():
+            heard[name] = wire.say(port, request)
+            alive = b"GET / HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+            assert wire.say(port, alive)[0] == 200, f"after {name}"
+        told = log.read_text("utf-8", "replace")
+    figure("on the wire: " + ", ".join(f"{name} {status}" for name, (status, _seconds) in heard.items()))
+    assert not [name for name, (status, seconds) in heard.items() if status >= 500 or seconds >= wire.PATIENCE], heard
+    assert "Traceback" not in told, told[-3000:]
+    assert "request failed" not in told, told[-3000:]
 
 
 def test_names_of_exceptions_are_doors(plan: tuple[Path, dict[str, Any]]) -> None:

@@ -15,13 +15,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.community.inputs import as_uuid
 from app.faces.doors import Door
+from app.faces.inputs import CountField
 from app.faces.look import link, say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor, visitor
@@ -48,17 +49,17 @@ class BehalfForm(FlaskForm):
     channel = RadioField(_l("从哪儿听来的"), validate_choice=False)
     point = StringField(_l("哪个收集点、哪天的信箱"))
     building = SelectField(_l("小区和楼"), validate_choice=False)
-    unit = IntegerField(_l("几单元"), validators=[Optional()])
+    unit = CountField(_l("几单元"), validators=[Optional()])
     place = StringField(_l("具体位置"))
     kind = RadioField(_l("谁提的"), validate_choice=False)
-    signers = IntegerField(_l("一共几户"), validators=[Optional()])
+    signers = CountField(_l("一共几户"), validators=[Optional()])
     organisation_kind = SelectField(_l("哪一种单位"), validate_choice=False)
     organisation = StringField(_l("单位名称"))
     organisation_role = StringField(_l("来说的人在单位里是"))
     category = SelectField(_l("哪一类"), validate_choice=False)
     name = StringField(_l("怎么称呼"))
     phone = StringField(_l("电话"))
-    birth_year = IntegerField(_l("哪年出生（孩子提的才填）"), validators=[Optional()])
+    birth_year = CountField(_l("哪年出生（孩子提的才填）"), validators=[Optional()])
     guardian_consent = BooleanField(_l("家长知道，也同意（不满 14 岁）"))
     guardian = StringField(_l("同意的家长是谁、电话多少"))
     own_consent = BooleanField(_l("孩子本人同意（14 到 17 岁）"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from app.faces.community import campaign_sheet, poster_sheets
 from app.faces.community.calls import shown
 from app.faces.community.inputs import last_page, once_id, page_number, take_back, tell, tidy
 from app.faces.doors import Door
+from app.faces.figures import day_or_none
 from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.flow.collect import campaign_rules as rules
@@ -200,7 +200,7 @@ def _not_over(campaign_id: UUID) -> Campaign:
 def _said(form: CampaignForm) -> Call | None:
     """What was typed as the rule wants it; None when something is wrong, with the reasons put to the fields."""
     fine = form.validate()
-    days = {name: _day(form[name].data) for name in ("starts", "ends")}
+    days = {name: day_or_none(form[name].data) for name in ("starts", "ends")}
     said = Call(form.title.data or "", form.theme.data or "", tidy_words(form.words.data or ""), **days)
     found = rules.problems(said)
     for name in ("starts", "ends"):
@@ -209,13 +209,6 @@ def _said(form: CampaignForm) -> Call | None:
     for name, verdict in found.items():
         fine = tell(form, name, verdict) and fine
     return said if fine else None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat((text or "").strip())
-    except ValueError:
-        return None
 
 
 def _asked() -> tuple[str, str]:

@@ -22,6 +22,7 @@ from wtforms import (
 
 from app.errors import Verdict
 from app.faces.community.inputs import tell, tidy, whole_number
+from app.faces.figures import day_or_none
 from app.flow.collect.rules import TITLES_OF_ADDRESS
 from app.people.core_models import CoreResident
 from app.people.core_rules import CONSENT_HOW, FOUND_BY, ROLES, Draft, Training, roles_of
@@ -116,11 +117,10 @@ def training_of(form: TrainingForm) -> tuple[Training, date | None]:
         topic=tidy(form.topic.data), minutes=whole_number(form.minutes.data) or 0, teacher=tidy(form.teacher.data),
         place=tidy(form.place.data), came=form.came.data or [],
     )  # fmt: skip
-    try:
-        return training, date.fromisoformat(tidy(form.day.data))
-    except ValueError:
+    held = day_or_none(tidy(form.day.data))
+    if held is None:
         form.day.errors = [_("写上哪天办的。")]
-        return training, None
+    return training, held
 
 
 def choices_of(rows: Any) -> list[tuple[str, str]]:

@@ -10,11 +10,12 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 
 from app import clock
 from app.errors import Missing
 from app.faces.community.inputs import as_uuid
+from app.faces.inputs import CountField
 from app.faces.look import day, daytime
 from app.faces.pages import desk
 from app.flow.deliberate.models import Sitting
@@ -39,7 +40,7 @@ class InviteForm(FlaskForm):
     expert = RadioField(_l("请哪一位"), validate_choice=False, choices=[])
     brief = TextAreaField(_l("是怎么回事"))
     questions = TextAreaField(_l("想请专家说清什么"))
-    hours = IntegerField(_l("链接开几个小时"), default=rules.DEFAULT_HOURS)
+    hours = CountField(_l("链接开几个小时"), default=rules.DEFAULT_HOURS)
     by_way = RadioField(_l("怎么交给专家"), choices=WAYS, default="link", validate_choice=False)
     sitting = SelectField(_l("也请到会上来"), validate_choice=False, choices=[])
 

@@ -11,9 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
-    IntegerField,
     MultipleFileField,
     PasswordField,
     RadioField,
@@ -27,6 +25,7 @@ from wtforms.validators import InputRequired, Optional
 from app import clock
 from app.faces.community.drafts import held_photos, hold_photo
 from app.faces.community.inputs import as_uuid, whole_number
+from app.faces.inputs import CountField, DayField
 from app.faces.look import say
 from app.flow.collect import letters
 from app.flow.collect.actions import Picture
@@ -44,10 +43,10 @@ class OpeningForm(FlaskForm):
 
     once = HiddenField()
     box = SelectField(_l("哪个信箱"), validate_choice=False)
-    day = DateField(_l("哪天开的"), [InputRequired(_l("选一个日子。"))])
+    day = DayField(_l("哪天开的"), [InputRequired(_l("选一个日子。"))])
     time = TimeField(_l("几点"), [InputRequired(_l("写上几点，比如 14:30。"))])
-    found = IntegerField(_l("箱里一共几封"), [InputRequired(_l("数出来几封写几封，空箱写 0。"))])
-    blank = IntegerField(_l("其中空白的"), [Optional()])
+    found = CountField(_l("箱里一共几封"), [InputRequired(_l("数出来几封写几封，空箱写 0。"))])
+    blank = CountField(_l("其中空白的"), [Optional()])
     note = TextAreaField(_l("还有什么要记"))
     second = SelectField(_l("和谁一起开的"), validate_choice=False)
     password = PasswordField(_l("请这一位输自己的登录密码"))
@@ -67,7 +66,7 @@ class LetterForm(FlaskForm):
     title_of_address = RadioField(_l("称呼"), choices=list(TITLES_OF_ADDRESS.items()), validate_choice=False)
     phone = StringField(_l("电话"))
     kind = RadioField(_l("谁写的"), choices=KINDS, validate_choice=False)
-    signers = IntegerField(_l("一共几户"), [Optional()])
+    signers = CountField(_l("一共几户"), [Optional()])
     organisation = StringField(_l("单位名称"))
     is_child = BooleanField(_l("是孩子写的"))
     age = StringField(_l("孩子几岁"))

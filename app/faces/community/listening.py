@@ -17,6 +17,7 @@ from app.faces.community.inputs import as_uuid, tell
 from app.faces.community.listening_forms import DayForm, SeriesForm
 from app.faces.community.listening_month import DOORS as MONTH
 from app.faces.doors import Door
+from app.faces.figures import moment_or_none
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor, visitor
@@ -69,11 +70,8 @@ def series_end(series_id: UUID) -> Any:
 def cancellation(series_id: UUID) -> Any:
     """Nobody sits there on one coming day."""
     series = rooms.find_series(series_id)
-    try:
-        at = datetime.fromisoformat(request.form.get("at", ""))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+    at = moment_or_none(request.form.get("at"))
+    if at is None:
         raise Refused(_("这一天本来就不坐班。"))
     rooms.call_off(series, at, request.form.get("reason", ""), by=actor(), now=clock.now())
     flash(_("这一次停了，居民的页面上写着原因。"), "success")
@@ -230,11 +228,8 @@ def _series(text: str | None) -> ListeningSeries | None:
 
 
 def _moment(text: str | None, otherwise: datetime) -> datetime:
-    try:
-        at = datetime.fromisoformat(text or "")
-    except ValueError:
-        return otherwise
-    return clock.local(at) if at.tzinfo else otherwise
+    at = moment_or_none(text)
+    return clock.local(at) if at else otherwise
 
 
 R, W, S = Permission.MATTER_READ, Permission.LEAD_WRITE, Permission.RESEARCH_WRITE

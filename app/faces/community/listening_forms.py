@@ -8,12 +8,13 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app import clock
 from app.errors import Verdict
 from app.faces.community.inputs import as_uuid, tell
+from app.faces.inputs import CountField, DayField
 from app.faces.look import say
 from app.flow.collect import hearing
 from app.flow.collect.letterbox import openers
@@ -32,7 +33,7 @@ class SeriesForm(FlaskForm):
     kind = RadioField(_l("哪一种"), validate_choice=False)
     rhythm = SelectField(_l("隔多久"), choices=[("weekly", _l("每周")), ("monthly", _l("每月"))], validate_choice=False)
     weekday = SelectField(_l("周几"), choices=[(k, _l(v)) for k, v in WEEKDAYS.items()], validate_choice=False)
-    month_day = IntegerField(_l("几号"), [Optional(), NumberRange(1, 28, _l("写 1 到 28，每个月都有的日子。"))])
+    month_day = CountField(_l("几号"), [Optional(), NumberRange(1, 28, _l("写 1 到 28，每个月都有的日子。"))])
     starts = TimeField(_l("几点开始"), [NEEDED])
     ends = TimeField(_l("几点散"), [NEEDED])
     venue = SelectField(_l("在哪儿"), validate_choice=False)
@@ -76,12 +77,12 @@ class DayForm(FlaskForm):
     once = HiddenField()
     series = HiddenField()
     kind = RadioField(_l("哪一种"), validate_choice=False)
-    day = DateField(_l("哪天"), [InputRequired(_l("选一个日子。"))])
+    day = DayField(_l("哪天"), [InputRequired(_l("选一个日子。"))])
     time = TimeField(_l("几点"), [InputRequired(_l("写上几点，比如 9:00。"))])
     place = StringField(_l("在哪儿"))
     building = SelectField(_l("哪栋楼"), validate_choice=False)
     host = StringField(_l("谁在那儿听的"))
-    visitors = IntegerField(_l("来了几位，或者敲开几户"), [Optional()], default=0)
+    visitors = CountField(_l("来了几位，或者敲开几户"), [Optional()], default=0)
     words = TextAreaField(_l("这次听到些什么"))
 
     def fill(self) -> DayForm:

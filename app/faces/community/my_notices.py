@@ -18,6 +18,7 @@ from app.faces.community.inputs import as_uuid, last_page, page_number, tell
 from app.faces.community.reminder_lines import bare, own_lines
 from app.faces.community.ways import ways
 from app.faces.doors import Door
+from app.faces.figures import day_or_none, moment_or_none
 from app.faces.look import link
 from app.faces.pages import desk, page
 from app.faces.visitor import Visitor, visitor
@@ -91,18 +92,15 @@ def reading() -> Any:
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Missing(_("没有这一天的提醒。")) from None
+    found = day_or_none(text)
+    if found is None:
+        raise Missing(_("没有这一天的提醒。"))
+    return found
 
 
 def _moment(text: str, now: datetime) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Missing(_("没有这条消息。")) from None
-    if found.tzinfo is None:
+    found = moment_or_none(text)
+    if found is None:
         raise Missing(_("没有这条消息。"))
     return min(found, now)
 

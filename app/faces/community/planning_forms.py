@@ -10,7 +10,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     HiddenField,
     IntegerField,
     MultipleFileField,
@@ -26,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import SHANGHAI
 from app.faces.community.sitting_forms import CHOOSE, NEEDED, WEEKDAYS, Once, WhenForm, labelled
+from app.faces.inputs import DayField
 from app.flow.deliberate.inviting import Expected
 from app.flow.deliberate.rules import KIND_LABELS, STANDINGS, TELLING
 from app.flow.deliberate.series import REPEATED
@@ -153,7 +153,7 @@ class LayOutForm(FlaskForm):
 class BenchForm(Once):
     """A bench sitting that was held on the spot."""
 
-    day = DateField(_("哪天开的"), [InputRequired(_("选一个日子。"))])
+    day = DayField(_("哪天开的"), [InputRequired(_("选一个日子。"))])
     begun = TimeField(_("几点坐下的"), [InputRequired(_("写上几点，比如 18:30。"))])
     ended = TimeField(_("几点散的"), [InputRequired(_("写上几点，比如 19:20。"))])
     venue = SelectField(_("在哪儿开的"), validate_choice=False)

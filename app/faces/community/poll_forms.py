@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -29,6 +28,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.clock import SHANGHAI
 from app.faces.community.inputs import as_uuid, tidy
 from app.faces.community.sitting_forms import CHOOSE, NEEDED, REASON, Once
+from app.faces.inputs import DayField
 from app.words import N_
 
 
@@ -97,7 +97,7 @@ class DraftForm(Once):
     who_may = TextAreaField(_("谁能投"), [NEEDED, Length(max=200, message=_("200 个字以内。"))])
     estate = SelectField(_("哪个小区的业主"), validate_choice=False)
     sitting = SelectField(_("在哪次会上投"), validate_choice=False)
-    day = DateField(_("投到哪天"), [Optional()])
+    day = DayField(_("投到哪天"), [Optional()])
     time = TimeField(_("几点截止"), [Optional()])
     changeable = BooleanField(_("截止前可以改票"))
     lot_announced = BooleanField(_("事先说好：再投一次还并列，就抽签"))
@@ -158,7 +158,7 @@ class LotForm(SecondForm):
 
 
 class RunOffForm(Once):
-    day = DateField(_("再投到哪天"), [Optional()])
+    day = DayField(_("再投到哪天"), [Optional()])
     time = TimeField(_("几点截止"), [Optional()])
 
 
@@ -176,7 +176,7 @@ class ProxyForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_("委托给谁"), [NEEDED, Length(max=40, message=_("40 个字以内。"))])
     scope = StringField(_("委托什么事"), [NEEDED, Length(max=200, message=_("200 个字以内。"))])
-    until = DateField(_("委托到哪天"), [InputRequired(_("选一个日子。"))])
+    until = DayField(_("委托到哪天"), [InputRequired(_("选一个日子。"))])
     seen_by = StringField(_("谁看过委托书"), [NEEDED, Length(max=40, message=_("40 个字以内。"))])
 
 

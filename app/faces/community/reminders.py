@@ -16,6 +16,7 @@ from app.faces.community.desk import hidden_title, reader
 from app.faces.community.inputs import last_page, page_number
 from app.faces.community.reminder_lines import COLOURS, line_of
 from app.faces.doors import Door
+from app.faces.figures import day_or_none
 from app.faces.look import say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
@@ -65,10 +66,9 @@ def reminders() -> str:
 
 def reading() -> Any:
     """Somebody has seen what they are urged about."""
-    try:
-        until = date.fromisoformat(request.form.get("until", ""))
-    except ValueError:
-        raise Missing(_("没有这一天的提醒。")) from None
+    until = day_or_none(request.form.get("until"))
+    if until is None:
+        raise Missing(_("没有这一天的提醒。"))
     urging.mark_read(until, by=actor(), now=clock.now())
     flash(_("好，记下了：您看过了。"), "ok")
     return redirect(site_url("community.today"), 303)
@@ -104,10 +104,7 @@ def _known(name: str, table: Mapping[Any, str]) -> str:
 
 
 def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
+    return day_or_none(request.args.get(name))
 
 
 P = Permission

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from app.faces.community.sitting_forms import NEEDED, WhenForm
 from app.faces.community.sitting_page import attempt
 from app.faces.community.sitting_plan import places_to_sit
 from app.faces.doors import Door
+from app.faces.figures import day_or_none
 from app.faces.look import say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
@@ -135,7 +135,7 @@ def _plan(form: ReportForm, chosen: list[UUID]) -> Sitting:
     return reporting.plan_report(
         title=form.title.data, starts_at=forms.moment(form), commitments=chosen, place=form.place.data or "",
         venue_id=forms.as_uuid(form.venue.data), series=queries.find_series(regular) if regular else None,
-        series_on=_day(form.series_on.data), guests=people_from(form.expected.data), by=actor(), now=clock.now(),
+        series_on=day_or_none(form.series_on.data), guests=people_from(form.expected.data), by=actor(), now=clock.now(),
         id=form.once_id,
     )  # fmt: skip
 
@@ -172,13 +172,6 @@ def _found(sitting_id: UUID) -> Sitting:
     if found is None or found.kind not in TELLING:
         raise Missing(GONE)
     return found
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 W = Permission.SITTING_WRITE

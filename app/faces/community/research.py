@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from flask import flash, redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, MultipleFileField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app import clock
@@ -22,6 +22,7 @@ from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
 from app.faces.community.pictures_in import pictures_sent
 from app.faces.doors import Door
+from app.faces.inputs import CountField, DayField
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -72,17 +73,17 @@ class CanvassForm(FlaskForm):
 
     once = HiddenField()
     question = StringField(_l("问的是哪一句话"))
-    target = IntegerField(_l("要问多少户"), validators=[Optional()])
-    reached = IntegerField(_l("问到多少户"), validators=[Optional()])
-    in_favour = IntegerField(_l("赞成多少户"), validators=[Optional()])
-    against = IntegerField(_l("不赞成多少户"), validators=[Optional()])
-    tries = IntegerField(_l("没问到的去过几次"), validators=[Optional()])
+    target = CountField(_l("要问多少户"), validators=[Optional()])
+    reached = CountField(_l("问到多少户"), validators=[Optional()])
+    in_favour = CountField(_l("赞成多少户"), validators=[Optional()])
+    against = CountField(_l("不赞成多少户"), validators=[Optional()])
+    tries = CountField(_l("没问到的去过几次"), validators=[Optional()])
 
 
 class PartyForm(FlaskForm):
     """On which day which party organisation talked it over, and what came of it."""
 
-    on = DateField(_l("哪天议的"), validators=[Optional()])
+    on = DayField(_l("哪天议的"), validators=[Optional()])
     who = StringField(_l("哪个党组织"))
     note = TextAreaField(_l("议的结果"))
 
@@ -192,7 +193,8 @@ def fen_of(text: str) -> int | None:
     times = 10_000 if tidy.endswith("万") else 1
     try:
         amount = Decimal(tidy.removesuffix("万")) * times * 100
-    except InvalidOperation:
+    except ArithmeticError:
+        # Not a number at all, or one with more places than anything can be counted in.
         return None
     if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value() or amount > rules.MOST_FEN:
         return None

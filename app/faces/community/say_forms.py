@@ -9,7 +9,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     MultipleFileField,
     RadioField,
     SelectField,
@@ -19,6 +18,7 @@ from wtforms import (
 from wtforms.validators import Optional
 
 from app.errors import Verdict
+from app.faces.inputs import CountField
 from app.faces.look import say
 from app.flow.collect import rules
 
@@ -46,7 +46,7 @@ class WhereForm(FlaskForm):
     unit = RadioField(_l("几单元"), validators=[Optional()], validate_choice=False)
     place = StringField(_l("具体位置"))
     who = RadioField(_l("谁提这件事"), validate_choice=False)
-    signers = IntegerField(_l("一共几户"), validators=[Optional()])
+    signers = CountField(_l("一共几户"), validators=[Optional()])
     organisation_kind = SelectField(
         _l("哪一种单位"), choices=[("", _l("请选一样")), *rules.ORGANISATIONS.items()], validate_choice=False
     )
@@ -65,7 +65,7 @@ class CheckForm(FlaskForm):
     phone = StringField(_l("手机号"))
     name_public = RadioField(_l("公开的时候写"), choices=[("", ""), ("y", "")], validate_choice=False)
     is_child = BooleanField(_l("说事的是不满 18 岁的孩子"))
-    birth_year = IntegerField(_l("哪年出生"), validators=[Optional()])
+    birth_year = CountField(_l("哪年出生"), validators=[Optional()])
     own_consent = BooleanField(_l("我满 14 岁了，我自己同意这样提"))
     guardian_consent = BooleanField(_l("家长知道，也同意"))
     guardian_name = StringField(_l("家长怎么称呼"))

@@ -8,10 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app.errors import Refused
+from app.faces.inputs import DayField
 from app.faces.look import say
 from app.matter.actions import situation_of
 from app.matter.models import Matter
@@ -70,7 +71,7 @@ class ReferForm(FlaskForm):
 
     receiver = StringField(_l("转给哪个单位"))
     reason = TextAreaField(_l("为什么转"))
-    call_back = DateField(_l("哪天给提出人回话"), validators=[Optional()])
+    call_back = DayField(_l("哪天给提出人回话"), validators=[Optional()])
 
 
 class MergeForm(FlaskForm):

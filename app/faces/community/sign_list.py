@@ -9,7 +9,7 @@ from flask import current_app, flash, redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FileField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import FileField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app import clock
@@ -21,6 +21,7 @@ from app.faces.community.say_check import invite_of
 from app.faces.community.say_forms import told
 from app.faces.community.sight import is_own, viewer_of
 from app.faces.doors import Door
+from app.faces.inputs import CountField
 from app.faces.look import say
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
@@ -49,7 +50,7 @@ class PaperForm(FlaskForm):
     """A signed sheet of paper. ``once`` makes a second click harmless."""
 
     once = HiddenField()
-    households = IntegerField(_l("纸上签了几个"), validators=[Optional()])
+    households = CountField(_l("纸上签了几个"), validators=[Optional()])
     names = TextAreaField(_l("名字"))
     photo = FileField(_l("签名纸的照片"))
 

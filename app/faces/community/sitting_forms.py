@@ -11,9 +11,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -24,6 +22,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.clock import SHANGHAI
 from app.faces.community.inputs import as_uuid
+from app.faces.inputs import CountField, DayField
 from app.faces.look import say
 from app.flow.decide.rules import RULE_LABELS
 from app.flow.decide.voting import allowed_rules
@@ -62,7 +61,7 @@ class Once(FlaskForm):  # type: ignore[misc]
 
 
 class WhenForm(Once):
-    day = DateField(_("哪天"), [InputRequired(_("选一个日子。"))])
+    day = DayField(_("哪天"), [InputRequired(_("选一个日子。"))])
     time = TimeField(_("几点"), [InputRequired(_("写上几点，比如 14:30。"))])
 
 
@@ -120,10 +119,10 @@ class HandsForm(CountersForm):
     # The closing of the ballot stands on the same page and asks for the same two.
     teller = SelectField(_("计票人"), [CHOOSE], validate_choice=False, id="hands-teller")
     scrutineer = SelectField(_("监票人"), [CHOOSE], validate_choice=False, id="hands-scrutineer")
-    yes = IntegerField(_("同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
-    no = IntegerField(_("不同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
-    abstain = IntegerField(_("弃权"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
-    spoiled = IntegerField(_("作废"), [Optional(), WHOLE])
+    yes = CountField(_("同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
+    no = CountField(_("不同意"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
+    abstain = CountField(_("弃权"), [InputRequired(_("数出来几个写几个，没有写 0。")), WHOLE])
+    spoiled = CountField(_("作废"), [Optional(), WHOLE])
 
 
 class SettleForm(FlaskForm):  # type: ignore[misc]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from app.faces.community import sitting_forms as forms
 from app.faces.community.planning_forms import PlanForm
 from app.faces.community.sitting_agenda import waiting
 from app.faces.doors import Door
+from app.faces.figures import day_or_none
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -142,7 +142,8 @@ def _plan(form: PlanForm) -> Sitting:
     return actions.plan_sitting(
         kind=form.kind.data, title=form.title.data, starts_at=forms.moment(form), place=form.place.data or "",
         matters=[one for one in wanted if one], series=queries.find_series(series_id) if series_id else None,
-        series_on=_day(form.series_on.data), venue_id=forms.as_uuid(form.venue.data), expected=_guests(form, follows),
+        series_on=day_or_none(form.series_on.data), venue_id=forms.as_uuid(form.venue.data),
+        expected=_guests(form, follows),
         base=form.base.data or 0, estate_id=_own_estate(form.estate.data), convener=forms.as_uuid(form.convener.data),
         follows=follows, by=actor(), now=clock.now(), id=form.once_id,
     )  # fmt: skip
@@ -160,13 +161,6 @@ def _own_estate(text: str | None) -> UUID | None:
     if wanted is not None and all(estate.id != wanted for estate in _estates()):
         raise Missing(N_("没有这个小区。"))
     return wanted
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _found(sitting_id: UUID) -> Sitting:

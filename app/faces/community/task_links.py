@@ -9,12 +9,13 @@ from flask import flash, g, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField
+from wtforms import StringField
 
 from app import clock
 from app.errors import Missing, Refused
 from app.faces.community import paperwork
 from app.faces.doors import Door
+from app.faces.inputs import CountField
 from app.faces.look import day as in_day
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
@@ -39,7 +40,7 @@ class LinkForm(FlaskForm):
     """Whom it is for, and for how long it works."""
 
     to_label = StringField(_l("给谁，哪个单位"))
-    days = IntegerField(_l("能用几天"), default=rules.DEFAULT_DAYS)
+    days = CountField(_l("能用几天"), default=rules.DEFAULT_DAYS)
 
 
 def task_links(commitment_id: UUID) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.errors import DomainError, Missing
+from app.faces.figures import moment_or_none
 from app.faces.guest import entry as guests
 from app.faces.guest.letter import count_load
 from app.faces.inputs import as_uuid
@@ -172,10 +173,7 @@ def _typed() -> tuple[str, bool]:
 
 
 def _seen() -> datetime | None:
-    try:
-        return datetime.fromisoformat(request.form.get("seen", ""))
-    except ValueError:
-        return None
+    return moment_or_none(request.form.get("seen"))
 
 
 def _wants_json() -> bool:

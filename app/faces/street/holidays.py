@@ -9,12 +9,13 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.validators import DataRequired
 
 from app import clock
 from app.errors import Refused
 from app.faces.doors import Door
+from app.faces.inputs import DayField
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -36,7 +37,7 @@ NEW_CALENDAR = "app.faces.jobs.work:new_calendar"
 class DayForm(FlaskForm):
     """One special day."""
 
-    day = DateField(_l("哪一天"), validators=[DataRequired(_l("写成 2026-10-01 这样。"))])
+    day = DayField(_l("哪一天"), validators=[DataRequired(_l("写成 2026-10-01 这样。"))])
     name = StringField(_l("什么日子"), validators=[DataRequired(_l("写上是什么日子。"))])
     kind = RadioField(
         _l("放假还是上班"), choices=[("off", _l("放假")), ("on", _l("周末上班（调休）"))], default="off",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app import clock
 from app.errors import Missing, Refused, no
 from app.faces.doors import Door
+from app.faces.figures import day_or_none
 from app.faces.inputs import as_uuid, at_most, last_page, page_number, tell, tidy
 from app.faces.look import say
 from app.faces.pages import desk
@@ -110,7 +110,7 @@ def _kept(notice_id: UUID, *, is_new: bool) -> Any:
     form.validate()
     fine = tell(form, "title", rules.good_title(form.title.data or ""))
     fine = tell(form, "words", rules.good_words(form.words.data or "")) and fine
-    due = _day(form.answer_due.data or "")
+    due = day_or_none(form.answer_due.data or "")
     if form.answer_due.data and due is None:
         fine = tell(form, "answer_due", no(BAD_DAY))
     else:
@@ -128,13 +128,6 @@ def _kept(notice_id: UUID, *, is_new: bool) -> Any:
         form.form_errors.append(say(error.reason, error.values))
         return _form_page(form, notice_id, is_new=is_new), 422
     return redirect(site_url("street.notice", notice_id=notice_id), 303)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def notice(notice_id: UUID) -> str:

@@ -11,9 +11,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
-    IntegerField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -22,6 +20,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.errors import Refused
+from app.faces.inputs import CountField, DayField
 from app.faces.look import WEEKDAYS
 from app.talent import pool as experts
 from app.talent.models import Expert
@@ -54,11 +53,11 @@ class ExpertForm(FlaskForm):
     weekdays = _boxes(_l("哪几天方便"), [(str(n), _l(day)) for n, day in enumerate(WEEKDAYS, start=1)])
     hours = StringField(_l("什么时候方便"))
     fee = StringField(_l("酬劳"))
-    most_open = IntegerField(_l("同时最多看几件"), default=3, validators=[Optional()])
+    most_open = CountField(_l("同时最多看几件"), default=3, validators=[Optional()])
     phone = StringField(_l("电话"))
     conflicts = TextAreaField(_l("要回避的"))
     barred_in = _boxes(_l("在哪些社区要回避"))
-    valid_until = DateField(_l("聘到哪天"), validators=[Optional()])
+    valid_until = DayField(_l("聘到哪天"), validators=[Optional()])
     shared = BooleanField(_l("各社区都能请"), default=True)
     once = HiddenField()
 

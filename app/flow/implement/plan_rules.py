@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from enum import StrEnum
 
 from app.errors import Verdict, no, yes
@@ -102,8 +102,10 @@ def may_withdraw(roles: Roles, reason: str, already: bool) -> Verdict:
 
 
 def year_after(starts: date) -> date:
-    """The last day of the twelve months that begin with ``starts``; itself where that is no first of a month."""
-    return date(starts.year + 1, starts.month, 1) - timedelta(days=1) if starts.day == 1 else starts
+    """The last day of the twelve months that begin with ``starts``; itself where there is no such day."""
+    if starts.day != 1 or starts.year >= MAXYEAR:
+        return starts
+    return date(starts.year + 1, starts.month, 1) - timedelta(days=1)
 
 
 def months(starts: date, ends: date) -> list[date]:

@@ -54,6 +54,7 @@ class World:
     folder: Path
     name: str
     cookies: dict[tuple[str, str], str] = field(default_factory=dict)
+    csrf: bool = False
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -68,9 +69,10 @@ class World:
         """The superuser's address of this copy."""
         return harness.urls(self.owner, self.name)["owner"]
 
-    def settings(self, **more: Any) -> dict[str, Any]:
-        """As a real office, but with cheap password hashes and nothing counted per address."""
-        return harness.settings(self.owner, self.name, self.redis, self.folder, DEMO_SCALE=1, **more)
+    def settings(self) -> dict[str, Any]:
+        """As a real office, but with cheap password hashes, nothing counted per address; marks of forms as asked."""
+        more = {"DEMO_SCALE": 1, "WTF_CSRF_ENABLED": self.csrf}
+        return harness.settings(self.owner, self.name, self.redis, self.folder, **more)
 
     def play(self) -> None:
         """Tell the whole street, once, and hang the journal on every table."""
