@@ -54,6 +54,7 @@ def _run(here: Office, size: Size, only: str) -> int:
     for place in places.values():
         place.lines.close()
     here.close()
+    sheet.tell()
     table.ready(sheet, start.starts(here, 1 if size.windows < 5 else start.TIMES))
     return sheet.print()
 

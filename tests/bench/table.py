@@ -29,9 +29,14 @@ class Sheet:
         self.missed.append(f"{what}: {found:.2f} is over {limit:g}")
         return "MISSED"
 
+    def tell(self) -> None:
+        """Print what was noted so far, so that nothing measured is lost when a later part fails."""
+        print("\n".join(self.lines), flush=True)
+        self.lines.clear()
+
     def print(self) -> int:
-        """Everything to standard output; returns the exit code."""
-        print("\n".join(self.lines))
+        """The rest to standard output; returns the exit code."""
+        self.tell()
         print("\n".join(f"missed: {line}" for line in self.missed) or "bench: every limit holds", flush=True)
         return 1 if self.missed else 0
 
