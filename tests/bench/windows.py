@@ -16,7 +16,7 @@ from tests.bench.views import Place, View
 WARM = 12
 #: Lines by which PostgreSQL tells each statement; beginning and ending a transaction is not one.
 STATEMENT = re.compile(
-    r"\[(\d+)\] LOG:  (?:statement|execute [^:]*): *(?!BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|\s)\S"
+    r"\[(\d+)\] LOG:  (?:statement|execute [^:]*):\s*(?!BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|\s)\S"
 )
 
 
