@@ -170,7 +170,7 @@ def test_nothing_kept_for_one_hall_is_found_by_the_next(app):
 
 def test_a_job_without_its_binding_does_not_run(app):
     with app.app_context():
-        with pytest.raises(KeyError):
+        with pytest.raises(RuntimeError, match="KeyError"):
             queue.run_bound({}, "app.faces.jobs.work:urge", {})
         with pytest.raises(Unbound):
             queue._run({"kind": "community", "street": None, "community": None}, "app.faces.jobs.work:sweep_files", {})

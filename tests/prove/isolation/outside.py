@@ -34,7 +34,7 @@ from tests.rooms.stage_setting import matter_at
 HALLS = ((HERE, HOME), (HERE, NEXT), (THERE, NEXT))
 #: What belongs to the whole machine: the scheduler's lock, the worker's pulse, and the queue's own bookkeeping, whose
 #: payloads are looked into one by one.
-OF_THE_MACHINE = re.compile(r"(yql:scheduler|yql:worker:heartbeat|rq:.*)$")
+OF_THE_MACHINE = re.compile(r"(yql:(scheduler(:heartbeat)?|worker:heartbeat|outbox|jobs)|rq:.*)$")
 #: What differs between two answers to the same question: the page's nonce and the code of the request.
 NOISE = re.compile(r'nonce="[\w-]+"|[0-9a-f]{12}')
 Figure = Callable[[str], None]
