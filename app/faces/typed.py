@@ -16,6 +16,7 @@ from babel.support import Translations
 from flask import Request
 from flask_babel import get_locale
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.utils import cached_property
 from wtforms.i18n import messages_path
 
@@ -45,7 +46,13 @@ class TypedRequest(Request):
     def _load_form_data(self) -> None:
         if "form" in self.__dict__:
             return
-        super()._load_form_data()
+        try:
+            super()._load_form_data()
+        except Exception as error:
+            # A body whose pieces cannot be told apart is told by the web server with errors of its own.
+            if type(error).__module__.startswith("gunicorn."):
+                raise BadRequest from error
+            raise
         kept: dict[str, Any] = self.__dict__
         kept["form"] = _fit_all(kept["form"])
         for upload in kept["files"].values():

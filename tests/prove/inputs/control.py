@@ -30,7 +30,7 @@ def prove(plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("planted")
 
     def hangs() -> str:
-        time.sleep(0.3)
+        time.sleep(0.7)
         return "late"
 
     def writes() -> Any:

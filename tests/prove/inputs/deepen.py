@@ -26,7 +26,7 @@ NAMED = {
 }  # fmt: skip
 
 
-def deepen(world: World, atlas: Atlas, keys: dict[str, list[str]], day: str, rounds: int = 2) -> Counter[str]:
+def deepen(world: World, atlas: Atlas, keys: dict[str, list[str]], day: str, rounds: int = 1) -> Counter[str]:
     """Step forward with every form, look around, once more with the forms that were new; returns what went through."""
     doors, through, done = world.app.extensions["doors"], Counter[str](), set[str]()
     for _round in range(rounds):

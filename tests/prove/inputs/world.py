@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ class World:
 
     def settings(self) -> dict[str, Any]:
         """As a real office, but with cheap password hashes, nothing counted per address; marks of forms as asked."""
-        more = {"DEMO_SCALE": 1, "WTF_CSRF_ENABLED": self.csrf}
+        more = {"DEMO_SCALE": 1, "WTF_CSRF_ENABLED": self.csrf, "IDLE_LOGOUT": timedelta(hours=12)}
         return harness.settings(self.owner, self.name, self.redis, self.folder, **more)
 
     def play(self) -> None:
