@@ -141,8 +141,9 @@ def test_a_form_without_its_mark_is_refused(plan: tuple[Path, dict[str, Any]], f
             refused += 1
     assert not world.touched()
     world.let_go()
+    alone = sum(door.of_browser for _site, door in world.app.extensions["doors"].values())
     figure(f"forms without a good mark: {refused:,} sent, every one refused, no row written; doors of the "
-           f"browser alone carry no mark: {sum(d.of_browser for _s, d in world.app.extensions['doors'].values())}")  # fmt: skip
+           f"browser alone carry no mark: {alone}")  # fmt: skip
 
 
 def test_broken_requests_on_a_real_socket(plan: tuple[Path, dict[str, Any]], figure: Callable[[str], None]) -> None:
