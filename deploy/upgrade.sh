@@ -49,7 +49,13 @@ if [ "${1:-}" = --back ]; then
     probe=/healthz
 else
     say "二、数据库改表"
-    YIQILAI_HOME=$release sh "$lib/yiqilai.sh" --owner street prepare || stop "数据库没改成，原样没动。"
+    # Whoever is being served may hold a table just then; a migration waits five seconds at most, and is tried again.
+    tries=0
+    until YIQILAI_HOME=$release sh "$lib/yiqilai.sh" --owner street prepare; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 3 ] || stop "数据库没改成，原样没动。"
+        sleep 2
+    done
 fi
 
 say "三、起新的一份（$new）"

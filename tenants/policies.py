@@ -6,6 +6,7 @@ of equalities on bare ``current_setting`` (tenancy §3.2: a wrapped setting or a
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from sqlalchemy import Table, text
@@ -166,8 +167,30 @@ def _policy(
     return lines
 
 
+def _mark(conn: Connection) -> str:
+    """What the source wants and what the catalogue holds, as one hash; either one changed makes another."""
+    columns = text(
+        "select attrelid::regclass::text, attname, attacl::text from pg_attribute where attacl is not null "
+        "and attrelid in (select oid from pg_class where relnamespace='public'::regnamespace) order by 1, 2"
+    )
+    version = text("select relacl::text from pg_class where oid = to_regclass('public.alembic_version')")
+    held = (statements(), snapshot(conn), [tuple(row) for row in conn.execute(columns)], conn.execute(version).scalar())
+    return "policies " + hashlib.sha256(repr(held).encode()).hexdigest()
+
+
 def sync(conn: Connection) -> None:
-    """Drop and recreate all policies and grants; call it in the migration's transaction, as the owner."""
+    """Drop and recreate all policies and grants; call it in the migration's transaction, as the owner.
+
+    Where nothing changed nothing is touched: every table would be locked against the people who are using it.
+    """
+    noted = text("select obj_description('public'::regnamespace, 'pg_namespace')")
+    if conn.execute(noted).scalar() == _mark(conn):
+        return
+    _recreate(conn)
+    conn.exec_driver_sql(f"COMMENT ON SCHEMA public IS '{_mark(conn)}'")
+
+
+def _recreate(conn: Connection) -> None:
     existing = conn.execute(text("select tablename, policyname from pg_policies where schemaname = 'public'")).all()
     for table, policy in existing:
         conn.exec_driver_sql(f'DROP POLICY "{policy}" ON "{table}"')
