@@ -13,7 +13,7 @@ from tests import browser as browsers
 from tests.journeys.atlas import Atlas
 from tests.journeys.program import Program
 from tests.journeys.wire import Wire
-from tests.prove.everyone import probes, scenes, views
+from tests.prove.everyone import papers, probes, scenes, views
 from tests.prove.everyone.keys import Keys
 from tests.prove.everyone.views import LANGS, RICH, Looker, View, both_modes, go_through, in_languages
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Figure = Callable[[str], None]
+#: A folder to keep the printed sheets in, to be looked at; none unless it is asked for.
+KEPT = os.environ.get("EVERYONE_PAPERS", "")
 NGINX = browsers.ROOT / "deploy" / "nginx" / "pages"
 #: How many of the 21 brands are looked at; fewer only while something is being mended.
 BRANDS = int(os.environ.get("EVERYONE_BRANDS", "21"))
@@ -232,3 +234,21 @@ def test_menus_and_folds_open_by_keyboard(keys: Callable[..., Keys]) -> None:
     hand = keys("/")
     hand.to("关怀版", kind="button").space()
     hand.page.wait_for_selector("html[data-elder=on]")
+
+
+def test_what_is_printed_fits_its_paper(atlas: Atlas, figure: Figure) -> None:
+    """Every sheet that somebody may open, as a printer without colour grounds sees it."""
+    told, counted = [], 0
+    with views.looker(atlas) as window:
+        for name, found in papers.sheets(atlas):
+            page = window.open(View(found.slug, found.path, found.login))
+            if not page.locator(".h-sheet, .h-doc").count():
+                continue
+            counted += 1
+            wrong, made = papers.findings(page)
+            told += [f"{name} {found}: {line}" for line in wrong]
+            if KEPT:
+                (Path(KEPT) / f"{name}.pdf").write_bytes(made.data)
+    all_good(told)
+    assert counted >= 20, counted
+    figure(f"paper: {counted} kinds of sheets fit A4 or A3, nothing cut, nothing pale")

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 RICH = "nanyandao"
 LANGS = {"zh_Hans": "zh-CN", "zh_Hant": "zh-TW", "en": "en"}
 PLAIN = (
-    "/", "/say", "/say/where", "/say/check", "/matters", "/track", "/ballots", "/results", "/calendar", "/privacy", "/join",
-    "/sign-in",
+    "/", "/say", "/say/where", "/say/check", "/matters", "/track", "/ballots", "/results", "/calendar", "/privacy",
+    "/join", "/sign-in",
 )  # fmt: skip
 MORE = ("/charter", "/places", "/feedback", "/postings", "/plans", "/handbook", "/able", "/join/phone", "/council")
 ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
