@@ -38,7 +38,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
         "DEMO_SCALE": max(1, int(environ.get("DEMO_SCALE", "1"))),
         **_keys(data_dir, environ),
-        # Keys that were SECRET_KEY before, by blanks: what they signed is read until it runs out, nothing new is signed.
+        # Keys that were SECRET_KEY before, by blanks: what they signed is read until it runs out, nothing new is.
         "SECRET_KEY_FALLBACKS": environ.get("SECRET_KEY_FALLBACKS", "").split(),
         **_web(environ),
         **_channels(environ),
