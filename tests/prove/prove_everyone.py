@@ -1,4 +1,4 @@
-"""Everyone: eyes, ears, hands, screens and languages. axe in every brand, the keyboard alone, zoom, names, lengths, paper."""
+"""Everyone: eyes, ears, hands, screens and languages; every brand, the keyboard alone, zoom, names, lengths, paper."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_nothing_is_cut_off_and_everything_has_a_name(
 
 
 def test_the_second_step_and_what_went_wrong(street: Program, atlas: Atlas, figure: Figure) -> None:
-    """The page of the phone's code, every error page and nginx's own ones: axe, names, structure and width, both modes."""
+    """The page of the phone's code, every error page and nginx's own: axe, names, structure, width, both modes."""
     atlas.wires[RICH, "half"] = scenes.second_step(street)
     told = go_through(
         atlas,

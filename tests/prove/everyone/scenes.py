@@ -38,8 +38,8 @@ def open_poll(program: Program) -> str:
         now, by = clock.now(), chief(RICH)
         matter = Matter(
             number=f"NY2019{uuid7().int % 10_000:04d}", title="门厅换灯", question="门厅换灯，同意吗？",
-            stage="ratifying", stage_since=now, kind="joint", channel="web", tracking_hmac=uuid7().hex, collected_at=now,
-            accepted_at=now, triage="major", category="plan",
+            stage="ratifying", stage_since=now, kind="joint", channel="web", tracking_hmac=uuid7().hex,
+            collected_at=now, accepted_at=now, triage="major", category="plan",
         )  # fmt: skip
         db.session.add(matter)
         db.session.flush()
