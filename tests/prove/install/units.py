@@ -144,6 +144,8 @@ class Manager:
         account, group = unit.one("User"), unit.one("Group")
         command = [
             "setpriv", "--reuid", account, "--regid", group, "--init-groups", "--inh-caps=-all", "--bounding-set=-all",
+            # Becoming another account forgets the wish to die with the proof, so it is said again afterwards.
+            "--pdeathsig", "TERM",
             *(["--no-new-privs"] if unit.one("NoNewPrivileges") == "yes" else []), *shlex.split(line.lstrip("-")),
         ]  # fmt: skip
         with (self.logs / f"{unit.name}.log").open("ab") as log:
