@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
+from app.faces.context import page_context
 from app.people.permissions import ANYONE, HELD, Permission
 from tenants.database import db
 from tests import harness
@@ -132,6 +133,30 @@ def test_a_template_is_only_a_page(path):
     assert "url_for(" not in source or "static" in source, "use url(endpoint, …)"
     for number, line in enumerate(_without_marked_text(source).splitlines(), 1):
         assert not CJK.search(line), f"{path.name}:{number}: user text goes through _('…'): {line.strip()[:80]}"
+
+
+def test_nobody_overwrites_what_every_page_is_told(app):
+    """``here`` is the address the switch for elders comes back to: a page that uses the name leads it astray."""
+    with app.test_request_context("/"):
+        taken = set(page_context())
+    wrong = [
+        f"{path.relative_to(ROOT)}:{call.lineno}: {word.arg}"
+        for path, source in sources("faces")
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and _names_a_page(call)
+        for word in call.keywords
+        # The page of a poster is in large print from the start: there the name means the same.
+        if word.arg in taken and (path.name, word.arg) != ("points.py", "elder")
+    ]
+    for path in templates():
+        for found in re.finditer(r"\{%-?\s*(?:set|with)\s+(\w+)", path.read_text(encoding="utf-8")):
+            wrong += [f"{path.relative_to(ROOT)}: {found[1]}"] if found[1] in taken else []
+    assert not wrong, "page_context() hands these names to every page, take another:\n" + "\n".join(wrong)
+
+
+def _names_a_page(call: ast.Call) -> bool:
+    first = call.args[0] if call.args else None
+    return isinstance(first, ast.Constant) and str(first.value).endswith(".html")
 
 
 def _without_marked_text(source: str) -> str:

@@ -52,7 +52,7 @@ def owners() -> str:
     rows, total = pages.owners_page(here.id, page=page, **chosen) if here else ([], 0)
     kept = {"estate": here.id if here else None, "kind": chosen["kind"], "q": chosen["words"]}
     return desk_page(
-        "desk/owners.html", "owners", estates=listed, here=here, rows=rows, total=total, chosen=chosen, kinds=KINDS,
+        "desk/owners.html", "owners", estates=listed, estate=here, rows=rows, total=total, chosen=chosen, kinds=KINDS,
         kind_choices=[(key, say(label)) for key, label in KINDS.items()], metres=square_metres, page=page,
         needed=_needed(here), checked=_checked(here), last=last_page(total, pages.PAGE),
         url_of=lambda number: site_url("community.owners", page=number, **{k: v for k, v in kept.items() if v}),
@@ -136,7 +136,7 @@ def owner_merging(owner_id: UUID) -> str:
             old=pages.line_of(owner), new=pages.line_of(into),
         ),
         button=_("是同一位，并起来"), action=site_url("community.owner_merge", owner_id=owner_id),
-        fields={"into": into.id}, here=pages.line_of(owner),
+        fields={"into": into.id}, who=pages.line_of(owner),
     )  # fmt: skip
 
 

@@ -224,7 +224,7 @@ def _page(matter: Matter, forms: dict[str, FlaskForm]) -> str:
     standing = body_queries.standing_of(matter) if now else None
     return desk(
         "desk/ratification.html", "ledger", matter=matter, resolution=queries.valid_resolution(matter), study=study,
-        now=now and _shown(now), earlier=[_shown(one) for one in askings if one is not now],
+        latest=now and _shown(now), earlier=[_shown(one) for one in askings if one is not now],
         outcome=standing.outcome if standing else "", outcome_words=OUTCOME_WORDS,
         counts=_counts(now, standing), forms=_forms(matter, now, forms), power=_(POWER_LABELS[Power(matter.power)]),
         at_body=matter.stage in (Stage.DECIDED, Stage.RATIFYING), back=paperwork.matter_link(matter, tab="resolution"),

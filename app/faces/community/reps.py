@@ -105,7 +105,7 @@ def rep_ending(rep_id: UUID) -> str:
     """Ask before an office ends."""
     rep = actions.find_rep(rep_id)
     return desk_page(
-        "desk/rep_confirm.html", "seats", here=rep.name, parent=(_("居民代表"), site_url("community.reps")),
+        "desk/rep_confirm.html", "seats", who=rep.name, parent=(_("居民代表"), site_url("community.reps")),
         action=site_url("community.rep_end", rep_id=rep_id), back=site_url("community.rep", rep_id=rep_id),
         title=_("%(name)s卸任？", name=rep.name), button=_("卸任"),
         text=_("从今天起不再算应到的人，也不能再投代表会议的票；从前的表决都留着。卸任了不能改回来，要再任就重新加。"),

@@ -79,7 +79,7 @@ def tasks() -> str:
         total=len(shown), number=number, last=last, url_of=url_of, counts=_counts(lights.values()),
         asked=asked, args=sieve.as_args(), kinds=_kinds(),
         colours=[("", _("全部"))] + [(str(colour), _(label)) for colour, label in COLOUR_LABELS.items()],
-        looks=[(matter, may_read(matter, who)) for matter in looks], now=now,
+        looks=[(matter, may_read(matter, who)) for matter in looks],
         held=[(matter, may_read(matter, who)) for matter in held],
     )  # fmt: skip
 

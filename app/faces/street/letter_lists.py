@@ -32,19 +32,19 @@ def letters() -> str:
     halls, found = street.communities(), _chosen()
     number = page_number()
     rows, total = _rows(found, halls, page=number)
-    here = {name: value for name, value in found.items() if value}
+    kept = {name: value for name, value in found.items() if value}
 
     def url_of(n: int) -> str:
-        return site_url("street.letters", **here, page=n)
+        return site_url("street.letters", **kept, page=n)
 
     return desk(
         "street/letters.html", "letters", rows=[_line(row) for row in rows], total=total, number=number, chosen=found,
-        here=here, last=max(1, -(-total // queries.PAGE)), url_of=url_of,
+        last=max(1, -(-total // queries.PAGE)), url_of=url_of,
         kinds=[("", _("全部")), *((kind, _(label)) for kind, label in rules.KIND_LABELS.items())],
         halls=[("", _("全部社区")), *((hall.slug, hall.name) for hall in halls)],
         units=[("", _("全部单位")), *((str(unit.id), unit.name) for unit in units(retired=True))],
         tabs=[
-            (_(label), site_url("street.letters", **{**here, "tab": name}), name == found["tab"])
+            (_(label), site_url("street.letters", **{**kept, "tab": name}), name == found["tab"])
             for name, label in TABS.items()
         ],
     )  # fmt: skip

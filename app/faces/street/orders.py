@@ -55,19 +55,19 @@ def orders() -> str:
         tab, now=clock.now(), page=number, level=rules.STREET if tab == "answer" else level,
         community_id=chosen.id if chosen else None,
     )  # fmt: skip
-    here = {"tab": tab, "level": level, "community": chosen.slug if chosen else ""}
-    here = {name: value for name, value in here.items() if value and value != "open"}
+    kept = {"tab": tab, "level": level, "community": chosen.slug if chosen else ""}
+    kept = {name: value for name, value in kept.items() if value and value != "open"}
 
     def url_of(n: int) -> str:
-        return site_url("street.orders", **here, page=n)
+        return site_url("street.orders", **kept, page=n)
 
     return desk(
-        "street/orders.html", "orders", rows=[_line(row) for row in found], total=total, number=number, here=here,
+        "street/orders.html", "orders", rows=[_line(row) for row in found], total=total, number=number, kept=kept,
         last=max(1, -(-total // queries.PAGE)), url_of=url_of, tab=tab,
         levels=[("", _("全部")), *((key, _(label)) for key, label in rules.LEVEL_LABELS.items())],
         halls=_halls(halls),
         tabs=[
-            (_(label), site_url("street.orders", **{**here, "tab": name}), name == tab) for name, label in TABS.items()
+            (_(label), site_url("street.orders", **{**kept, "tab": name}), name == tab) for name, label in TABS.items()
         ],
     )  # fmt: skip
 
