@@ -16,12 +16,12 @@ from uuid import UUID
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from psycopg._preparing import PrepareManager
 from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, MetaData, Text, Uuid, bindparam, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry, relationship
 from sqlalchemy.sql.elements import BindParameter
 
+from .driver import make_lean
 from .scope import BIND, SCOPE, ScopeChanged, Unbound, current, current_community, current_street
 
 NAMES = {
@@ -197,23 +197,8 @@ def _guard(conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         raise ScopeChanged("the scope changed inside an open transaction: commit or roll back first")
 
 
-class KeptPlans(PrepareManager):
-    """Prepared statements that outlive a ROLLBACK.
-
-    The driver forgets them all then, because whoever may create tables might have undone one. Every page that only
-    reads ends with a ROLLBACK, so nothing would ever stay prepared, and planning under row-level security costs more
-    than running (tenancy.md, rule 3). The program's logins own nothing and can neither create nor alter anything.
-    """
-
-    prepared_max = 150
-
-    def clear(self) -> bool:
-        """Keep everything."""
-        return False
-
-
-def _keep_plans(dbapi_connection: Any, _record: Any) -> None:
-    dbapi_connection._prepared = KeptPlans()
+def _make_lean(dbapi_connection: Any, _record: Any) -> None:
+    make_lean(dbapi_connection)
 
 
 def watch(engine: Engine) -> None:
@@ -230,7 +215,7 @@ def init_database(app: Flask) -> None:
         for name, engine in db.engines.items():
             watch(engine)
             if name != "keeper":
-                event.listen(engine, "connect", _keep_plans)
+                event.listen(engine, "connect", _make_lean)
                 event.listen(engine, "first_connect", _refuse_strong_login)
 
 
