@@ -12,6 +12,8 @@ from flask import Flask, g
 from flask_babel import get_locale, get_translations
 from markupsafe import Markup
 
+from app.faces.phrasing import OpenMarks, marks
+
 
 class Table(dict[str, Markup]):
     """The words of one language as they are printed: looked up in its catalogue at the first need, then kept."""
@@ -51,6 +53,8 @@ def init_translating(app: Flask) -> None:
         return text % values if values or "%" in text else text
 
     app.jinja_env.globals["_"] = translate
+    app.jinja_env.globals["reader_marks"] = marks
+    app.jinja_env.add_extension(OpenMarks)
 
 
 def _begin(tables: dict[Any, Table]) -> Table:
