@@ -98,7 +98,13 @@ def memory(sheet: Sheet, workers: list[float]) -> None:
 
 def ready(sheet: Sheet, found: list[start.Start]) -> None:
     """Seconds until the probes answer."""
-    best = min(one.ready for one in found)
-    word = sheet.judge("ready, seconds", best, start.LIMIT)
-    told = ", ".join(f"{one.healthy:.2f}/{one.ready:.2f}" for one in found)
-    sheet.lines.append(f"/healthz and /readyz after the engines answer: {told} s, limit {start.LIMIT:g}  {word}")
+    again, cold = min(one.again for one in found), min(one.ready for one in found)
+    back = sheet.judge("ready again, seconds", again, start.LIMIT)
+    whole = sheet.judge("a whole start, seconds", cold, start.COLD)
+    sheet.lines += [
+        f"/readyz after both engines came back under the program: {', '.join(f'{one.again:.2f}' for one in found)} s, "
+        f"limit {start.LIMIT:g}  {back}",
+        "/healthz and /readyz after the engines of a whole start: "
+        f"{', '.join(f'{one.healthy:.2f}/{one.ready:.2f}' for one in found)} s, asked {start.LIMIT:g}, "
+        f"held to {start.COLD:g}  {whole}",
+    ]
