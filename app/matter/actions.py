@@ -90,15 +90,24 @@ def record(
     channel: str = "", data: dict[str, Any] | None = None, moved: tuple[str | None, str | None] = (None, None),
 ) -> TimelineEntry:  # fmt: skip
     """Write one line into the matter's append-only timeline; the world hears of it after the commit."""
-    entry = TimelineEntry(
-        matter_id=matter.id, at=now, verb=verb, old_stage=moved[0], new_stage=moved[1], actor_kind=by.kind,
-        actor_id=by.id, actor_label=by.label, channel=channel or by.channel, reason=reason, words=words,
-        seq=_next_line(),
-        public=public and matter.visibility == "public", data=data or {},
-    )  # fmt: skip
+    told = {"words": words, "reason": reason, "channel": channel, "data": data, "moved": moved}
+    public = public and matter.visibility == "public"
+    entry = TimelineEntry(**line_of(matter.id, verb, by=by, now=now, public=public, **told))
     db.session.add(entry)
-    db.session.info["told"] = True
     return entry
+
+
+def line_of(
+    matter_id: UUID, verb: str, *, by: Actor, now: datetime, public: bool, words: str = "", reason: str = "",
+    channel: str = "", data: dict[str, Any] | None = None, moved: tuple[str | None, str | None] = (None, None),
+) -> dict[str, Any]:  # fmt: skip
+    """The same line as plain values, for a caller that writes several rows in one statement; it must be written."""
+    db.session.info["told"] = True
+    return {
+        "matter_id": matter_id, "at": now, "verb": verb, "old_stage": moved[0], "new_stage": moved[1],
+        "actor_kind": by.kind, "actor_id": by.id, "actor_label": by.label, "channel": channel or by.channel,
+        "reason": reason, "words": words, "seq": _next_line(), "public": public, "data": data or {},
+    }  # fmt: skip
 
 
 def _next_line() -> int:

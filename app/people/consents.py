@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.people.actor import Actor
 from app.people.models import Person
 from app.people.privacy import Consent, PrivacyNotice
 from app.words import N_
-from tenants.database import db, uuid7
+from tenants.database import HERE, db, uuid7
 from tenants.scope import current_community, current_street
 
 PAGE = 20
@@ -59,11 +60,12 @@ def consent_values(
     }  # fmt: skip
 
 
+@cache
 def _version() -> Any:
     """The notice that stands today; 0 before there is one."""
     return (
         select(func.coalesce(func.max(PrivacyNotice.version), 0))
-        .where(PrivacyNotice.community_id == current_community())
+        .where(PrivacyNotice.community_id == HERE)
         .scalar_subquery()
     )
 

@@ -6,6 +6,7 @@ Nothing here commits. Pictures must already lie in the file store when ``submit`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.flow.collect.models import Proposal
 from app.flow.collect.queries import lock_first_proposal
 from app.flow.collect.rules import Saying
 from app.flow.collect.signing import Signature
-from app.flow.collect.taking import Picture, Submitted, joint_of, take_in, write_rest
+from app.flow.collect.taking import Picture, Submitted, joint_of, take_in
 from app.matter.actions import move, record
 from app.matter.models import Matter
 from app.matter.needs import CHANNEL, INFO_SUPPLIED, PLACE, SPEAKER_CONSENT, WORDS
@@ -57,12 +58,9 @@ def submit(
     may("submit", _about_to_submit(saying), speaker.roles, "").or_refuse()
     joint = joint_of(saying, now)
     stage = Stage.COLLECTED if joint and joint.waits else Stage.SUBMITTED
-    taken = take_in(saying, by=by, now=now, matter_id=matter_id, code=code, stage=stage, joint=joint)
-    if stage is Stage.SUBMITTED:
-        record(taken.matter, "submit", by=by, now=now, channel=saying.channel, words=REGISTERED,
-               moved=(str(Stage.COLLECTED), str(Stage.SUBMITTED)))  # fmt: skip
-    write_rest(taken.matter, saying, by=by, now=now, photos=photos, joint=joint)
-    return taken
+    words = REGISTERED if stage is Stage.SUBMITTED else ""
+    given = {"matter_id": matter_id, "code": code, "photos": photos}
+    return take_in(saying, by=by, now=now, stage=stage, joint=joint, registered=words, **given)
 
 
 def collect(
@@ -72,9 +70,10 @@ def collect(
     """Keep a lead (线索) as heard, stage ``collected``: it may be answered on the spot or registered later."""
     _check(saying, now)
     joint = joint_of(saying, now)
-    taken = take_in(saying, by=by, now=now, matter_id=matter_id, code=code, stage=Stage.COLLECTED)
-    write_rest(taken.matter, saying, by=by, now=now, photos=photos, joint=joint)
-    return taken
+    # A lead waits for somebody to look at it, not for signers.
+    joint = replace(joint, waits=False) if joint else None
+    given = {"matter_id": matter_id, "code": code, "photos": photos}
+    return take_in(saying, by=by, now=now, stage=Stage.COLLECTED, joint=joint, **given)
 
 
 def register(matter: Matter, *, by: Actor, now: datetime) -> Matter:

@@ -53,7 +53,7 @@ def enter_paper(
     if people:
         db.session.execute(insert(Person), people)
     if photo:
-        kept = picture_row(matter, photo, now) | {"about": SIGNED_PAPER, "about_id": sheet.id, "kind": "paper"}
+        kept = picture_row(matter.id, photo, now) | {"about": SIGNED_PAPER, "about_id": sheet.id, "kind": "paper"}
         db.session.execute(insert(Attachment).values(kept))
     ids: list[UUID | None] = [person["id"] for person in people] + [None] * (households - len(people))
     db.session.execute(

@@ -19,15 +19,17 @@ from app.flow.collect import joint_rules, rules
 from app.flow.collect.models import Proposal
 from app.flow.collect.rules import Saying
 from app.flow.collect.signing import Signature, SigningSheet
-from app.matter.actions import next_number, record
+from app.matter.actions import line_of, next_number
 from app.matter.bounds import default_of
+from app.matter.clocks import warn_of
 from app.matter.deadlines import Deadline
 from app.matter.house import house
-from app.matter.models import Attachment, Matter
+from app.matter.models import Attachment, Matter, TimelineEntry
 from app.matter.numbers import matter_number
 from app.matter.situation import Kind, Stage
 from app.matter.stages import deadline
 from app.matter.workdays import due
+from app.matter.writing import NewRow, adopt, filled, write_together
 from app.people.actor import Actor
 from app.people.consents import consent_values
 from app.people.models import Person
@@ -92,17 +94,46 @@ def joint_of(saying: Saying, now: datetime) -> Joint | None:
 
 def take_in(
     saying: Saying, *, by: Actor, now: datetime, matter_id: UUID | None, code: str, stage: Stage,
-    joint: Joint | None = None,
+    photos: Sequence[Picture] = (), joint: Joint | None = None, registered: str = "",
 ) -> Submitted:  # fmt: skip
-    """The matter itself with its number and first line; due by the hall's deadline, or when its sheet closes."""
-    year = clock.local(now).year
+    """The matter with its number, lines, person, proposal, sheet, pictures and consents in one statement, and the
+    signatures in one more. It is due by the hall's deadline, or when its sheet closes; ``registered`` are the words of
+    a second line where it is a proposal at once.
+    """
     code = code or new_tracking_code()
-    home = house()
+    row = _matter_row(saying, now=now, matter_id=matter_id or uuid7(), code=code, stage=stage, joint=joint)
+    rows: list[NewRow] = [(Matter.__table__, row)]
+    rows += [(TimelineEntry.__table__, line) for line in _lines(row, saying, by=by, now=now, registered=registered)]
+    person_id = saying.person_id
+    if person_id is None and (saying.name.strip() or saying.phone.strip() or saying.birth_year):
+        person_id = uuid7()
+        rows.append((Person.__table__, _person_row(person_id, saying, now)))
+    rows += [(Attachment.__table__, picture_row(row["id"], picture, now)) for picture in photos]
+    if joint is not None:
+        rows.append((SigningSheet.__table__, _sheet_row(row["id"], joint, now)))
+    told = {"by": by, "now": now, "person_id": person_id, "matter_id": row["id"], "channel": saying.channel}
+    consents = _consents(saying, clock.local(now).year)
+    rows += [(Consent.__table__, consent_values(about, **told)) for about in consents]
+    rows.append((Proposal.__table__, _proposal_row(row, saying, person_id, by, now)))
+    # Whatever the caller has not written yet may be what these rows point at.
+    db.session.flush()
+    write_together(rows)
+    matter = adopt(Matter, row)
+    if joint is not None:
+        db.session.execute(insert(Signature), _signature_rows(matter, saying, person_id, by, now))
+    return Submitted(matter, code)
+
+
+def _matter_row(
+    saying: Saying, *, now: datetime, matter_id: UUID, code: str, stage: Stage, joint: Joint | None
+) -> dict[str, Any]:
+    year, home = clock.local(now).year, house()
     limit = deadline(stage, None, home.deadlines) or Deadline(3, "working_days")
     ends = joint.closes_at if joint and joint.waits else due(now, limit, home.calendar)
-    matter = Matter(
-        id=matter_id or uuid7(), number=matter_number(home.code, year, next_number("matter", year)),
+    return filled(
+        Matter, id=matter_id, number=matter_number(home.code, year, next_number("matter", year)),
         title=saying.headline, stage=str(stage), stage_since=now, due_at=ends, first_due_at=ends,
+        warn_at=warn_of(now, ends),
         visibility=str(rules.visibility_of(saying, year)), has_minor=rules.is_child(saying.birth_year, year),
         category=saying.category, kind=saying.kind, channel=saying.channel, point=saying.point.strip(),
         track=saying.track, signers=saying.signers if saying.kind == Kind.JOINT else 1,
@@ -110,37 +141,16 @@ def take_in(
         is_secretary_project=saying.is_secretary_project, building_id=saying.building_id, unit=saying.unit,
         place=rules.tidy_words(saying.place), tracking_hmac=blind("track", code), collected_at=now,
     )  # fmt: skip
-    db.session.add(matter)
-    # The lines below point at the matter; flushing it alone keeps the order certain.
-    db.session.flush()
+
+
+def _lines(row: dict[str, Any], saying: Saying, *, by: Actor, now: datetime, registered: str) -> list[dict[str, Any]]:
+    told = {"by": by, "now": now, "public": row["visibility"] == "public", "channel": saying.channel}
     words = N_("替人记下了这件事") if saying.is_for_another else N_("收到了这件事")
-    record(matter, "collect", by=by, now=now, channel=saying.channel, words=words, moved=(None, str(Stage.COLLECTED)))
-    return Submitted(matter, code)
-
-
-def write_rest(
-    matter: Matter, saying: Saying, *, by: Actor, now: datetime, photos: Sequence[Picture], joint: Joint | None = None
-) -> None:
-    """Person, proposal, sheet, pictures and consents in one statement, and the signatures in one more."""
-    db.session.flush()
-    person_id, writes = saying.person_id, []
-    named = saying.name.strip() or saying.phone.strip() or saying.birth_year
-    if person_id is None and named:
-        person_id = uuid7()
-        writes.append(insert(Person.__table__).values(_person_row(person_id, saying, now)))
-    # A row of its own each, because an insert of several rows is put together anew every time.
-    writes += [insert(Attachment.__table__).values(picture_row(matter, picture, now)) for picture in photos]
-    if joint is not None:
-        writes.append(insert(SigningSheet.__table__).values(_sheet_row(matter, joint, now)))
-    consents = _consents(saying, clock.local(now).year)
-    told = {"by": by, "now": now, "person_id": person_id, "matter_id": matter.id, "channel": saying.channel}
-    writes += [insert(Consent.__table__).values(consent_values(about, **told)) for about in consents]
-    main = insert(Proposal.__table__).values(_proposal_row(matter, saying, person_id, by, now))
-    for number, write in enumerate(writes):
-        main = main.add_cte(write.cte(f"written_{number}"))
-    db.session.execute(main)
-    if joint is not None:
-        db.session.execute(insert(Signature), _signature_rows(matter, saying, person_id, by, now))
+    collected, submitted = str(Stage.COLLECTED), str(Stage.SUBMITTED)
+    lines = [line_of(row["id"], "collect", words=words, moved=(None, collected), **told)]
+    if registered:
+        lines.append(line_of(row["id"], "submit", words=registered, moved=(collected, submitted), **told))
+    return [row_key() | line for line in lines]
 
 
 def _consents(saying: Saying, year: int) -> list[str]:
@@ -165,22 +175,24 @@ def _person_row(person_id: UUID, saying: Saying, now: datetime) -> dict[str, Any
     }  # fmt: skip
 
 
-def _proposal_row(matter: Matter, saying: Saying, person_id: UUID | None, by: Actor, now: datetime) -> dict[str, Any]:
+def _proposal_row(
+    row: dict[str, Any], saying: Saying, person_id: UUID | None, by: Actor, now: datetime
+) -> dict[str, Any]:
     label = by.label if saying.entered_by else (N_("家里人或邻居") if saying.for_another else "")
     return row_key() | {
-        "matter_id": matter.id, "kind": saying.kind, "words": saying.told,
+        "matter_id": row["id"], "kind": saying.kind, "words": saying.told,
         "wish": rules.tidy_words(saying.wish), "person_id": person_id, "organisation": saying.organisation.strip(),
         "organisation_kind": saying.organisation_kind, "organisation_role": saying.organisation_role.strip(),
-        "signers": matter.signers, "entered_by": saying.entered_by, "entered_label": label,
+        "signers": row["signers"], "entered_by": saying.entered_by, "entered_label": label,
         "read_back": saying.read_back, "guardian_consent": saying.guardian_consent,
         "guardian_sealed": seal(saying.guardian.strip()) if saying.guardian.strip() else None,
         "own_consent": saying.own_consent, **asdict(saying.source), "said_at": now,
     }  # fmt: skip
 
 
-def _sheet_row(matter: Matter, joint: Joint, now: datetime) -> dict[str, Any]:
+def _sheet_row(matter_id: UUID, joint: Joint, now: datetime) -> dict[str, Any]:
     return row_key(joint.sheet_id) | {
-        "matter_id": matter.id, "code": joint.code, "threshold": joint.threshold, "closes_at": joint.closes_at,
+        "matter_id": matter_id, "code": joint.code, "threshold": joint.threshold, "closes_at": joint.closes_at,
         "closed_at": None, "created_at": now,
     }  # fmt: skip
 
@@ -203,10 +215,10 @@ def _signature_rows(
     ]  # fmt: skip
 
 
-def picture_row(matter: Matter, picture: Picture, now: datetime) -> dict[str, Any]:
+def picture_row(matter_id: UUID, picture: Picture, now: datetime) -> dict[str, Any]:
     """A picture that only the handlers see, as plain values."""
     return row_key(picture.id) | {
-        "matter_id": matter.id, "kind": "photo", "media_type": "image/jpeg", "caption": picture.caption,
+        "matter_id": matter_id, "kind": "photo", "media_type": "image/jpeg", "caption": picture.caption,
         "width": picture.width, "height": picture.height, "size": picture.size, "sha256": picture.sha256,
         "small_id": None, "about": "", "about_id": None, "transcript": "", "transcribed_label": "",
         "transcribed_at": None, "public": False, "hidden_at": None, "hidden_reason": "", "created_at": now,

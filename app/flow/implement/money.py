@@ -65,7 +65,7 @@ def add_entry(
     db.session.add(entry)
     db.session.flush()
     if photo is not None:
-        kept = picture_row(matter, photo, now) | {"kind": "paper", "about": VOUCHER, "about_id": entry.id}
+        kept = picture_row(matter.id, photo, now) | {"kind": "paper", "about": VOUCHER, "about_id": entry.id}
         db.session.execute(insert(Attachment).values(kept))
     if not matter.costs_money:
         matter.costs_money = True
