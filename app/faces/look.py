@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 from app import clock
+from app.faces.phrasing import listed
 from app.people.naming import surname_of
 from app.records.documents.wording import chinese_ordinal
 from app.words import N_
@@ -241,4 +242,14 @@ def say(reason: str | None, values: Mapping[str, object] | None = None) -> str:
     if not reason:
         return ""
     translated = str(gettext(reason))
-    return translated % values if values else translated
+    return translated % {key: _said(value) for key, value in values.items()} if values else translated
+
+
+def _said(value: object) -> object:
+    # A rule names roles, stages and needs in its values, one or a row of them, and cannot know who will read them.
+    # What the catalogue does not know is somebody's own words, and stays whole: its marks may be part of a name.
+    if not isinstance(value, str) or not value or str(get_locale() or "zh_Hans").startswith("zh_Hans"):
+        return value
+    parts = value.split("、")
+    translated = [str(gettext(part)) for part in parts]
+    return listed(translated) if all(a != b for a, b in zip(parts, translated, strict=True)) else gettext(value)

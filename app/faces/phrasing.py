@@ -59,8 +59,10 @@ def sentence(text: str) -> str:
 
 
 def sentences(parts: Iterable[str]) -> str:
-    """Whole sentences one after the other: close in Chinese, with a space between them in English."""
-    return ("" if marks("。") == "。" else " ").join(parts)
+    """Pieces that end with a mark, one after the other: close in Chinese, with one space between them in English."""
+    if marks("。") == "。":
+        return "".join(parts)
+    return " ".join(part.strip() for part in parts if part.strip())
 
 
 def quoted(text: str) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.faces import standing
+from app.faces.phrasing import headed
 from app.faces.standing import HEARTBEAT
 from app.words import N_
 from tenants.database import db
@@ -122,7 +123,7 @@ def wants_json() -> bool:
 
 
 def _line(mark: str, name: str, found: str) -> str:
-    return f"{mark} {_(NAMES[name])}：{_(SENTENCES[found][0])}"
+    return headed(f"{mark} {_(NAMES[name])}", _(SENTENCES[found][0]))
 
 
 def _asked(check: Callable[[], str]) -> str:

@@ -13,6 +13,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from app import clock
 from app.errors import NotAllowed
+from app.faces.phrasing import listed
 from app.people import duties, queries, rules
 from app.people.actor import Actor
 from app.people.models import Account, StreetAccount
@@ -259,4 +260,4 @@ def _who_holds(permission: Permission, appointed: frozenset[Role]) -> str:
         role for role in Role
         if holds(frozenset({role}), permission) and permission not in duties.withheld({role}, appointed)
     ]  # fmt: skip
-    return "、".join(gettext(ROLE_LABELS[role]) for role in able if role in ROLE_LABELS)
+    return listed(gettext(ROLE_LABELS[role]) for role in able if role in ROLE_LABELS)

@@ -22,6 +22,7 @@ from app.faces.community.matter import readable
 from app.faces.doors import Door
 from app.faces.look import day, hour, say
 from app.faces.pages import desk, page
+from app.faces.phrasing import listed
 from app.faces.visitor import actor
 from app.flow.research import canvass, rules
 from app.flow.research import canvass_queries as reading
@@ -159,7 +160,7 @@ def canvass_chain_add(canvass_id: UUID) -> Any:
             taken.append(labels[str(door_id)])
     flash(_("从接龙里记下 %(n)s 户。", n=kept), "success")
     if taken:
-        flash(_("这几户刚才别人记过，没动：%(doors)s", doors="、".join(taken)), "warning")
+        flash(_("这几户刚才别人记过，没动：%(doors)s", doors=listed(taken)), "warning")
     return redirect(site_url("community.canvass_round", canvass_id=canvass_id, at=_at() or None), 303)
 
 

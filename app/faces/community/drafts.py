@@ -15,7 +15,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app, session
+from flask_babel import gettext as _
 
+from app.faces.phrasing import clauses
 from app.flow.collect.actions import Picture
 from app.flow.collect.rules import VOICES
 from app.matter.files import FileStore
@@ -71,8 +73,8 @@ class Draft:
     @property
     def where(self) -> str:
         """曹家巷小区 3 号楼 2 单元，单元门口."""
-        unit = f" {self.unit} 单元" if self.building and self.unit else ""
-        return "，".join(part for part in (f"{self.building}{unit}", self.place) if part)
+        unit = " " + _("%(unit)s 单元", unit=self.unit) if self.building and self.unit else ""
+        return clauses(part for part in (f"{self.building}{unit}", self.place) if part)
 
 
 def find_draft() -> Draft | None:

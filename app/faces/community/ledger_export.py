@@ -23,6 +23,7 @@ from app.faces.doors import Door
 from app.faces.jobs.ledger import EXPORT, file_name, store
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.phrasing import quoted
 from app.faces.visitor import actor
 from app.flow.collect.rules import CATEGORIES, CHANNELS
 from app.matter.house import house
@@ -167,7 +168,7 @@ def title_of(wanted: Wanted) -> str:
         parts.append(_("一个网格"))
     if wanted.owner:
         parts.append(_("一个牵头人"))
-    return " · ".join([*parts, f"「{wanted.words}」"] if wanted.words else parts)
+    return " · ".join([*parts, quoted(wanted.words)] if wanted.words else parts)
 
 
 def _percent(row: LedgerExport) -> int:

@@ -17,6 +17,7 @@ from app.faces.community.ledger_export import title_of
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.phrasing import listed
 from app.faces.visitor import actor
 from app.people.permissions import Permission
 from app.records import ledger_views as views
@@ -42,7 +43,7 @@ def _page(problem: str = "", at: str = "", typed: dict[str, str] | None = None) 
 def _shown(view: views.View) -> dict[str, Any]:
     return {
         "view": view, "url": view_url(view.id), "words": title_of(view.wanted),
-        "columns": "、".join(_(column.label) for column in view.columns),
+        "columns": listed(_(column.label) for column in view.columns),
     }  # fmt: skip
 
 

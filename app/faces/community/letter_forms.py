@@ -27,6 +27,7 @@ from app.faces.community.drafts import held_photos, hold_photo
 from app.faces.community.inputs import as_uuid, whole_number
 from app.faces.inputs import CountField, DayField
 from app.faces.look import say
+from app.faces.phrasing import headed
 from app.flow.collect import letters
 from app.flow.collect.actions import Picture
 from app.flow.collect.rules import TITLES_OF_ADDRESS, Saying
@@ -90,7 +91,7 @@ def take_photos(form: LetterForm, mark: str) -> list[Picture]:
         try:
             hold_photo(mark, upload.stream)
         except BadPhoto as error:
-            form.photos.errors.append(f"{upload.filename[:40]}：{say(error.reason, error.values)}")
+            form.photos.errors.append(headed(upload.filename[:40], say(error.reason, error.values)))
     return held_photos(mark)
 
 

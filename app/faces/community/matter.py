@@ -21,6 +21,7 @@ from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
 from app.faces.look import day, say
 from app.faces.pages import desk
+from app.faces.phrasing import aside, clauses
 from app.faces.visitor import actor, visitor
 from app.flow.collect.queries import lines_of, photos_of, sensitivity_of
 from app.flow.collect.rules import CATEGORIES, CHANNELS, ORGANISATIONS, VOICE_ONLY
@@ -131,7 +132,7 @@ def _facts(found: Dossier) -> list[tuple[str, str]]:
     channel = _(CHANNELS.get(matter.channel, matter.channel))
     return [
         (_("要议的"), matter.question),
-        (_("收到"), f"{day(matter.collected_at)}，{channel}" + (f"（{matter.point}）" if matter.point else "")),
+        (_("收到"), aside(clauses((day(matter.collected_at), channel)), matter.point)),
         (_("地点"), found.place),
         (_("类别"), category),
         (_("怎么商量"), _(TRIAGE_LABELS[Triage(matter.triage)]) if matter.triage else ""),
@@ -157,8 +158,8 @@ def _people(found: Dossier, by_name: bool, with_words: bool) -> list[dict[str, A
 def _body(said: dict[str, Any]) -> str:
     """曹家巷物业（物业，项目经理）."""
     kind = ORGANISATIONS.get(said["organisation_kind"], "")
-    apart = "，".join(part for part in (_(kind) if kind else "", said["organisation_role"]) if part)
-    return f"{said['organisation']}（{apart}）" if said["organisation"] and apart else said["organisation"]
+    apart = clauses(part for part in (_(kind) if kind else "", said["organisation_role"]) if part)
+    return aside(said["organisation"], apart) if said["organisation"] else said["organisation"]
 
 
 def _came_from(matter: Matter, found: Dossier) -> Stage | None:

@@ -22,6 +22,7 @@ from app.faces.community.sight import follows, said_by_me, viewer_of
 from app.faces.community.voices import load_voices
 from app.faces.doors import Door
 from app.faces.pages import page
+from app.faces.phrasing import aside, clauses, quoted
 from app.flow.collect import queries, rules
 from app.flow.collect.queries import GROUPS, is_told, sensitivity_of
 from app.flow.implement.queries import AFTER, BEFORE
@@ -134,7 +135,7 @@ def _refusal(matter: Matter, may_read: bool) -> dict[str, Any]:
         return {}
     found = refusal_of(matter.id)
     item = lists().negative.get(found.screening.code) if found else None
-    return {"refusal": found, "refusal_item": f"{item.code}「{_(item.label)}」" if item else ""}
+    return {"refusal": found, "refusal_item": item.code + quoted(_(item.label)) if item else ""}
 
 
 def glimpse(matter: Matter, lines: Iterable[TimelineEntry], now: datetime, calendar: Calendar) -> dict[str, Any]:
@@ -241,7 +242,7 @@ def _proposer(matter: Matter, proposals: list[Any]) -> dict[str, str]:
     person = proposals[0].person if proposals else None
     if proposals and proposals[0].organisation:
         kind = rules.ORGANISATIONS.get(proposals[0].organisation_kind, "")
-        name = proposals[0].organisation + (f"（{_(kind)}）" if kind else "")
+        name = aside(proposals[0].organisation, _(kind) if kind else "")
         return {"name": name, "gender": "", "whole": "y"}
     if person is None or not person.name_public or matter.has_minor:
         return {"name": "", "gender": "", "whole": ""}
@@ -253,9 +254,9 @@ def _where(matter: Matter) -> str:
         # The building may be the child's own; what stands in ``place`` was written for everybody to read.
         return matter.place
     building = matter.building
-    unit = f" {matter.unit} 单元" if building and matter.unit else ""
+    unit = " " + _("%(unit)s 单元", unit=matter.unit) if building and matter.unit else ""
     named = f"{building.estate.name} {building.name}{unit}" if building else ""
-    return "，".join(part for part in (named, matter.place) if part)
+    return clauses(part for part in (named, matter.place) if part)
 
 
 def _parts(matter: Matter, tab: str, lines: list[TimelineEntry], own: bool) -> list[tuple[str, dict[str, Any]]]:

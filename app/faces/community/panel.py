@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from app.faces.community.parts import move_doors
 from app.faces.look import say
+from app.faces.phrasing import listed
 from app.faces.visitor import visitor
 from app.flow.collect.evidence import evidence_of as collected
 from app.flow.decide.evidence import evidence_of as decided
@@ -147,7 +148,7 @@ def waits_for(matter: Matter) -> str:
     ]
     if not moves or any(move.roles - _AWAY for move in moves):
         return ""
-    return "、".join(dict.fromkeys(_(label) for move in moves for label in who(move)))
+    return listed(dict.fromkeys(_(label) for move in moves for label in who(move)))
 
 
 def _step(move: Move, situation: Situation, matter: Matter, by: Actor) -> Step:

@@ -20,6 +20,7 @@ from app.faces.community.moderation import HideForm, with_reason
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.phrasing import headed
 from app.faces.visitor import actor, visitor
 from app.flow.collect import hiding, pictures
 from app.flow.collect import voices_rules as rules
@@ -138,7 +139,7 @@ def _drawn() -> tuple[list[Picture], list[str]]:
         try:
             photo = reencode(upload.stream, limit_bytes=current_app.config["PHOTO_BYTES"])
         except BadPhoto as error:
-            wrong.append(f"{(upload.filename or '')[:40]}：{say(error.reason, error.values)}")
+            wrong.append(headed((upload.filename or "")[:40], say(error.reason, error.values)))
             continue
         picture = Picture(uuid7(), photo.width, photo.height, len(photo.full), photo.sha256)
         store.put(current_community(), picture.id, photo.full)

@@ -26,6 +26,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.clock import SHANGHAI
 from app.faces.community.sitting_forms import CHOOSE, NEEDED, WEEKDAYS, Once, WhenForm, labelled
 from app.faces.inputs import DayField
+from app.faces.phrasing import aside
 from app.flow.deliberate.inviting import Expected
 from app.flow.deliberate.rules import KIND_LABELS, STANDINGS, TELLING
 from app.flow.deliberate.series import REPEATED
@@ -76,7 +77,7 @@ class PlanForm(WhenForm):
         self.kind.choices = labelled({kind: text for kind, text in KIND_LABELS.items() if kind not in TELLING})
         self.venue.choices = [("", _("别的地方，写在下面")), *((str(v.id), v.name) for v in venues)]
         self.matters.choices = [(str(m.id), f"{m.number}　{m.title}") for m in matters]
-        self.convener.choices = [("", _("不另选")), *((str(c.id), f"{c.name}（{c.standing}）") for c in conveners)]
+        self.convener.choices = [("", _("不另选")), *((str(c.id), aside(c.name, c.standing)) for c in conveners)]
         self.estate.choices = [("", _("不是业主大会")), *((str(e.id), e.name) for e in estates)]
         return self
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.faces.community import poll_words as words
 from app.faces.look import say
 from app.faces.pages import page
+from app.faces.phrasing import listed
 from app.flow.decide import poll_queries as queries
 from app.flow.decide.casting import MODE_LABELS, Mode
 from app.flow.decide.models import Ballot, Poll
@@ -82,7 +83,7 @@ def _tie(ballot: Ballot, lot: bool) -> str:
     if not ballot.run_off or ballot.outcome not in ("tie", "run_off"):
         return ""
     counts = {bar["key"]: bar["count"] for bar in words.bars(ballot)}
-    names = "、".join(words.label_of(ballot, key) for key in ballot.run_off)
+    names = listed(words.label_of(ballot, key) for key in ballot.run_off)
     score = ":".join(str(counts.get(key, 0)) for key in ballot.run_off)
     if ballot.outcome == "run_off":
         return _("%(names)s %(score)s 打平，只在打平的里面复投一次。", names=names, score=score)

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.faces.look import say
+from app.faces.phrasing import listed, quoted
 from app.flow.decide.models import Ballot, Poll
 from app.flow.decide.rules import Quorum, Rule, at_least, quorum_needed, square_metres
 from app.words import N_
@@ -172,7 +173,7 @@ def sheet_lines(poll: Poll) -> list[str]:
             lines.append(_("投了以后，结束以前还能在网上改") if poll.changeable else _("投了就不能改，想好再投"))
     ways = [say(CHANNELS[way]) for way in CHANNELS if getattr(poll, way)]
     if len(ways) > 1:
-        lines.append(_("%(ways)s只算一次，先收到的那一票算", ways="、".join(ways)))
+        lines.append(_("%(ways)s只算一次，先收到的那一票算", ways=listed(ways)))
     lines.append(_("计票以前，各有几票谁也看不到"))
     return lines
 
@@ -184,7 +185,7 @@ def headline(ballot: Ballot) -> tuple[str, str]:
     if ballot.rule == Rule.SOLICITATION:
         return _("意见听到"), _("大家的意见在这儿")
     if ballot.outcome in ("run_off", "tie") and ballot.run_off and not ballot.winner:
-        names = "、".join(f"「{label_of(ballot, key)}」" for key in ballot.run_off)
+        names = listed(quoted(label_of(ballot, key)) for key in ballot.run_off)
         return _("打平"), _("%(names)s打平了", names=names)
     if ballot.options:
         if not ballot.winner:

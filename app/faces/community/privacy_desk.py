@@ -20,6 +20,7 @@ from app.faces.community.inputs import as_uuid, last_page, once_id, page_number,
 from app.faces.community.privacy import data_file
 from app.faces.doors import Door
 from app.faces.pages import desk
+from app.faces.phrasing import listed
 from app.faces.visitor import actor
 from app.flow.collect.rules import TITLES_OF_ADDRESS, gender_of
 from app.flow.triage.queries import proposals_of
@@ -163,7 +164,7 @@ def _erasure_page(asked: PrivacyRequest, form: HandleForm) -> str:
         raise Missing(requests.NOT_THERE)
     counts = holdings.counts_of(person)
     parts = [(_(one.title), counts[one.table], one.on_erasure) for one in holdings.HOLDINGS if counts[one.table]]
-    stays = [("、".join(_(one) for one in titles), _(why)) for why, titles in holdings.what_stays(counts).items()]
+    stays = [(listed(_(one) for one in titles), _(why)) for why, titles in holdings.what_stays(counts).items()]
     return desk(
         "desk/privacy_erasure.html", "privacy_desk", asked=asked, form=form, parts=parts,
         stays=stays, name=person.name,

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.faces.community.tally_words import tally_words
 from app.faces.look import day, money
+from app.faces.phrasing import clauses, listed, sentence, sentences
 from app.flow.collect.rules import CHANNELS
 from app.flow.evaluate.rules import EFFECTS
 from app.matter.situation import Kind
@@ -43,7 +44,7 @@ def in_short(result: Result) -> str:
     parts = [said] if counted.total else []
     parts += [thing_words(one) for one in result.things[:2]]
     parts.append(_("%(n)s 天办结", n=result.days))
-    return "，".join(parts)
+    return clauses(parts)
 
 
 def thing_words(one: Made) -> str:
@@ -97,21 +98,21 @@ def _said(story: Story) -> str:
     else:
         how = _(CHANNELS[matter.channel]) if matter.channel in CHANNELS else ""
         who = _("%(day)s，一位居民提出（%(how)s）。", day=on, how=how) if how else _("%(day)s，一位居民提出。", day=on)
-    return who + _short(matter.brief or matter.question)
+    return sentences((who, _short(matter.brief or matter.question)))
 
 
 def _talked(story: Story) -> str:
-    words = ""
+    told = []
     if story.sittings:
         came = story.result.heads.by_way.get("attended", 0)
         first, last = (day(one, week=False) for one in (story.first_sitting, story.last_sitting))
         when = first if first == last else _("%(first)s到%(last)s", first=first, last=last)
-        words = _("%(when)s，坐下来议了 %(n)s 回。", when=when, n=story.sittings)
-        words += _("到会的居民有 %(n)s 位。", n=came) if came else ""
+        told.append(_("%(when)s，坐下来议了 %(n)s 回。", when=when, n=story.sittings))
+        told += [_("到会的居民有 %(n)s 位。", n=came)] if came else []
     if story.asked:
-        words += _("挨家问了 %(asked)s 户，问到 %(reached)s 户。", asked=story.asked, reached=story.reached)
-    if words:
-        return words
+        told.append(_("挨家问了 %(asked)s 户，问到 %(reached)s 户。", asked=story.asked, reached=story.reached))
+    if told:
+        return sentences(told)
     if story.resolution is not None:
         return _("有关的人商量过，结果写进了决议。")
     return _("书记项目，不用开会，直接去办。") if story.matter.is_secretary_project else _("小事，没有开会，直接去办。")
@@ -121,27 +122,28 @@ def _decided(story: Story) -> str:
     resolution = story.resolution
     if resolution is None:
         return _("分到人头，定好日子。") if story.works else _("当场定下来就办。")
-    return _("写成决议（%(number)s）。", number=resolution.number) + tally_words(resolution.tally)
+    return sentences((_("写成决议（%(number)s）。", number=resolution.number), tally_words(resolution.tally)))
 
 
 def _done(story: Story) -> str:
-    whats = "、".join(_("%(what)s（%(who)s）", what=work.what, who=work.who) for work in story.works[:4])
+    whats = listed(_("%(what)s（%(who)s）", what=work.what, who=work.who) for work in story.works[:4])
     words = _("%(n)s 项都办完了：%(whats)s", n=len(story.works), whats=whats) if story.works else _("办完了")
-    words += _(" 等。") if len(story.works) > 4 else "。"
-    cost = money_words(story.result.spent)
-    words += _("一共花了 %(money)s。", money=cost) if story.result.spent.fen else ""
-    words += _("中间返工 %(n)s 回。", n=story.matter.reworks) if story.matter.reworks else ""
+    told = [words + _(" 等。") if len(story.works) > 4 else sentence(words)]
+    if story.result.spent.fen:
+        told.append(_("一共花了 %(money)s。", money=money_words(story.result.spent)))
+    if story.matter.reworks:
+        told.append(_("中间返工 %(n)s 回。", n=story.matter.reworks))
     if story.seen_at:
-        words += _("%(day)s，网格员和一位居民一起看过，办好了。", day=day(story.seen_at, week=False))
-    return words
+        told.append(_("%(day)s，网格员和一位居民一起看过，办好了。", day=day(story.seen_at, week=False)))
+    return sentences(told)
 
 
 def _rated(story: Story) -> str:
-    words = satisfaction_words(story.result) + "。"
+    told = [sentence(satisfaction_words(story.result))]
     if story.judged:
-        effect = _(EFFECTS[story.effect]) + "。" if story.effect in EFFECTS else ""
-        words += _("议事厅评估：%(words)s", words=effect + _short(story.judged))
-    return words
+        effect = sentence(_(EFFECTS[story.effect])) if story.effect in EFFECTS else ""
+        told.append(_("议事厅评估：%(words)s", words=sentences((effect, _short(story.judged)))))
+    return sentences(told)
 
 
 def _short(text: str) -> str:

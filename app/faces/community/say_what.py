@@ -18,6 +18,7 @@ from app.faces.community.say_forms import WhatForm, told
 from app.faces.community.similar import similar_panel
 from app.faces.look import say as in_words
 from app.faces.pages import page
+from app.faces.phrasing import headed
 from app.flow.collect import rules
 from app.flow.collect.rules import Saying
 from app.matter.photos import BadPhoto
@@ -88,7 +89,7 @@ def _add(field: Any, kept: list[dict[str, Any]], most: int, keep: Any) -> None:
         try:
             keep(upload.stream)
         except (BadPhoto, BadSound) as error:
-            field.errors.append(f"{upload.filename[:40]}：{_why(error)}")
+            field.errors.append(headed(upload.filename[:40], _why(error)))
 
 
 def _too_many(name: str, most: int) -> str:

@@ -22,6 +22,7 @@ from app.faces.community.screening_undo import DOORS as UNDO
 from app.faces.community.sight import viewer_of
 from app.faces.doors import Door
 from app.faces.pages import desk
+from app.faces.phrasing import aside
 from app.faces.visitor import actor, visitor
 from app.flow.collect.actions import register
 from app.flow.collect.queries import for_handlers, photos_of, proposals_of, sensitivity_of
@@ -218,7 +219,7 @@ def _could_take(matter: Matter) -> list[Matter]:
 
 
 def _named(other: Matter) -> str:
-    return f"{other.number} {other.title}（{_(LABELS[Stage(other.stage)])}）"
+    return aside(f"{other.number} {other.title}", _(LABELS[Stage(other.stage)]))
 
 
 def _page(matter: Matter, way: str, form: Any, proposals: list[Any] | None = None) -> str:

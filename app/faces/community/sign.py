@@ -23,6 +23,7 @@ from app.faces.community.sight import said_by_me
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import page
+from app.faces.phrasing import clauses
 from app.faces.visitor import actor, visitor
 from app.flow.collect import joint, joint_queries, rules
 from app.flow.collect import joint_rules as signing
@@ -182,7 +183,7 @@ def _resident() -> Account | None:
 def _where(found: Signing) -> str:
     matter = found.matter
     named = f"{matter.building.estate.name} {matter.building.name}" if matter.building else ""
-    return "，".join(part for part in (named, matter.place) if part)
+    return clauses(part for part in (named, matter.place) if part)
 
 
 def _page(found: Signing, form: SignForm) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.faces.look import say
+from app.faces.phrasing import clauses, listed, points, quoted, sentences
 from app.flow.decide.rules import RULE_LABELS, Rule, square_metres
 from app.flow.resolve.body_rules import BODY_NAMES, ITEMS, Body
 from app.records.documents.parts import Area, Tally
@@ -48,7 +49,7 @@ def tally_words(tally: dict[str, Any]) -> str:
     parts = parts_of(tally)
     if len(parts) == 1:
         return part_words(tally)
-    return "".join(f"「{part.get('question', '')}」{part_words(part)}" for part in parts)
+    return sentences(sentences((quoted(part.get("question", "")), part_words(part))) for part in parts)
 
 
 def part_words(part: dict[str, Any]) -> str:
@@ -63,46 +64,47 @@ def part_words(part: dict[str, Any]) -> str:
     unit = _("户") if rule is Rule.HOUSEHOLD_BALLOT or part.get("body") == "households" else _("人")
     values = {**part, "unit": unit}
     there = _("应到 %(eligible)s %(unit)s，到会 %(present)s %(unit)s：") % values
-    counted = there + _("赞成 %(yes)s 票，反对 %(no)s 票，弃权 %(abstain)s 票。") % part
+    counted = sentences((there, _("赞成 %(yes)s 票，反对 %(no)s 票，弃权 %(abstain)s 票。") % part))
     spoiled = _("废票 %(n)s 张。", n=part["spoiled"]) if part["spoiled"] else ""
     needed = _("至少要 %(n)s 票赞成，", n=part["needed"]) if part["needed"] is not None else ""
-    return counted + spoiled + needed + (_("通过。") if part["passed"] else _("没有通过。"))
+    return sentences((counted, spoiled, needed, _("通过。") if part["passed"] else _("没有通过。")))
 
 
 def _agreed(part: dict[str, Any]) -> str:
     if not part["eligible"]:
         return _("有关各方当面谈妥，没有人反对。")
     asked = _("该问的 %(eligible)s 方，问到 %(present)s 方，同意 %(yes)s，有条件同意 %(conditional)s，") % part
-    return asked + _("反对 %(no)s，没联系上 %(unreached)s。") % part
+    return sentences((asked, _("反对 %(no)s，没联系上 %(unreached)s。") % part))
 
 
 def _chosen(part: dict[str, Any]) -> str:
-    votes = "，".join(_("%(option)s %(n)s 票", option=label, n=n) for label, n in part["options"])
+    votes = clauses(_("%(option)s %(n)s 票", option=label, n=n) for label, n in part["options"])
     there = _("能投 %(eligible)s 人，投了 %(present)s 人：") % part
     if part.get("tied"):
-        return there + votes + _("。%(options)s并列第一，再投一轮。", options="、".join(part["tied"]))
+        return sentences((there, votes)) + _("。%(options)s并列第一，再投一轮。", options=listed(part["tied"]))
     won = _("。选定「%(option)s」。", option=part["winner"]) if part.get("winner") else _("。没有选出来。")
-    return there + votes + won
+    return sentences((there, votes)) + won
 
 
 def _owners(part: dict[str, Any]) -> str:
     areas = {key: square_metres(value) for key, value in part.get("areas", {}).items()}
     said = _("业主 %(eligible)s 户，参与 %(present)s 户：赞成 %(yes)s 户，反对 %(no)s 户，弃权 %(abstain)s 户。") % part
     if areas:
-        said += _("面积 %(eligible)s 平方米，参与 %(present)s 平方米，赞成 %(yes)s 平方米。") % areas
+        area = _("面积 %(eligible)s 平方米，参与 %(present)s 平方米，赞成 %(yes)s 平方米。") % areas
+        said = sentences((said, area))
     needed = _("至少要 %(n)s 户赞成，面积也要过同样的线，", n=part["needed"]) if part["needed"] is not None else ""
-    return said + needed + (_("通过。") if part["passed"] else _("没有通过。"))
+    return sentences((said, needed, _("通过。") if part["passed"] else _("没有通过。")))
 
 
 def ways(part: dict[str, Any]) -> str:
     """By which ways the ballots came, and that they add up."""
-    came = "，".join(
+    came = clauses(
         say(CHANNEL_LABELS[way], {"n": n}) for way, n in (part.get("channels") or {}).items() if way in CHANNEL_LABELS
     )
     if part.get("issued"):
         out = part["issued"] - part["returned"]
         sums = _("发出 %(issued)s 张，收回 %(returned)s 张", **{k: part[k] for k in ("issued", "returned")})
-        came = "；".join(piece for piece in (came, sums + _("，没收回 %(n)s 张", n=out)) if piece)
+        came = points(piece for piece in (came, sums + _("，没收回 %(n)s 张", n=out)) if piece)
     return came
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.errors import Refused
 from app.faces import figures
+from app.faces.phrasing import aside
 from app.flow.deliberate.queries import hall_people
 from app.flow.resolve import rules
 from app.flow.resolve.rules import Task
@@ -74,13 +75,13 @@ def measure_words(unit: str, target: int | None) -> str:
 
 def owner_words(who: str, letter_no: str) -> str:
     """市燃气公司（函〔2026〕12号）: who does it, and by which letter they were asked."""
-    return f"{who}（{letter_no}）" if letter_no else who
+    return aside(who, letter_no)
 
 
 def said_of(task: dict[str, Any]) -> dict[str, str]:
     """``what`` with its measure and ``who`` with the letter, of a task as a resolution keeps it."""
     measure = measure_words(task.get("unit", ""), task.get("target"))
     return {
-        "what": f"{task['what']}（{measure}）" if measure else task["what"],
+        "what": aside(task["what"], measure),
         "who": owner_words(task["who"], task.get("letter_no", "")),
     }

@@ -23,6 +23,7 @@ from app.faces.community.verification import DOORS as LOOK_DOORS
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk, page
+from app.faces.phrasing import listed
 from app.faces.visitor import visitor
 from app.flow.implement import queries
 from app.flow.implement.queries import OpenTask
@@ -180,7 +181,7 @@ def _kinds() -> list[tuple[str, str]]:
 def _sieve_words(sieve: Sieve) -> str:
     said = [_("我办的") if sieve.mine else "", _(COLOUR_LABELS[Colour(sieve.colour)]) if sieve.colour else "",
             _(OWNER_KINDS[sieve.kind]) if sieve.kind else "", _("请延期的") if sieve.asked else ""]  # fmt: skip
-    return "、".join(one for one in said if one)
+    return listed(one for one in said if one)
 
 
 DOORS: list[Door] = [

@@ -21,6 +21,7 @@ from app.faces.doors import Door
 from app.faces.inputs import at_most, filled, once_id, one_of_choices, take_back, tell, tidy
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.phrasing import headed, listed
 from app.faces.two_step_reset import STALE
 from app.faces.visitor import actor, visitor
 from app.people import desk as rooms
@@ -61,7 +62,7 @@ class RoleForm(FlaskForm):
 
 
 def _role_choices() -> list[tuple[str, str]]:
-    return [(str(role), f"{say(ROLE_LABELS[role])}：{say(duties.TOLD[role])}") for role in ROLES]
+    return [(str(role), headed(say(ROLE_LABELS[role]), say(duties.TOLD[role]))) for role in ROLES]
 
 
 def accounts() -> str:
@@ -81,7 +82,7 @@ def _page(form: AccountForm, once: UUID | None = None) -> str:
     held = {Role(row["account"].role) for row in rows if row["account"].disabled_at is None}
     return desk(
         "street/accounts.html", "accounts", rows=rows, form=form, once=once or uuid7(),
-        missing="、".join(say(ROLE_LABELS[duty]) for duty in duties.CARRIES if duty not in held),
+        missing=listed(say(ROLE_LABELS[duty]) for duty in duties.CARRIES if duty not in held),
         two_step=settings.is_two_step_required(g.site.settings),
     )  # fmt: skip
 

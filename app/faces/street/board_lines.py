@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.faces.look import say
+from app.faces.phrasing import clauses
 from app.flow.evaluate.rules import GRADE_LABELS
 from app.people.sheets import Cell, Table, book_bytes
 from app.records import indicators
@@ -82,7 +83,7 @@ def _cells(line: Line) -> tuple[Cell, ...]:
         return (line.name, *[""] * 13, _("还没数出来"), "")
     halves = median(c.reply_hours)
     hours = "" if halves is None else indicators.ratio(halves, 2)
-    why = "，".join(say(reason.words, reason.values) for reason in indicators.reasons(c)) or _("平稳")
+    why = clauses(say(reason.words, reason.values) for reason in indicators.reasons(c)) or _("平稳")
     return (
         line.name, c.red, c.yellow, c.open, c.received, c.accepted, c.closed, hours,
         c.sittings, c.homes_took_part, c.homes, c.satisfied, c.rated, c.asking, why,

@@ -12,6 +12,7 @@ from wtforms import ColorField, RadioField, SelectField, StringField
 
 from app.errors import no
 from app.faces.inputs import at_most, filled, tell, tidy
+from app.faces.phrasing import aside
 from app.people import desk, halls
 from app.people import hall_rules as rules
 from app.people.settings import dressed
@@ -73,7 +74,7 @@ def _packs() -> tuple[tuple[str, str], ...]:
 
 def offer_packs(form: LooksForm, taken: set[str]) -> None:
     """The street's common look, and packs that no hall of the street wears yet."""
-    free = [(slug, f"{hall}（{slug}）") for slug, hall in _packs() if slug not in taken]
+    free = [(slug, aside(hall, slug)) for slug, hall in _packs() if slug not in taken]
     form.pack.choices = [(DEFAULT_PACK, _("街道统一的样子")), *free]
 
 

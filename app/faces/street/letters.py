@@ -18,6 +18,7 @@ from app.faces.figures import day
 from app.faces.inputs import already, as_uuid
 from app.faces.look import say
 from app.faces.pages import desk
+from app.faces.phrasing import aside
 from app.faces.street.letter_forms import NOTES, LetterForm, NoteForm, notes_of
 from app.faces.street.letter_sheets import docx_of
 from app.faces.visitor import actor
@@ -173,7 +174,7 @@ def _is_open(matter: Matter) -> bool:
 
 
 def _unit_line(unit: OutsideUnit) -> str:
-    return f"{unit.name}（{unit.duty}）" if unit.duty else unit.name
+    return aside(unit.name, unit.duty)
 
 
 def _kind() -> str:
