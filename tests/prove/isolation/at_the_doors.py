@@ -26,6 +26,13 @@ def test_nobody_finds_or_changes_anything_of_a_neighbour(rounds: dict[str, Sweep
     figure(
         f"doors, {name}: {sweep.knocks:,} knocks of {len(sweep.roles)} visitors at {len(sweep.doors)} doors: {statuses}"
     )
+    broken = ", ".join(f"{door} ({count})" for door, count in sweep.broken.most_common(12))
+    figure(
+        f"doors, {name}: {len(sweep.broken)} doors could not show a synthetic row, the first of them: {broken or '-'}"
+    )
+    for error, count in sweep.errors.most_common():
+        print(f"doors, {name}: {count} × {error}", flush=True)
+    assert not sweep.unknocked, sorted(sweep.unknocked)
     assert not sweep.leaks, "\n".join(sweep.leaks[:40])
     assert not sweep.wrong, "\n".join(sweep.wrong[:40])
     assert len(sweep.doors) > 800

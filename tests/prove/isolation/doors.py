@@ -20,13 +20,12 @@ from flask_wtf import FlaskForm
 from sqlalchemy import text
 from wtforms import Field, fields
 
-from app.people.permissions import ANYONE, Permission, holds
 from app.people.roles import Role
 from tenants.policies import kinds
+from tests.prove.isolation.dealing import GUESTS, may_enter, name_of
 from tests.prove.isolation.quarter import HOME, Quarter, Visitor
 from tests.prove.isolation.twins import SHARED, World
 
-GUESTS = (Permission.GUEST_ANSWER, Permission.GUEST_TASK)
 #: Fields and parts of a query that name a row although they do not end in ``_id``.
 NAMES_A_ROW = frozenset(
     re.findall(
@@ -49,12 +48,18 @@ class Sweep:
     leaks: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     doors: set[str] = field(default_factory=set)
+    #: The doors that answered with an error page, and what was raised where in the program.
+    broken: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    #: The doors at which nobody knocked; there must be none.
+    unknocked: set[str] = field(default_factory=set)
 
     def add(self, other: Sweep) -> None:
         """Take in another round."""
         self.knocks, self.doors = self.knocks + other.knocks, self.doors | other.doors
         self.statuses.update(other.statuses)
         self.roles.update(other.roles)
+        self.broken.update(other.broken)
         self.leaks += other.leaks
         self.wrong += other.wrong
 
@@ -100,10 +105,6 @@ def body(foreign: UUID, *, everywhere: bool) -> dict[str, str]:
     return found | {"once": str(foreign if everywhere else uuid4())}
 
 
-#: Doors that end or change the visit itself.
-LEAVES = re.compile(r"/(sign-outs?|sign-in|elder|language|password|sessions|second-step|two-step[a-z-]*|totp|join)\b")
-
-
 class Knocker:
     """Somebody who knocks with other people's ids, and looks for other people's words in what is answered."""
 
@@ -113,6 +114,8 @@ class Knocker:
         self.ids = [str(world.id) for world in foreign]
         self.numbers = [str(world.number) for world in foreign]
         self.signed_in = False
+        #: The doors at which this one knocks; who takes which is dealt out in ``dealing.py``.
+        self.doors: list[Any] = []
         #: Once forms were sent that hold foreign ids, one's own rows may hold them too: then only words tell.
         self.ids_were_sent = False
         self.sweep = Sweep()
@@ -124,7 +127,9 @@ class Knocker:
         self.sweep.knocks += 1
         self.sweep.statuses[f"{answer.status_code // 100}xx"] += 1
         self.sweep.roles[self.who] += 1
-        self.sweep.doors.add(f"{door.method} {door.url}")
+        self.sweep.doors.add(name_of(door))
+        if answer.status_code >= 500:
+            self.sweep.broken[name_of(door)] += 1
         said = readable(answer)
         sent = unquote(f"{whole} {data} {more}")
         # What somebody typed may come back to them; only what they did not send was told.
@@ -178,19 +183,7 @@ def codes(quarter: Quarter, foreign: World) -> list[str]:
     return sorted(set(found))[:6]
 
 
-def doors_of(quarter: Quarter, site: str) -> list[Any]:
-    """The doors of a hall (its guests' too) or of the street."""
-    return [door for at, door in quarter.app.extensions["doors"].values() if at == site]
-
-
-def may_enter(roles: frozenset[Role], door: Any) -> bool:
-    """Whether the door opens to these roles."""
-    return door.permission in ANYONE or holds(roles, door.permission)
-
-
-def knock_on_rows(
-    knocker: Knocker, site: str, method: str, roles: frozenset[Role], *, strict: bool, shared: bool
-) -> None:
+def knock_on_rows(knocker: Knocker, method: str, roles: frozenset[Role], *, strict: bool, shared: bool) -> None:
     """Every door that names a row, with a foreign one's id, and with foreign ids in the form it is sent.
 
     ``strict``: whoever may use the door must get what an id gets that nobody has. ``shared``: also with the id that a
@@ -198,13 +191,13 @@ def knock_on_rows(
     """
     first = knocker.foreign[0]
     data = body(first.id, everywhere=False) if method == "POST" else None
-    for door in doors_of(knocker.quarter, site):
+    for door in knocker.doors:
         if "<uuid:" not in door.url or door.method != method:
             continue
         for row in (first.id, SHARED) if shared else (first.id,):
             for url in knocker.addresses(door, row):
                 answer = knocker.knock(method, url, door, data=data)
-                if strict and row == first.id and door.permission not in GUESTS:
+                if strict and row == first.id and door.permission not in GUESTS.values():
                     _judge(knocker, door, url, answer.status_code, may_enter(roles, door), data)
 
 
@@ -218,10 +211,10 @@ def _judge(knocker: Knocker, door: Any, url: str, status: int, enters: bool, dat
         knocker.sweep.wrong.append(f"{knocker.who} at {door.method} {url}: {status}")
 
 
-def knock_on_the_rest(knocker: Knocker, site: str, method: str, *, thorough: bool) -> None:
+def knock_on_the_rest(knocker: Knocker, method: str, *, thorough: bool) -> None:
     """The doors that name no row: as they are, and (POST) with foreign ids in the fields of the form."""
     first = knocker.foreign[0]
-    for door in _the_rest(knocker, site, method):
+    for door in _the_rest(knocker, method):
         for url in knocker.addresses(door, first.id):
             if method == "POST":
                 knocker.knock("POST", url, door, data=body(first.id, everywhere=False))
@@ -233,18 +226,14 @@ def knock_on_the_rest(knocker: Knocker, site: str, method: str, *, thorough: boo
                 knocker.knock("GET", url, door, query="q=a&page=1&all=1")
 
 
-def knock_with_queries(knocker: Knocker, site: str) -> None:
+def knock_with_queries(knocker: Knocker) -> None:
     """The pages again with foreign ids in every part of the query; last, because a browser may keep a filter."""
     first = knocker.foreign[0]
     query = "&".join(f"{name}={first.id}" for name in sorted(_read_by_views("args")) if names_a_row(name))
-    for door in _the_rest(knocker, site, "GET"):
+    for door in _the_rest(knocker, "GET"):
         for url in knocker.addresses(door, first.id):
             knocker.knock("GET", url, door, query=f"q={first.word}&{query}")
 
 
-def _the_rest(knocker: Knocker, site: str, method: str) -> list[Any]:
-    return [
-        door
-        for door in doors_of(knocker.quarter, site)
-        if "<uuid:" not in door.url and door.method == method and not LEAVES.search(door.url)
-    ]
+def _the_rest(knocker: Knocker, method: str) -> list[Any]:
+    return [door for door in knocker.doors if "<uuid:" not in door.url and door.method == method]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import traceback
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from flask import Flask
+from flask import Flask, got_request_exception
 from sqlalchemy import Engine, create_engine, insert, select
 
 from app import clock, create_app
@@ -19,9 +21,10 @@ from app.flow.implement.models import TaskLink
 from app.flow.resolve.models import Commitment
 from app.people import desk
 from app.people.actor import SYSTEM
+from app.people.models import StreetAccount
 from app.people.privacy import PhoneCode
 from app.people.roles import Role
-from app.people.secrets import unseal
+from app.people.secrets import hash_password, unseal
 from app.talent import actions
 from tenants import provisioning
 from tenants.database import db
@@ -81,6 +84,15 @@ class Quarter:
     eyes: Engine
     worlds: Worlds
     secrets: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def note(self, _app: Flask, exception: Exception) -> None:
+        """Count an error of the program by its kind and place."""
+        frames = [f for f in traceback.extract_tb(exception.__traceback__) if "/app/" in f.filename]
+        at = f"{frames[-1].filename.rpartition('/app/')[2]}:{frames[-1].lineno}" if frames else "?"
+        self.errors[
+            f"{type(exception).__name__} at {at}: {str(exception).splitlines()[0][:80] if str(exception) else ''}"
+        ] += 1
 
     def visit(self, base: str, slug: str, who: str | None) -> Visitor:
         """A browser of this person, signed in as the person would."""
@@ -136,6 +148,12 @@ def open_quarter(
     with app.app_context():
         _open_second_street(app)
         found = Quarter(app, eyes, _all_worlds(app))
+        got_request_exception.connect(found.note, app)
+        for base in (HERE, THERE):
+            with bound(find_site(app, base).scope):
+                _more_administrators()
+                db.session.commit()
+                db.session.remove()
         for base, slug in ((HERE, HOME), (HERE, NEXT), (THERE, NEXT)):
             site = find_site(app, base, slug)
             with bound(site.scope):
@@ -169,6 +187,16 @@ def _open_second_street(app: Flask) -> None:
         cast._places()
         db.session.commit()
         db.session.remove()
+
+
+def _more_administrators() -> None:
+    for login, name, role in (("anquan", "安全员", "security_admin"), ("shenji", "审计员", "audit_admin")):
+        db.session.add(
+            StreetAccount(
+                login=login, display_name=name, role=role, password_hash=hash_password(cast.PASSWORD),
+                created_at=clock.now(),
+            )
+        )  # fmt: skip
 
 
 def _all_worlds(app: Flask) -> Worlds:
