@@ -92,7 +92,11 @@ def enqueue(scope: Scope, function: str, *, delay: timedelta | None = None, **va
     }
     jobs = queue()
     if delay is None:
-        return str(jobs.enqueue_call(run_bound, **call).id)
+        # The library would ask the store twice; a page that waits for its answer asks once.
+        with redis().pipeline() as line:
+            sent = jobs.enqueue_call(run_bound, pipeline=line, **call)
+            line.execute()
+        return str(sent.id)
     return str(jobs.enqueue_in(delay, run_bound, *call["args"], retry=call["retry"], meta=call["meta"]).id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, g, request
@@ -36,25 +37,50 @@ def across(url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{ELDER}=on" if is_elder() else url
 
 
+@dataclass(frozen=True)
+class Look:
+    """A brand made ready for the page; ``of`` is the record it was made from."""
+
+    of: dict[str, Any] | None
+    lead: str
+    css: Markup
+    mark: Markup
+    scene: Markup
+
+
+def _look_of(site: Site) -> Look:
+    """Made once for each change of the hall's record: every page asks, and drawings are checked at length."""
+    if not site.brand:
+        return Look(None, "", Markup(), Markup(), Markup())
+    kept: dict[tuple[str, str], Look] = current_app.extensions.setdefault("looks", {})
+    look = kept.get((site.host, site.slug))
+    if look is None or look.of != site.brand:
+        brand = Brand.from_dict(site.brand)
+        # What is printed as it stands was made safe by ``tenants.brand``.
+        parts = (to_css(brand, ":root"), brand.mark_svg, brand.scene_svg)
+        look = kept[site.host, site.slug] = Look(site.brand, brand.lead, *(Markup(part) for part in parts))  # noqa: S704
+    return look
+
+
 class Hall:
     """The site as templates see it."""
 
     def __init__(self, site: Site) -> None:
-        brand = Brand.from_dict(site.brand) if site.brand else None
+        look = _look_of(site)
         self.kind = site.kind
         self.slug = site.slug
         self.name = site.hall or site.name
         self.community_name = site.name if site.kind == "community" else ""
         self.street_name = site.street_name
         self.motto = site.motto
-        self.lead = brand.lead if brand else ""
+        self.lead = look.lead
         self.phone = site.phone
         self.street_phone = site.street_phone
         self.hours = site.hours
         self.venue = site.address
-        self.brand_css = Markup(to_css(brand, ":root") if brand else "")  # noqa: S704  tenants.brand made it safe.
-        self.mark_svg = Markup(brand.mark_svg if brand else "")  # noqa: S704  tenants.brand made it safe.
-        self.scene_svg = Markup(brand.scene_svg if brand else "")  # noqa: S704  tenants.brand made it safe.
+        self.brand_css = look.css
+        self.mark_svg = look.mark
+        self.scene_svg = look.scene
 
     @property
     def home_url(self) -> str:
