@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from flask import Flask, got_request_exception
+from flask import Flask
 from sqlalchemy import Engine, create_engine, insert, select
 
 from app import clock, create_app
@@ -86,13 +86,18 @@ class Quarter:
     secrets: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)
 
-    def note(self, _app: Flask, exception: Exception) -> None:
-        """Count an error of the program by its kind and place."""
-        frames = [f for f in traceback.extract_tb(exception.__traceback__) if "/app/" in f.filename]
-        at = f"{frames[-1].filename.rpartition('/app/')[2]}:{frames[-1].lineno}" if frames else "?"
-        self.errors[
-            f"{type(exception).__name__} at {at}: {str(exception).splitlines()[0][:80] if str(exception) else ''}"
-        ] += 1
+    def listen(self) -> None:
+        """Count what the program's own page for errors is asked to tell, by its kind and place."""
+        handlers = self.app.error_handler_spec[None][None]
+        broken = handlers[Exception]
+
+        def note(error: Exception) -> Any:
+            frames = [f for f in traceback.extract_tb(error.__traceback__) if "/app/" in f.filename]
+            at = f"{frames[-1].filename.rpartition('/app/')[2]}:{frames[-1].lineno}" if frames else "?"
+            self.errors[f"{type(error).__name__} at {at}: {str(error).partition(chr(10))[0][:80]}"] += 1
+            return broken(error)
+
+        handlers[Exception] = note
 
     def visit(self, base: str, slug: str, who: str | None) -> Visitor:
         """A browser of this person, signed in as the person would."""
@@ -148,7 +153,7 @@ def open_quarter(
     with app.app_context():
         _open_second_street(app)
         found = Quarter(app, eyes, _all_worlds(app))
-        got_request_exception.connect(found.note, app)
+        found.listen()
         for base in (HERE, THERE):
             with bound(find_site(app, base).scope):
                 _more_administrators()
