@@ -31,6 +31,7 @@ WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五")
 #: What a reader may choose, in its own words; the catalogues of all three are held complete by ``./run check``.
 LANGUAGES = (("zh_Hans", "zh-CN", "简体"), ("zh_Hant", "zh-TW", "繁體"), ("en", "en", "English"))
 LANGUAGE_TAGS = {"zh_Hans": "zh-CN", "zh_Hant": "zh-TW", "en": "en"}
+SOMEBODY = N_("%(surname)s某")
 COURTESY = {"female": N_("%(surname)s女士"), "male": N_("%(surname)s先生")}
 #: The light of app.matter.lights as the look knows it: class, icon and the word used when no text is given.
 LIGHTS = {
@@ -228,7 +229,7 @@ def masked_name(name: str | None, gender: str | None = None) -> str:
     text = (name or "").strip()
     if not text:
         return str(gettext("一位居民"))
-    return str(gettext(COURTESY.get(gender or "", N_("%(surname)s某")), surname=surname_of(text)))
+    return str(gettext(COURTESY.get(gender or "", SOMEBODY), surname=surname_of(text)))
 
 
 def code3(code: str | int | None) -> str:

@@ -67,7 +67,8 @@ def calendar_feed() -> Response:
             for one in found.days
             if one.day.at is not None and one.day.at < end and one.day.on not in found.told
         ]
-    answer = Response(ical.calendar(f"{g.site.hall or g.site.name} {_('会议')}", events), mimetype="text/calendar")
+    name = _("%(hall)s 会议", hall=g.site.hall or g.site.name)
+    answer = Response(ical.calendar(name, events), mimetype="text/calendar")
     answer.headers["Content-Disposition"] = 'inline; filename="calendar.ics"'
     answer.headers["Cache-Control"] = "public, max-age=900"
     answer.add_etag()

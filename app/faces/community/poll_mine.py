@@ -61,12 +61,12 @@ def _other(title: str, shown: str) -> str:
 def _question(ballot: Ballot, title: str, number: str, choice: str | None) -> dict[str, Any]:
     """One question at the table, with what I chose: it was a named vote."""
     mine = _("您投了「%(choice)s」", choice=words.label_of(ballot, choice)) if choice else ""
-    is_open = ballot.state == "open"
+    none, is_open = _("您没投"), ballot.state == "open"
     chip = (mine, "check-circle-fill", "ok") if mine else (say(words.WAITS), "hourglass-split", "soon")
     return {
         "url": site_url("community.ballot", ballot_id=ballot.id) if is_open else result_url(ballot), "number": number,
         "title": ballot.question, "chip": chip, "waits": is_open and not choice, "is_open": is_open,
         "is_counted": ballot.state == "closed", "left": "",
-        "text": f"{title} · {ago(ballot.called_at)}" if is_open else f"{outcome(ballot)} · {mine or _('您没投')}",
+        "text": f"{title} · {ago(ballot.called_at)}" if is_open else f"{outcome(ballot)} · {mine or none}",
         "button": _("想改主意") if choice else _("去表决"),
     }  # fmt: skip

@@ -17,9 +17,12 @@ from app.notices.bell import errand
 from app.people.secrets import blind
 from app.talent import actions, keys, queries
 from app.talent.rules import Way
+from app.words import N_
 from tenants.hosts import site_url
 from tenants.scope import Scope, current_street
 
+#: Kept with the reason, so it is said in the office's language.
+STANDS_ASIDE = N_("要回避，和当事人认识。")
 COUNT = "app.faces.jobs.talent:count_load"
 
 
@@ -79,7 +82,7 @@ def decline(token: str) -> Any:
         return guests.closed_door(found.way, found, token)
     reason = request.form.get("reason", "").strip()
     if request.form.get("interest"):
-        reason = f"{_('要回避，和当事人认识。')}{reason}"
+        reason = f"{STANDS_ASIDE}{reason}"
     problem = _("不方便的原因写一句，社区好另请一位。") if not reason else ""
     if len(reason) > 1000:
         problem = _("写得太长了，最多 1000 字。")

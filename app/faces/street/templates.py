@@ -30,6 +30,8 @@ from tenants.database import db, uuid7
 from tenants.hosts import site_url
 from tenants.scope import current_street
 
+#: Names of files for the office, in its language like what is in them.
+TRIAL, BLANK = N_("试写"), N_("空白模板")
 MARK_WORDS = {
     "【标题】": N_("文书的标题"),
     "【编号】": N_("文书的编号"),
@@ -82,12 +84,12 @@ def template_file(template_id: UUID) -> Response:
 def template_preview(template_id: UUID) -> Response:
     """A made-up paper on this file, to be looked at in Word before a real one is written."""
     found = _found(template_id)
-    return docx_answer(sample(found.kind, found.content), f"{_('试写')}_{kept.KIND_LABELS[found.kind]}.docx")
+    return docx_answer(sample(found.kind, found.content), f"{TRIAL}_{kept.KIND_LABELS[found.kind]}.docx")
 
 
 def template_starter() -> Response:
     """The standard page with every mark in its place, to put a letterhead on."""
-    return docx_answer(starter(), f"{_('空白模板')}.docx")
+    return docx_answer(starter(), f"{BLANK}.docx")
 
 
 def template_withdraw(template_id: UUID) -> Any:
