@@ -18,7 +18,7 @@ from tests.prove.inputs.world import World
 #: Doors behind which a session or a whole hall would be gone for everybody after.
 LAST = ("sign_out", "password", "two_step", "recovery", "hall_pause", "hall_close", "account_close", "erase")
 #: Seats of one door that are taken a step further, and how often a refused form is filled in anew.
-FORWARD, TURNS = 3, 3
+FORWARD, TURNS = 2, 2
 NAMED = {
     "login": "ren{n}", "code": "Z{n}", "slug": "ting{n}", "phone": "1380013{n:04d}", "name": "王小{n}",
     "title": "楼道灯{n}",

@@ -8,7 +8,7 @@ import re
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +151,7 @@ def main() -> None:
     doors = [(name, door) for name, (_site, door) in world.app.extensions["doors"].items()]
     mine = [pair for n, pair in enumerate(doors) if n % plan["processes"] == number and wanted.search(pair[0])]
     told = Worker(world, plan["atlas"], plan["seed"], plan["day"]).work(mine, plan["shares"])
-    Path(sys.argv[1]).with_suffix(f".{number}.json").write_text(json.dumps(asdict(told), ensure_ascii=False))
+    Path(sys.argv[1]).with_suffix(f".{number}.json").write_text(json.dumps(vars(told), ensure_ascii=False))
     world.let_go()
 
 
