@@ -106,7 +106,7 @@ def _has_left(account: Account | StreetAccount) -> bool:
 
 
 def _mark() -> str:
-    return f"{int(session.get('entered', 0))}.{session.get('sid', '')}"
+    return f"{int(session.get('since_sign_in', 0))}.{session.get('sid', '')}"
 
 
 def _was_idle(visitor: Visitor) -> bool:
@@ -116,7 +116,7 @@ def _was_idle(visitor: Visitor) -> bool:
     moment = datetime.now(UTC)
     seen = datetime.fromtimestamp(session.get("seen", 0), UTC)
     g.was_idle = rules.is_idle(seen, moment, current_app.config["IDLE_LOGOUT"])
-    g.was_long = rules.is_worn_out(datetime.fromtimestamp(session.get("entered", 0), UTC), moment)
+    g.was_long = rules.is_worn_out(datetime.fromtimestamp(session.get("since_sign_in", 0), UTC), moment)
     if g.was_idle or g.was_long:
         return True
     if (moment - seen).total_seconds() > 60:
@@ -142,7 +142,7 @@ def enter(account: Account | StreetAccount, *, keep: bool = False) -> None:
     """Sign ``account`` in on this browser, with a session that nobody knew before."""
     start_afresh()
     session["sid"] = secrets.token_urlsafe(9)
-    session["entered"] = session["seen"] = int(datetime.now(UTC).timestamp())
+    session["since_sign_in"] = session["seen"] = int(datetime.now(UTC).timestamp())
     session.permanent = keep
     login_user(Visitor(account, frozenset()))
 

@@ -71,7 +71,7 @@ def test_the_account_line_by_line(app: Any, browse: Any, count_queries: Any) -> 
     (entry,) = kept(app, MoneyEntry)
     assert (entry.amount_fen, entry.commitment_id is not None, entry.voucher) == (465_000, True, "00123456")
     for bad, told in (({"amount": "4.655"}, "钱写数字"), ({"amount": ""}, "写上多少元"), ({"source": ""}, "钱从哪儿来"),
-                      ({"words": "长" * 201}, "最多 200"), ({"on": "2999-01-01"}, "以后的日子"),
+                      ({"words": "长" * 201}, "最多 200"), ({"on": "2099-01-01"}, "以后的日子"),
                       ({"task": str(uuid4())}, "没有这项任务"),
                       ({"source": f"collection:{uuid4()}"}, "没有这笔收费")):  # fmt: skip
         answer = zhao.post(add, LINE | {"once": str(uuid4())} | bad)

@@ -211,7 +211,10 @@ def test_another_street_sees_none_of_it(app, browse, superuser):
     with inside(app) as site, superuser.begin() as conn:
         street = site.street_id
         conn.execute(
-            text("insert into street select id + 1, 'other.test', '别的街道', 'BJ', '', '{}', opened_at from street")
+            text(
+                "insert into street (id, host, name, short, phone, brand, settings, opened_at) "
+                "select id + 1, 'other.test', '别的街道', 'BJ', '', '{}', '{}', opened_at from street"
+            )
         )
         for table in ("community", "hall_count", "street_count", "matter"):
             conn.execute(text("set local session_replication_role = replica"))
