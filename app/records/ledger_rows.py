@@ -207,7 +207,7 @@ MAKERS: dict[str, Callable[[_Given], Cell]] = {
     "result": lambda g: words.result(g.row.vote, g.row.table_outcome, g.row.stage, g.say),
     "resolution": lambda g: g.row.resolution,
     "lead": lambda g: g.row.lead,
-    "doers": lambda g: words.doers(g.row.promises),
+    "doers": lambda g: words.doers(g.row.promises, g.say),
     "promise": lambda g: words.promise(g.row.promises, g.say),
     "promised": lambda g: _iso_day(max((one["due"] for one in g.row.promises or ()), default=None)),
     "progress": lambda g: words.progress(g.row.progress, g.say),

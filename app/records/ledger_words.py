@@ -23,6 +23,8 @@ AT_THE_TABLE: dict[str, str] = {
     "left": N_("没议"),
     "polled": N_("交给大家投票"),
 }
+#: How a masked name ends, and the same name as it is said.
+COURTESY = {"女士": N_("%(surname)s女士"), "先生": N_("%(surname)s先生"), "某": N_("%(surname)s某")}
 
 
 def proposer(said: Mapping[str, Any] | None, kind: str, signers: int, say: Say) -> str | None:
@@ -30,10 +32,17 @@ def proposer(said: Mapping[str, Any] | None, kind: str, signers: int, say: Say) 
     found = said or {}
     if kind == Kind.ORGANISATION and found.get("organisation"):
         return str(found["organisation"])
-    who = mask_person(found.get("name") or "", found.get("title") or "") or say(N_("一位居民"))
+    who = _polite(mask_person(found.get("name") or "", found.get("title") or ""), say)
     if kind == Kind.JOINT and signers > 1:
         return say(N_("%(who)s等 %(n)s 人"), {"who": who, "n": signers})
     return who
+
+
+def _polite(masked: str, say: Say) -> str:
+    for ending, form in COURTESY.items():
+        if masked.endswith(ending) and len(masked) <= len(ending) + 2:
+            return say(form, {"surname": masked.removesuffix(ending)})
+    return masked or say(N_("一位居民"))
 
 
 def result(vote: Mapping[str, Any] | None, outcome: str | None, stage: str, say: Say) -> str | None:
@@ -60,9 +69,9 @@ def _counted(vote: Mapping[str, Any], say: Say) -> str:
     return say(N_("同意 %(yes)s、不同意 %(no)s、弃权 %(abstain)s，%(came)s"), counted)
 
 
-def doers(promises: Sequence[Mapping[str, Any]] | None) -> str | None:
+def doers(promises: Sequence[Mapping[str, Any]] | None, say: Say) -> str | None:
     """Everybody who promised something, each once."""
-    return "、".join(dict.fromkeys(one["who"] for one in promises or ())) or None
+    return say(N_("、")).join(dict.fromkeys(one["who"] for one in promises or ())) or None
 
 
 def promise(promises: Sequence[Mapping[str, Any]] | None, say: Say) -> str | None:
@@ -75,7 +84,7 @@ def promise(promises: Sequence[Mapping[str, Any]] | None, say: Say) -> str | Non
             {"what": one["what"], "who": one["who"], "month": due.month, "day": due.day},
         )
         found.append(f"{text} {one['done']}/{one['target']} {one['unit']}" if one["target"] else text)
-    return "；".join(found) or None
+    return say(N_("；")).join(found) or None
 
 
 def progress(note: Mapping[str, Any] | None, say: Say) -> str | None:
@@ -99,4 +108,4 @@ def note(row: Any, say: Say) -> str | None:
         found.append(say(N_("返工 %(n)s 次"), {"n": row.reworks}))
     if row.round > 1:
         found.append(say(N_("第 %(n)s 轮"), {"n": row.round}))
-    return "；".join(found) or None
+    return say(N_("；")).join(found) or None
