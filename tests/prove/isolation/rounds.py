@@ -95,7 +95,7 @@ class Visit:
 
 def come_in(quarter: Quarter, name: str) -> list[Visit]:
     """Everybody of one round, signed in."""
-    by, twins, most = ROUNDS[name]
+    _by, twins, most = ROUNDS[name]
     found: list[Visit] = []
     groups: dict[tuple[str, str], list[tuple[Visit, str | None]]] = {}
     for base, slug, who, site, roles, foreign in visits(quarter, twins=twins):
@@ -104,7 +104,7 @@ def come_in(quarter: Quarter, name: str) -> list[Visit]:
         knocker = Knocker(quarter, browser, foreign, f"{who} of {slug or 'the street'} at {base} {name}")
         knocker.signed_in = who is not None and not is_guest
         home = quarter.worlds.own if base == HERE else quarter.worlds.far
-        thorough = who in ("shuji", *STREET_ROLES) and by == "host"
+        thorough = name == "by host" and base == HERE and who in ("shuji", *STREET_ROLES)
         found.append(Visit(knocker, roles, home, not twins and base == HERE, thorough))
         groups.setdefault((base, site), []).append((found[-1], who))
     for (_base, site), visits_there in groups.items():
