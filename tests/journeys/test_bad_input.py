@@ -176,7 +176,7 @@ def test_a_vote_after_the_count(program: Program) -> None:
         )
         before = db.session.scalar(cast)
     member = Wire(program, HALL).sign_in("yishi1")
-    seen = member.get("/council")
+    seen = member.get("/password")
     kind(member.post(f"/ballots/{ballot_id}", {"choice": "yes"}, seen=seen), 409)
     with program.inside(HALL):
         assert db.session.scalar(cast) == before
