@@ -187,12 +187,22 @@ def too_fast_page(seconds: int) -> Any:
 
 def _second_click(error: IntegrityError) -> Any:
     # Two clicks at once carry the same row's id: the database lets the first one in, and the second is told so.
-    if request.method != "POST" or getattr(error.orig, "sqlstate", "") != "23505":
+    state = getattr(error.orig, "sqlstate", "") if request.method == "POST" else ""
+    if state == "23503":
+        return _gone(error)
+    if state != "23505":
         return _broken(error)
     db.session.rollback()
     return error_page(
         409, gettext("这一步刚才已经办过了"), gettext("像是点了两次，第一次已经办好。请退回上一页，刷新看看。")
     )
+
+
+def _gone(error: IntegrityError) -> Any:
+    # A form names a thing by its id, and by now there is none: taken away since the page was opened, or never there.
+    log.warning("a form names what is not there", at=places_of(error))
+    db.session.rollback()
+    return error_page(409, gettext("这一步没办成"), gettext("请退回上一页，刷新一下再交。写的内容还在上一页里。"))
 
 
 def _broken(error: Exception) -> Any:

@@ -6,11 +6,14 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from psycopg.errors import CheckViolation, ForeignKeyViolation
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from app import clock
+from app.faces import edge
 from app.faces.community.research import fen_of
 from app.faces.figures import day_or_none, moment_or_none
 from app.faces.inputs import CountField, DayField
@@ -86,3 +89,21 @@ def test_a_closed_matter_is_reopened_while_the_halls_rules_are_read_anew(app: Fl
         actions.reopen(matter, "又坏了", by=staff(), now=clock.now())
         db.session.flush()
         assert db.session.scalar(select(Matter.stage).where(Matter.id == matter.id)) != "closed"
+
+
+@pytest.mark.parametrize("url", ["/desk/sitting-series", "/desk/sittings", "/desk/report-sittings"])
+def test_a_place_to_sit_that_is_not_there(browse, url: str) -> None:
+    form = {
+        "once": "", "name": "例会", "title": "例会", "kind": "council", "rhythm": "monthly", "month_day": "8",
+        "time": "10:00", "weekday": "MO", "day": "2099-06-01", "venue": "e3e70682-c209-4cac-629f-6fbed82c07cd",
+    }  # fmt: skip
+    assert browse(HOME, "shuji").post(url, form).status_code == 404
+
+
+def test_what_only_the_database_missed_is_told_as_a_refusal(app: Flask) -> None:
+    """Somebody took away what a form still named; any other broken constraint stays a fault of ours."""
+    for orig, status in ((ForeignKeyViolation(), 409), (CheckViolation(), 500)):
+        with app.test_request_context("/say", base_url="http://nanyandao.yard.test", method="POST"):
+            app.preprocess_request()
+            assert edge._second_click(IntegrityError("insert", {}, orig)).status_code == status
+            app.do_teardown_request()

@@ -131,10 +131,12 @@ def _grouped(lines: Iterable[Reported]) -> list[tuple[Matter, list[Reported]]]:
 
 
 def _plan(form: ReportForm, chosen: list[UUID]) -> Sitting:
-    regular = forms.as_uuid(form.series.data)
+    regular, venue = forms.as_uuid(form.series.data), forms.as_uuid(form.venue.data)
+    if venue is not None and all(one.id != venue for one in places_to_sit()):
+        raise Missing(N_("没有这个议事点。"))
     return reporting.plan_report(
         title=form.title.data, starts_at=forms.moment(form), commitments=chosen, place=form.place.data or "",
-        venue_id=forms.as_uuid(form.venue.data), series=queries.find_series(regular) if regular else None,
+        venue_id=venue, series=queries.find_series(regular) if regular else None,
         series_on=day_or_none(form.series_on.data), guests=people_from(form.expected.data), by=actor(), now=clock.now(),
         id=form.once_id,
     )  # fmt: skip
