@@ -25,13 +25,14 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("--quick", action="store_true", help="a small town and few windows, for trying out")
     options.add_argument("--only", default="", help="measure only views whose name contains this")
+    options.add_argument("--strict", action="store_true", help="fail at whatever is over what is asked")
     asked = options.parse_args()
     size = Size.quick() if asked.quick else Size()
     with office(Path(tempfile.mkdtemp(prefix="yql-bench-"))) as here:
-        return _run(here, size, asked.only)
+        return _run(here, size, asked.only, strict=asked.strict)
 
 
-def _run(here: Office, size: Size, only: str) -> int:
+def _run(here: Office, size: Size, only: str, *, strict: bool) -> int:
     begun = time.monotonic()
     halls, cookies = build(here, size)
     told = [f"town of {size.halls} communities, {size.matters} matters each, built in {time.monotonic() - begun:.0f} s"]
@@ -46,7 +47,7 @@ def _run(here: Office, size: Size, only: str) -> int:
     figures = _measure(here, size, places, only)
     told.append(f"measured for {time.monotonic() - begun:.0f} s")
     _crowd(places)
-    sheet = table.Sheet(told)
+    sheet = table.Sheet(told, strict=strict)
     table.pages(sheet, figures, VIEWS)
     table.growth(sheet, figures, VIEWS)
     table.visit(sheet, visit.first_visit(places[BUSY]))
