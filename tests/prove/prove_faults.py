@@ -247,8 +247,9 @@ def _until_replaced(hall: Town, pid: int) -> None:
 def test_the_clock_jumps_and_comes_back(hall: Town, figure: Callable[[str], None]) -> None:
     """Forty days on and back again, as a machine does whose clock was wrong: people work on, nothing is said twice."""
     crowd = Crowd(hall)
-    # Polls end within forty days, and rightly take no votes after it.
-    crowd.voters, crowd.secret = [], []
+    # Polls end within forty days, and rightly take no votes after it. Whoever commented during the blows may not say
+    # more before the community has looked at what waits.
+    crowd.voters, crowd.secret, crowd.commenters = [], [], []
     crowd.begin()
     crowd.until_more(WORK_BETWEEN)
     path = hall.program.folder / "clock-offset"
