@@ -75,7 +75,8 @@ def configure(mode: str, level: str = "INFO", out: TextIO | None = None) -> None
         last = structlog.dev.ConsoleRenderer(colors=False, timestamp_key="time")
     structlog.configure(
         processors=[*shared, last], wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(out or sys.stdout), cache_logger_on_first_use=False,
+        # Asked for at each line: a process may be given another output after it was set up.
+        logger_factory=lambda *_given: structlog.WriteLogger(out or sys.stdout), cache_logger_on_first_use=False,
     )  # fmt: skip
     _other_libraries(shared, last, threshold, out)
 
