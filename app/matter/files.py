@@ -12,14 +12,14 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.errors import Missing
 from app.words import N_
+from tenants.whole import UNFINISHED, settle, whole
 
 CommunityId = int | UUID
 _VARIANTS = ("", "small")
-_UNFINISHED = ".unfinished-"
 
 
 def _folder_name(community_id: CommunityId) -> str:
@@ -38,15 +38,6 @@ def _file_name(file_id: UUID, variant: str) -> str:
     return f"{file_id}.{variant}" if variant else str(file_id)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename or a new folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 class FileStore:
     """The files of all communities under one data folder, each community in a folder of its own."""
 
@@ -60,8 +51,8 @@ class FileStore:
         folder = self._folder(community_id)
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_folder(self._root)
-            _sync_folder(self._root.parent)
+            settle(self._root)
+            settle(self._root.parent)
         return folder
 
     def put(self, community_id: CommunityId, file_id: UUID, data: bytes, *, variant: str = "") -> None:
@@ -74,19 +65,8 @@ class FileStore:
         """
         name = _file_name(file_id, variant)
         folder = self._made_folder(community_id)
-        unfinished = folder / f"{_UNFINISHED}{uuid4()}"
-        try:
-            handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(unfinished, folder / name)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                unfinished.unlink()
-            raise
-        _sync_folder(folder)
+        with whole(folder / name) as draft:
+            draft.write_bytes(data)
 
     @contextmanager
     def filling(self, community_id: CommunityId, file_id: UUID) -> Iterator[Path]:
@@ -94,22 +74,8 @@ class FileStore:
 
         :raises OSError: when the disk refuses; nothing half-written stays under the name.
         """
-        folder, name = self._made_folder(community_id), _file_name(file_id, "")
-        unfinished = folder / f"{_UNFINISHED}{uuid4()}"
-        try:
-            yield unfinished
-            handle = os.open(unfinished, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            os.chmod(unfinished, 0o600)
-            os.replace(unfinished, folder / name)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                unfinished.unlink()
-            raise
-        _sync_folder(folder)
+        with whole(self._made_folder(community_id) / _file_name(file_id, "")) as draft:
+            yield draft
 
     def open(self, community_id: CommunityId, file_id: UUID, *, variant: str = "") -> BinaryIO:
         """The stored file, open for reading; the caller closes it.
@@ -141,7 +107,7 @@ class FileStore:
         for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
             if entry.stat(follow_symlinks=False).st_mtime >= limit:
                 continue
-            if entry.name.startswith(_UNFINISHED):
+            if entry.name.startswith(UNFINISHED):
                 entry.unlink(missing_ok=True)
                 continue
             with suppress(ValueError):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
+from ..whole import UNFINISHED, whole
 from .sealed import BadArchive
 
 BLOCK = 128 * 1024
-#: What an interrupted upload leaves behind; it has no row and never will.
-UNFINISHED = ".unfinished-"
 _FOLDER = re.compile(r"[0-9]{1,19}")
 _NAME = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(\.[a-z]{1,12})?")
 
@@ -53,29 +49,9 @@ def put(data: Path, name: str, pieces: Iterable[bytes]) -> None:
         raise BadArchive("damaged")
     folder = folder_of(data, folder_name)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f"{UNFINISHED}{uuid4()}"
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as out:
-            for piece in pieces:
-                out.write(piece)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(draft, folder / file_name)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        raise
-    settle(folder)
-
-
-def settle(folder: Path) -> None:
-    """Make a rename in ``folder`` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with whole(folder / file_name) as draft, draft.open("wb") as out:
+        for piece in pieces:
+            out.write(piece)
 
 
 def _pieces(source: object) -> Iterator[bytes]:

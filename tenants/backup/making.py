@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from ..provisioning import owner_engine
+from ..whole import UNFINISHED, whole
 from . import files, tables
 from .parts import Reader, Writer
 from .sealed import BadArchive, Opener, Sealer, read_header
@@ -63,21 +62,11 @@ def make(
     """
     at = now or datetime.now(UTC)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f"{files.UNFINISHED}{uuid4()}"
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as out:
+    path = folder / f"yiqilai-{slug or 'street'}-{at:%Y%m%dT%H%M%SZ}{SUFFIX}"
+    with whole(path) as draft:
+        with draft.open("wb") as out:
             _write(out, place, slug, {"made_at": at.isoformat(timespec="seconds")}, keys, version, tell)
-            out.flush()
-            os.fsync(out.fileno())
         manifest = verify(draft, place.key)
-        path = folder / f"yiqilai-{slug or 'street'}-{at:%Y%m%dT%H%M%SZ}{SUFFIX}"
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-        raise
-    files.settle(folder)
     return Made(path, _sum(path), path.stat().st_size, manifest)
 
 
@@ -118,7 +107,7 @@ def thin_out(folder: Path, slug: str, keep: int) -> list[Path]:
     of_kind = [path for path, facts in archives(folder) if facts.get("slug", "") == slug]
     gone = of_kind[keep:]
     yesterday = datetime.now(UTC).timestamp() - 24 * 3600
-    gone += [path for path in folder.glob(f"{files.UNFINISHED}*") if path.stat().st_mtime < yesterday]
+    gone += [path for path in folder.glob(f"{UNFINISHED}*") if path.stat().st_mtime < yesterday]
     for path in gone:
         path.unlink(missing_ok=True)
     return gone
@@ -128,11 +117,9 @@ def note_last(data: Path, made: Made) -> None:
     """Leave word for the monitoring: when the newest archive was made, where, its hash and size."""
     home = data / "backup"
     home.mkdir(mode=0o700, exist_ok=True)
-    draft = home / f"{files.UNFINISHED}last"
     told = {"at": made.manifest["made_at"], "file": str(made.path), "sha256": made.sha256, "bytes": made.size}
-    draft.write_text(json.dumps(told, ensure_ascii=False) + "\n", "utf-8")
-    draft.chmod(0o600)
-    os.replace(draft, home / "last.json")
+    with whole(home / "last.json") as draft:
+        draft.write_text(json.dumps(told, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _write(
