@@ -13,10 +13,12 @@ from app import clock
 from app.errors import Refused
 from app.faces.inputs import tidy
 from app.faces.look import say
+from app.faces.pages import desk
 from app.faces.visitor import actor
 from app.people import two_step
 from app.people.models import Account, StreetAccount
 from app.words import N_
+from tenants.hosts import site_url
 
 STALE = N_("这个账号刚才改过了，请看看现在的样子再办。")
 
@@ -25,6 +27,17 @@ class ReasonForm(FlaskForm):
     """Why the second step of somebody else is reset."""
 
     reason = TextAreaField(_l("为什么重设"), [], [tidy])
+
+
+def reset_page(
+    account: Account | StreetAccount, form: ReasonForm, *, menu: str, layout: str, list_label: str, of: str, back: str
+) -> str:
+    """The page that asks for the reason, on the desk of the face ``of``."""
+    return desk(
+        "account/reset.html", menu, layout=layout, account=account, form=form, list_label=list_label,
+        list_url=site_url(f"{of}.accounts"), back=site_url(back, account_id=account.id),
+        action=site_url(f"{of}.account_two_step", account_id=account.id),
+    )  # fmt: skip
 
 
 def reset(form: Any, account: Account | StreetAccount) -> bool:

@@ -34,7 +34,7 @@ from app.faces.community.inputs import (
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk as desk_page
-from app.faces.two_step_reset import ReasonForm, reset
+from app.faces.two_step_reset import ReasonForm, reset, reset_page
 from app.faces.visitor import actor, enter, visitor
 from app.people import accounts, desk
 from app.people.models import Account, Membership
@@ -344,10 +344,9 @@ def two_step_asked(account_id: UUID) -> str:
 
 
 def _reset_page(account: Account, form: ReasonForm) -> str:
-    return desk_page(
-        "account/reset.html", "people", layout="desk.html", account=account, form=form, list_label=_("账号和议事员"),
-        list_url=site_url("community.accounts"), back=site_url("community.desk_account", account_id=account.id),
-        action=site_url("community.account_two_step", account_id=account.id),
+    return reset_page(
+        account, form, menu="people", layout="desk.html", list_label=_("账号和议事员"), of="community",
+        back="community.desk_account",
     )  # fmt: skip
 
 

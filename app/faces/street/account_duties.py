@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from app import clock
 from app.errors import Refused
 from app.faces.doors import Door
-from app.faces.pages import desk
 from app.faces.street.accounts import ONE, RoleForm, W, back_to, hands_over, one_page
-from app.faces.two_step_reset import STALE, ReasonForm, reset
+from app.faces.two_step_reset import STALE, ReasonForm, reset, reset_page
 from app.faces.visitor import actor, visitor
 from app.people import street_desk
 from app.people.models import StreetAccount
@@ -40,11 +39,9 @@ def two_step_asked(account_id: UUID) -> str:
 
 
 def _reset_page(found: StreetAccount, form: ReasonForm) -> str:
-    return desk(
-        "account/reset.html", "accounts", layout="street.html", account=found, form=form, list_label=_("街道账号"),
-        list_url=site_url("street.accounts"), back=site_url("street.account", account_id=found.id),
-        action=site_url("street.account_two_step", account_id=found.id),
-    )  # fmt: skip
+    return reset_page(
+        found, form, menu="accounts", layout="street.html", list_label=_("街道账号"), of="street", back="street.account"
+    )
 
 
 def two_step_reset(account_id: UUID) -> Any:
