@@ -56,7 +56,7 @@ def at_most(limit: int) -> Callable[[FlaskForm, Field], None]:
 
 def one_of_choices(form: FlaskForm, field: Field) -> None:
     """The field names one of its choices; said in our words."""
-    if field.data not in {value for value, *_rest in field.iter_choices()}:
+    if not field.offers(field.data):
         raise ValidationError(_("请选一样。"))
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app.errors import Refused, Verdict
+from app.faces.choosing import RadioField
 from app.faces.figures import day
 from app.faces.inputs import attempt as attempt
 from app.flow.implement import order_rules as rules

@@ -9,10 +9,11 @@ from flask import flash, redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Refused
+from app.faces.choosing import SelectField
 from app.faces.doors import Door
 from app.faces.inputs import as_uuid
 from app.faces.look import say

@@ -9,11 +9,12 @@ from flask import flash, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import DomainError, Missing, NotAllowed, Refused
 from app.faces import halfway, limits, own_account, phone_proof, visitor
+from app.faces.choosing import RadioField
 from app.faces.community.poll_mine import votes_of, waiting
 from app.faces.community.sight import is_own
 from app.faces.doors import Door

@@ -14,10 +14,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import SelectField, StringField
+from wtforms import StringField
 
 from app import clock
 from app.errors import Refused, no
+from app.faces.choosing import SelectField
 from app.faces.community import hall_council, hall_households
 from app.faces.community.inputs import (
     at_most,

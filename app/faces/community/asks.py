@@ -9,10 +9,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField
 from app.faces.community.desk import hidden_title, reader
 from app.faces.community.inputs import page_number
 from app.faces.community.matter import readable
@@ -88,7 +89,7 @@ def ask_reply(escalation_id: UUID) -> Any:
     form = _form(asked, AnswerForm())
     form.validate()
     kind, words = form.kind.data or "", (form.words.data or "").strip()
-    if kind not in dict(form.kind.choices):
+    if not form.kind.offers(kind):
         form.kind.errors = [_("请选一样。")]
     if not words or len(words) > LIMIT:
         form.words.errors = [_("写几句话，让网格知道接下来怎么办，最多 %(n)s 字。", n=LIMIT)]

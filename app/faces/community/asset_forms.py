@@ -8,9 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 
 from app.errors import Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import as_uuid, tell
 from app.faces.figures import count, day
 from app.flow.collect.queries import buildings

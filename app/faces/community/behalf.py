@@ -15,11 +15,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import as_uuid
 from app.faces.doors import Door
 from app.faces.inputs import CountField
@@ -163,11 +164,11 @@ def _page(form: BehalfForm) -> str:
 def _saying(form: BehalfForm) -> Saying:
     me = visitor()
     typed = (form.building.data or "").strip()
-    known = {value for value, *_rest in form.building.iter_choices()}
     return Saying(
         words=form.words.data or "", title=form.title.data or "", wish=form.wish.data or "", kind=form.kind.data or "",
-        category=form.category.data or "", building_id=as_uuid(typed) if typed in known else None, unit=form.unit.data,
-        place=form.place.data or "", channel=form.channel.data or "", point=form.point.data or "",
+        category=form.category.data or "", unit=form.unit.data,
+        building_id=as_uuid(typed) if form.building.offers(typed) else None, place=form.place.data or "",
+        channel=form.channel.data or "", point=form.point.data or "",
         name=form.name.data or "", phone=form.phone.data or "",
         signers=(form.signers.data or 0) if form.kind.data == "joint" else 1,
         organisation=form.organisation.data or "", organisation_kind=form.organisation_kind.data or "",

@@ -13,10 +13,11 @@ from flask import Response, flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField, SelectMultipleField
 from app.faces.community.inputs import as_uuid, take_back, whole_number
 from app.faces.community.matter import readable
 from app.faces.doors import Door

@@ -9,10 +9,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import HiddenField, StringField
 
 from app import clock
 from app.errors import Missing
+from app.faces.choosing import RadioField
 from app.faces.community import paperwork
 from app.faces.community.collections import found
 from app.faces.community.inputs import as_uuid

@@ -13,10 +13,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField, SelectMultipleField
 from app.faces.community import paperwork
 from app.faces.community.canvass import stair_choices, units_chosen
 from app.faces.community.desk import hidden_title, reader

@@ -9,18 +9,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    widgets,
-)
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField, widgets
 
 from app.errors import Verdict
+from app.faces.choosing import RadioField, SelectField, SelectMultipleField
 from app.faces.community.inputs import tell, tidy, whole_number
 from app.faces.figures import day_or_none
 from app.flow.collect.rules import TITLES_OF_ADDRESS

@@ -9,10 +9,11 @@ from flask import flash, redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from app import clock
 from app.errors import Refused
+from app.faces.choosing import RadioField
 from app.faces.community.matter import readable
 from app.faces.doors import Door
 from app.faces.inputs import as_uuid

@@ -7,8 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TimeField
+from wtforms import StringField, TimeField
 from wtforms.validators import InputRequired, Length
+
+from app.faces.choosing import SelectField
 
 
 class FloorForm(FlaskForm):  # type: ignore[misc]

@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from markupsafe import Markup
-from wtforms import ColorField, HiddenField, SelectField
+from wtforms import ColorField, HiddenField
 
 from app import clock
 from app.errors import no
+from app.faces.choosing import SelectField
 from app.faces.community.inputs import forget_after, tell
 from app.faces.doors import Door
 from app.faces.look import say

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import Field, SelectField, StringField, ValidationError
+from wtforms import Field, StringField, ValidationError
 
 from app import clock
 from app.errors import Refused
+from app.faces.choosing import SelectField
 from app.faces.community.downloads import XLSX, download
 from app.faces.community.inputs import as_uuid, at_most, filled, once_id, take_back, tidy
 from app.faces.doors import Door
@@ -45,7 +46,7 @@ def between(least: int, most: int) -> Callable[[FlaskForm, Field], None]:
 
 def is_place(form: FlaskForm, field: Field) -> None:
     """The field names one of the places in its list."""
-    if field.data not in {value for value, *_rest in field.iter_choices()} or not as_uuid(field.data):
+    if not field.offers(field.data) or not as_uuid(field.data):
         raise ValidationError(_("请选一个。"))
 
 

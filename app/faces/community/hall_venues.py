@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import SelectField, StringField
+from wtforms import StringField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import SelectField
 from app.faces.community.inputs import at_most, filled, once_id, one_of_choices, take_back, tidy
 from app.faces.doors import Door
 from app.faces.pages import desk as desk_page

@@ -16,10 +16,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import SelectField, StringField
+from wtforms import StringField
 
 from app import clock
 from app.errors import Missing, Refused, no
+from app.faces.choosing import SelectField
 from app.faces.community.downloads import XLSX, download
 from app.faces.community.inputs import last_page, once_id, page_number, take_back, tell, tidy, whole_number
 from app.faces.doors import Door

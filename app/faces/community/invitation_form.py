@@ -10,10 +10,11 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from app import clock
 from app.errors import Missing
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import as_uuid
 from app.faces.inputs import CountField
 from app.faces.look import day, daytime

@@ -12,11 +12,12 @@ from flask import flash, g, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.doors import Door
 from app.faces.inputs import as_uuid
 from app.faces.joint_view import halls_view, head_of
@@ -164,7 +165,7 @@ def _page(
 def _join_form(hall: Hall, form: JoinForm) -> JoinForm:
     own = [(str(one.id), f"{one.number}　{one.title}") for one in verbs.candidates(hall.invite.matter_id)]
     form.matter.choices = [(NEW, _("新立一件，来源写街道")), *own]
-    if form.matter.data not in dict(form.matter.choices):
+    if not form.matter.offers(form.matter.data):
         form.matter.data = NEW
     form.owner.choices = [(str(key), name) for key, name in carriers(clock.today())]
     return form

@@ -9,20 +9,11 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    MultipleFileField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-    TimeField,
-)
+from wtforms import BooleanField, HiddenField, MultipleFileField, PasswordField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from app import clock
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.drafts import held_photos, hold_photo
 from app.faces.community.inputs import as_uuid, whole_number
 from app.faces.inputs import CountField, DayField
@@ -98,8 +89,7 @@ def take_photos(form: LetterForm, mark: str) -> list[Picture]:
 def saying_of(form: LetterForm) -> Saying:
     """What the letter says; the number and the opening are added where it is written down."""
     typed = (form.building.data or "").strip()
-    known = {value for value, *_rest in form.building.iter_choices()}
-    building = as_uuid(typed) if typed in known else None
+    building = as_uuid(typed) if form.building.offers(typed) else None
     return Saying(
         words=form.words.data or "", wish=form.wish.data or "", kind=form.kind.data or "", channel="box",
         building_id=building, unit=whole_number(form.unit.data) if building else None, place=form.place.data or "",

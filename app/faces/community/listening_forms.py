@@ -8,11 +8,12 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import HiddenField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app import clock
 from app.errors import Verdict
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import as_uuid, tell
 from app.faces.inputs import CountField, DayField
 from app.faces.look import say
@@ -100,11 +101,10 @@ class DayForm(FlaskForm):
 
     def values(self) -> dict[str, Any]:
         """As the action wants them."""
-        known = {value for value, _label in self.building.choices or []}
         host = (self.host.data or "").strip()
         of_the_hall = {account.display_name: account.id for account in self.people}
         host_id: UUID | None = of_the_hall.get(host)
-        building = as_uuid(self.building.data) if self.building.data in known else None
+        building = as_uuid(self.building.data) if self.building.offers(self.building.data) else None
         return {
             "kind": self.kind.data or "", "place": self.place.data or "", "host": host, "host_id": host_id,
             "building_id": building, "visitors": self.visitors.data, "words": self.words.data or "",

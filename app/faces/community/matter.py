@@ -10,10 +10,10 @@ from flask import abort, flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField
 
 from app import clock
 from app.errors import Missing, NotAllowed, Refused
+from app.faces.choosing import RadioField
 from app.faces.community import parts
 from app.faces.community.minor_looks import ask_for_reason, reason_page
 from app.faces.community.panel import steps_of, waits_for

@@ -10,12 +10,13 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app import clock
 from app.errors import Refused
 from app.faces import figures
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import as_uuid, tidy
 from app.flow.resolve import mediation_rules as rules
 from app.words import N_

@@ -9,10 +9,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FileField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community import paperwork
 from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable

@@ -9,10 +9,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import BooleanField, StringField
 
 from app import clock
 from app.errors import Missing, NotAllowed
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.desk import hidden_title
 from app.faces.community.inputs import as_uuid, last_page, page_number, tell
 from app.faces.community.reminder_lines import bare, own_lines

@@ -10,9 +10,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Field, StringField, TextAreaField, ValidationError
 from wtforms.widgets import DateInput
 
+from app.faces.choosing import SelectField
 from app.faces.community.inputs import at_most, filled, one_of_choices, tidy
 from app.faces.look import say
 from app.people.import_cells import BadCell, day

@@ -10,12 +10,13 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import Optional
 from wtforms.widgets import DateInput
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField
 from app.faces.community import paperwork
 from app.faces.community.desk import reader
 from app.faces.community.inputs import as_uuid, tidy

@@ -10,22 +10,12 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    IntegerField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-    TimeField,
-)
+from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import SHANGHAI
+from app.faces.choosing import RadioField, SelectField, SelectMultipleField
 from app.faces.community.inputs import as_uuid, tidy
 from app.faces.community.sitting_forms import CHOOSE, NEEDED, REASON, Once
 from app.faces.inputs import DayField

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField
+from wtforms import HiddenField
 
 from app.errors import Missing
+from app.faces.choosing import RadioField
 from app.faces.community import poll_words as words
 from app.faces.community.sight import viewer_of
 from app.faces.visitor import visitor

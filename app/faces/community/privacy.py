@@ -12,11 +12,12 @@ from flask import Response, flash, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, NotAllowed, Refused
 from app.faces import limits
+from app.faces.choosing import RadioField
 from app.faces.community.inputs import as_uuid, once_id, take_back, tell
 from app.faces.community.track import TRACKING
 from app.faces.doors import Door

@@ -12,10 +12,11 @@ from flask import flash, make_response, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField
 from app.faces.community.inputs import as_uuid, last_page, once_id, page_number, take_back, tell
 from app.faces.community.privacy import data_file
 from app.faces.doors import Door

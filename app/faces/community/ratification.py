@@ -9,10 +9,11 @@ from flask import flash, g, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 
 from app import clock
 from app.errors import Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community import paperwork
 from app.faces.community.tally_words import blocks
 from app.faces.doors import Door

@@ -10,10 +10,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import SelectField
 from app.faces.community import sitting_forms as forms
 from app.faces.community.planning_forms import MUCH, SIXTY, people_from
 from app.faces.community.sitting_forms import NEEDED, WhenForm

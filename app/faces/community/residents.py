@@ -13,10 +13,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import HiddenField, StringField
 
 from app import clock
 from app.errors import DomainError, Missing, Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import as_uuid, once_id, take_back, tidy, whole_number
 from app.faces.doors import Door
 from app.faces.pages import desk, page

@@ -7,10 +7,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app.errors import Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import whole_number
 from app.flow.evaluate import rules
 from app.flow.evaluate.rules import Voice

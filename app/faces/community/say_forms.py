@@ -6,18 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    MultipleFileField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, HiddenField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app.errors import Verdict
+from app.faces.choosing import RadioField, SelectField
 from app.faces.inputs import CountField
 from app.faces.look import say
 from app.flow.collect import rules

@@ -8,10 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app.errors import Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.inputs import DayField
 from app.faces.look import say
 from app.matter.actions import situation_of

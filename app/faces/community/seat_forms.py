@@ -7,8 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Field, StringField, TextAreaField, ValidationError
 
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import at_most, filled, one_of_choices, tidy
 from app.faces.community.owner_forms import day_field, day_of, is_phone, one_blank
 from app.faces.look import say

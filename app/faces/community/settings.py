@@ -8,10 +8,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import StringField
 
 from app import clock
 from app.errors import Refused
+from app.faces.choosing import SelectField
 from app.faces.community import hall_brand, hall_venues
 from app.faces.community.inputs import (
     at_most,

@@ -9,18 +9,11 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-    TimeField,
-)
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.clock import SHANGHAI
+from app.faces.choosing import RadioField, SelectField
 from app.faces.community.inputs import as_uuid
 from app.faces.inputs import CountField, DayField
 from app.faces.look import say

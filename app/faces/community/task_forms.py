@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, MultipleFileField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import Optional
+
+from app.faces.choosing import RadioField
 
 _CHECKED = _l("看过了：照片里没有人脸、车牌、门牌，可以公开")
 

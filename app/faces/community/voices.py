@@ -10,10 +10,11 @@ from flask import flash, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, TextAreaField
+from wtforms import TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField
 from app.faces.community.inputs import once_id, page_number, take_back
 from app.faces.doors import Door
 from app.faces.look import masked_name

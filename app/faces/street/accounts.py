@@ -13,10 +13,11 @@ from flask import flash, g, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField
+from wtforms import StringField
 
 from app import clock
 from app.errors import Refused
+from app.faces.choosing import RadioField
 from app.faces.doors import Door
 from app.faces.inputs import at_most, filled, once_id, one_of_choices, take_back, tell, tidy
 from app.faces.look import say

@@ -9,10 +9,11 @@ from flask import flash, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField
 from app.faces.doors import Door
 from app.faces.inputs import page_number
 from app.faces.look import say
@@ -85,7 +86,7 @@ def reply(escalation_id: UUID) -> Any:
     form = _form(asked, ReplyForm())
     form.validate()
     words, kind = (form.words.data or "").strip(), form.kind.data or ""
-    if kind not in dict(form.kind.choices):
+    if not form.kind.offers(kind):
         form.kind.errors = [_("请选一样。")]
     if not words or len(words) > 1000:
         form.words.errors = [_("写几句话，让社区知道接下来怎么办，最多 1000 字。")]

@@ -8,9 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import ColorField, RadioField, SelectField, StringField
+from wtforms import ColorField, StringField
 
 from app.errors import no
+from app.faces.choosing import RadioField, SelectField
 from app.faces.inputs import at_most, filled, tell, tidy
 from app.faces.phrasing import aside
 from app.people import desk, halls
@@ -80,8 +81,8 @@ def offer_packs(form: LooksForm, taken: set[str]) -> None:
 
 def looks_of(form: LooksForm) -> Brand | None:
     """The looks as chosen, or None with the reasons at their fields."""
-    offered = {value for value, _label in form.pack.choices or []}
-    brand = load_pack(form.pack.data if form.pack.data in offered and form.pack.data != DEFAULT_PACK else "default")
+    is_common = form.pack.data == DEFAULT_PACK or not form.pack.offers(form.pack.data)
+    brand = load_pack("default" if is_common else form.pack.data)
     if form.look.data != "colour":
         return brand
     try:

@@ -9,11 +9,12 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField
+from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from app import clock
 from app.errors import Refused
+from app.faces.choosing import RadioField
 from app.faces.doors import Door
 from app.faces.inputs import DayField
 from app.faces.look import say

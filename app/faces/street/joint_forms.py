@@ -11,10 +11,11 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from app.errors import Refused
+from app.faces.choosing import RadioField, SelectField
 from app.faces.figures import day
 from app.faces.joint_view import ballot_choices, ballot_words
 from app.faces.look import say

@@ -11,9 +11,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from app import clock
+from app.faces.choosing import RadioField, SelectField
 from app.matter import outside_rules as rules
 from app.words import N_
 from tenants.database import uuid7

@@ -10,11 +10,12 @@ from flask import Response, flash, redirect, request, send_file
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import clock
 from app.errors import Missing, Refused, no
+from app.faces.choosing import RadioField, SelectMultipleField
 from app.faces.doors import Door
 from app.faces.figures import day_or_none
 from app.faces.inputs import as_uuid, at_most, last_page, page_number, tell, tidy

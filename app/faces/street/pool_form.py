@@ -9,17 +9,12 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.errors import Refused
+from app.faces.choosing import SelectMultipleField
 from app.faces.inputs import CountField, DayField
 from app.faces.look import WEEKDAYS
 from app.talent import pool as experts
@@ -94,14 +89,13 @@ def fields(form: ExpertForm) -> dict[str, Any]:
         raise Refused(N_("聘期写成 2027-12-31 这样，也可以空着。"))
     if form.most_open.errors:
         raise Refused(N_("同时最多看几件，写 1 到 %(most)s。"), most=experts.MOST_OPEN)
-    known = {value for value, _label in form.barred_in.choices}
     given: dict[str, Any] = {name: form[name].data or "" for name in TEXTS}
     return given | {
         "specialties": form.specialties.data or "",
         # No day ticked means any day: most people know their hours better than their weekdays.
         "weekdays": "".join(form.weekdays.data or []) or "1234567",
         "most_open": 3 if form.most_open.data is None else form.most_open.data,
-        "barred_in": [int(one) for one in form.barred_in.data or [] if one in known],
+        "barred_in": [int(one) for one in form.barred_in.data or [] if form.barred_in.offers(one)],
     }
 
 

@@ -9,10 +9,11 @@ from flask import flash, g, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, StringField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import SelectField
 from app.faces.doors import Door
 from app.faces.inputs import as_uuid, page_number
 from app.faces.look import say

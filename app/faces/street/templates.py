@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import RadioField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces.choosing import RadioField
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk
