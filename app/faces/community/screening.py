@@ -78,7 +78,7 @@ def acceptance(matter_id: UUID) -> Any:
         if owner is None:
             raise Refused(N_("责任人要选一位。"))
         for field in (form.triage, form.level, form.power, form.track):
-            if field.data not in {value for value, _label in field.choices}:
+            if not field.offers(field.data):
                 raise Refused(N_("四样都要选：哪一种事、哪一级办、谁能定、怎么议。"))
         actions.accept(
             matter, by=actor(), now=now, triage=form.triage.data, level=form.level.data, owner_id=owner,

@@ -58,7 +58,7 @@ def retriage_set(matter_id: UUID) -> Any:
     form.validate()
     try:
         for field in (form.triage, form.level, form.power):
-            if field.data not in {value for value, _label in field.choices}:
+            if not field.offers(field.data):
                 raise Refused(N_("三样都要选：哪一种事、哪一级办、谁能定。"))
         merging.retriage(
             matter, form.reason.data or "", by=actor(), now=clock.now(), triage=form.triage.data,

@@ -217,7 +217,7 @@ def _forms(table: Table, item: Any, matter: Any, people: Any, errors: dict[str, 
 def _with_me_writing(form: Any) -> Any:
     """Whoever opens the sitting at the desk is usually the one who types."""
     me = visitor()
-    if me is not None and str(me.id) in dict(form.recorder.choices):
+    if me is not None and form.recorder.offers(str(me.id)):
         form.recorder.data = str(me.id)
     return form
 

@@ -225,7 +225,7 @@ def _tasks(matter: Matter) -> list[Any]:
 def _issue_page(here: Community, matter: Matter, form: IssueForm, first: SupervisionOrder | None) -> Any:
     form.kind.choices = [(kind, _(label)) for kind, label in rules.KIND_LABELS.items()]
     form.task.choices = [("", _("整件事")), *((str(one.id), one.what) for one in _tasks(matter))]
-    if form.task.data is None or form.task.data not in dict(form.task.choices):
+    if form.task.data is None or not form.task.offers(form.task.data):
         form.task.data = ""
     card = street.card_of(matter, clock.now())
     return desk("street/order_new.html", "orders", community=here, card=card, form=form, first=first)
