@@ -52,9 +52,14 @@ def offset(app: Flask) -> timedelta:
     if app.config["MODE"] not in ("demo", "test"):
         return timedelta(0)
     try:
-        return timedelta(seconds=float(_path(app).read_text()))
+        found = timedelta(seconds=float(_path(app).read_text()))
     except FileNotFoundError:
-        return timedelta(0)
+        found = timedelta(0)
+    except ValueError:
+        # Whoever writes the file by hand empties it first: until the number stands there, the last one holds.
+        return timedelta(seconds=app.extensions.get(_FILE, 0.0))
+    app.extensions[_FILE] = found.total_seconds()
+    return found
 
 
 def advance(app: Flask, by: timedelta) -> timedelta:

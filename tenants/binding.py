@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Flask, Request, g, request
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import SecurityError
@@ -127,6 +128,19 @@ def telling(poll: UUID) -> Iterator[Connection]:
         yield conn
 
 
+class PatientSigner(TimestampSigner):
+    """A cookie signed while the clock was ahead is as good as one signed now: it is ours, and it is not old."""
+
+    def unsign(self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        """The value; raises what the library raises."""
+        try:
+            return super().unsign(signed_value, max_age, return_timestamp)  # type: ignore[call-overload]
+        except SignatureExpired as error:
+            if error.date_signed is None or error.date_signed <= datetime.now(UTC):
+                raise
+            return super().unsign(signed_value, None, return_timestamp)  # type: ignore[call-overload]
+
+
 class HallSession(SecureCookieSessionInterface):
     """One host-only cookie per hall, signed with the hall's own salt: another hall's cookie is just noise here."""
 
@@ -134,7 +148,10 @@ class HallSession(SecureCookieSessionInterface):
         """Flask's serializer with the tenant in its salt."""
         site: Site | None = getattr(g, "site", None)
         self.salt = f"hall-session:{site.street_id}:{site.community_id}" if site else "hall-session:none"
-        return super().get_signing_serializer(app)
+        found = super().get_signing_serializer(app)
+        if found is not None:
+            found.signer = PatientSigner
+        return found
 
     def open_session(self, app: Flask, request: Request) -> Any:
         """Find the site first: Flask opens the session before ``before_request`` runs."""

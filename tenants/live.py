@@ -45,7 +45,11 @@ def standing(thing: object) -> tuple[int | None, str]:
 def draw_again(thing: object, milliseconds: int) -> bool:
     """Whether the caller is the one who looks anew; everybody else waits that long. True where Redis is away."""
     try:
-        return bool(redis().set(key("live", thing, "turn"), 1, nx=True, px=milliseconds))
+        turn = key("live", thing, "turn")
+        if redis().set(turn, 1, nx=True, px=milliseconds):
+            return True
+        # The store counts on the wall clock: a turn taken while that was ahead must not last until it is that late.
+        return bool(redis().pttl(turn) > milliseconds and redis().set(turn, 1, px=milliseconds))
     except RedisError:
         return True
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from datetime import UTC, datetime
 
 from flask import current_app
 from redis.exceptions import RedisError
@@ -95,7 +94,7 @@ def seals_lag() -> float:
             finally:
                 db.session.remove()
         oldest = min(filter(None, (oldest, since)), default=None)
-    return (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+    return age(oldest.timestamp()) or 0.0 if oldest else 0.0
 
 
 def backup_age() -> float | None:

@@ -104,12 +104,23 @@ def settle(delivery_id: UUID, outcome: Outcome, *, claimed_at: datetime, now: da
 
 
 def doubt_the_dead(*, now: datetime) -> int:
-    """What was claimed and never answered for is unsure from now on; returns how many those were."""
+    """What was claimed and never answered for is unsure from now on; returns how many those were.
+
+    A clock that was ahead has left claims of a time to come, and turns that would come only then: both are set right.
+    """
+    db.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.community_id == current_community(), Delivery.state == "queued",
+            Delivery.next_at > now + rules.FARTHEST,
+        )
+        .values(next_at=now)
+    )  # fmt: skip
     found = db.session.execute(
         update(Delivery)
         .where(
             Delivery.community_id == current_community(), Delivery.state == "sending",
-            Delivery.claimed_at < now - rules.DEAD,
+            ~Delivery.claimed_at.between(now - rules.DEAD, now + rules.DEAD),
         )
         .values(state="unsure", problem=CUT_SHORT)
     )  # fmt: skip

@@ -37,6 +37,8 @@ MENDABLE = ("failed", "unsure", "not_configured")
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 #: Whoever claimed a message and has not said what became of it for so long, is dead.
 DEAD = timedelta(minutes=10)
+#: No turn is ever given later than this from now: the longest wait, and the quiet hours behind it.
+FARTHEST = WAITS[-1] + timedelta(days=1)
 #: News older than this is not sent any more; it stands on the page.
 STALE = timedelta(days=3)
 #: One message a day goes out after this hour, or from an hour later on where nobody was urged.

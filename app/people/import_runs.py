@@ -96,13 +96,12 @@ def claim(*, now: datetime) -> ImportRun | None:
 
     A run that was taken up too often ends as ``failed``, one that should stop as ``cancelled``.
     """
-    silent = or_(ImportRun.beat_at.is_(None), ImportRun.beat_at < now - STALE)
     while True:
         run = db.session.scalar(
             select(ImportRun)
             .where(
                 ImportRun.community_id == current_community(),
-                or_(ImportRun.state == "uploaded", ImportRun.state.in_(("checking", "running")) & silent),
+                or_(ImportRun.state == "uploaded", ImportRun.state.in_(("checking", "running")) & _is_silent(now)),
             )
             .order_by(ImportRun.created_at)
             .limit(1)
@@ -118,6 +117,11 @@ def claim(*, now: datetime) -> ImportRun | None:
             return run
         end(run, "cancelled" if run.cancel_asked_at else "failed", now=now, words=BROKEN)
         db.session.flush()
+
+
+def _is_silent(now: datetime) -> Any:
+    # A beat of a time that has not come is no sign of life either: it was noted while the clock was ahead.
+    return or_(ImportRun.beat_at.is_(None), ~ImportRun.beat_at.between(now - STALE, now + STALE))
 
 
 def end(run: ImportRun, state: str, *, now: datetime, words: str = "", values: dict[str, Any] | None = None) -> None:

@@ -22,13 +22,17 @@ LONGEST_SESSION = timedelta(hours=12)
 HALFWAY = timedelta(minutes=5)
 #: Seconds that one code stands for (RFC 6238); the one before and the one after are taken too, for clocks that differ.
 STEP, DRIFT = 30, 1
+A_DAY = 24 * 3600 // STEP
 #: How many sessions that signed out are remembered by themselves; beyond it all of the account end together.
 ENDED_MOST = 20
 
 
 def may_try(locked_until: datetime | None, now: datetime) -> Verdict:
-    """Whether a password or a code may be tried now; after every five wrong ones it rests, longer each time."""
-    if locked_until and locked_until > now:
+    """Whether a password or a code may be tried now; after every five wrong ones it rests, longer each time.
+
+    A rest longer than any can be was given by a clock that was wrong, and binds nobody.
+    """
+    if locked_until and now < locked_until <= now + LOCK * 2**DOUBLINGS:
         minutes = max(1, -(-int((locked_until - now).total_seconds()) // 60))
         return no(N_("连着输错了 5 次，先歇 %(minutes)s 分钟再试；急用就请管账号的人帮您解锁。"), minutes=minutes)
     return yes()
@@ -56,13 +60,13 @@ def good_password(password: str, login: str) -> Verdict:
 
 
 def is_idle(seen: datetime, now: datetime, limit: timedelta) -> bool:
-    """Whether a staff session was left alone for longer than ``limit``."""
-    return now - seen > limit
+    """Whether a staff session was left alone for longer than ``limit``; one seen later than now was never seen."""
+    return abs(now - seen) > limit
 
 
 def is_worn_out(entered: datetime, now: datetime) -> bool:
-    """Whether a staff session began too long ago."""
-    return now - entered > LONGEST_SESSION
+    """Whether a staff session began too long ago, or at a time that has not come: then nobody knows how long ago."""
+    return abs(now - entered) > LONGEST_SESSION
 
 
 def is_halfway(since: datetime, now: datetime) -> bool:
@@ -81,7 +85,11 @@ def steps_around(moment: datetime) -> range:
 
 
 def fitting_step(codes: Mapping[int, str], typed: str, last: int) -> int | None:
-    """The half minute whose code was typed, or None; one that was used before, or is older than one used, is not."""
+    """The half minute whose code was typed, or None; one that was used before, or is older than one used, is not.
+
+    A code that was used more than a day from now was used while the clock was wrong: it would lock its owner out.
+    """
+    last = 0 if last > max(codes) + A_DAY else last
     found = None
     # All are compared, so that the time it takes tells nothing.
     for step, code in codes.items():

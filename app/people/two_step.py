@@ -156,7 +156,7 @@ def _good_code(account: Anyone, typed: str, *, now: datetime, moment: datetime) 
 def _use_step(account: Anyone, step: int) -> bool:
     """Compare and swap: of two browsers that type one code in the same moment only one gets in."""
     model: Any = type(account)
-    used = _change(account, model.totp_step < step, totp_step=step)
+    used = _change(account, ~model.totp_step.between(step, step + rules.A_DAY), totp_step=step)
     if used:
         set_committed_value(account, "totp_step", step)
     return used

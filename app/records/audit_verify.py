@@ -147,7 +147,8 @@ def _one_seal(walk: _Walk, row: Any, strict_dates: bool) -> None:
     if is_altered and not wrong and not bad:
         report.add(Finding("seal_changed", seal=row.no, sealed_at=row.at))
     if strict_dates and walk.prev_at is not None and not row.adopted:
-        oldest = micros(walk.prev_at - LATE)
+        # A seal that bears an earlier moment than the one before it says itself that the clock was set back.
+        oldest = micros(min(walk.prev_at, row.at) - LATE)
         for line in lines:
             if line.at < oldest:
                 report.add(_about("late", line, row))

@@ -98,13 +98,12 @@ def cancel_export(export: LedgerExport, *, now: datetime) -> bool:
 
 def claim(*, now: datetime) -> LedgerExport | None:
     """Take up the oldest export that waits: a new one, or one whose worker fell silent. Too often tried is failed."""
-    silent = or_(LedgerExport.beat_at.is_(None), LedgerExport.beat_at < now - STALE)
     while True:
         row = db.session.scalar(
             select(LedgerExport)
             .where(
                 LedgerExport.community_id == current_community(),
-                or_(LedgerExport.state == "queued", (LedgerExport.state == "running") & silent),
+                or_(LedgerExport.state == "queued", (LedgerExport.state == "running") & _is_silent(now)),
             )
             .order_by(LedgerExport.asked_at)
             .limit(1)
@@ -123,12 +122,16 @@ def claim(*, now: datetime) -> LedgerExport | None:
 
 def waits(*, now: datetime) -> bool:
     """Whether anything waits for a worker in the bound hall; one statement."""
-    silent = or_(LedgerExport.beat_at.is_(None), LedgerExport.beat_at < now - STALE)
     found = select(LedgerExport.id).where(
         LedgerExport.community_id == current_community(),
-        or_(LedgerExport.state == "queued", (LedgerExport.state == "running") & silent),
+        or_(LedgerExport.state == "queued", (LedgerExport.state == "running") & _is_silent(now)),
     )
     return db.session.scalar(found.limit(1)) is not None
+
+
+def _is_silent(now: datetime) -> Any:
+    # A beat of a time that has not come is no sign of life either: it was noted while the clock was ahead.
+    return or_(LedgerExport.beat_at.is_(None), ~LedgerExport.beat_at.between(now - STALE, now + STALE))
 
 
 def beat_statement(export_id: UUID, attempt: int, done: int, now: datetime) -> Any:

@@ -57,7 +57,7 @@ def last_check() -> dict[str, Any] | None:
     except RedisError:
         return None
     found: dict[str, Any] | None = json.loads(kept) if kept else None
-    if found and found["state"] in ("waiting", "running") and time.time() - found["beat"] > SILENCE:
+    if found and found["state"] in ("waiting", "running") and abs(time.time() - found["beat"]) > SILENCE:
         found["state"] = "lost"
     return found
 
