@@ -16,77 +16,77 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import Access, Guest, StreetRow, Tenant, Witness, db
 
 
-class SealQueue(Tenant, db.Model):  # type: ignore[name-defined,misc]
-    """One line of a hall's logs that no seal covers yet; ``queued_at`` is the machine's time, not the demo's."""
-
-    __access__: ClassVar[Access] = Access(
-        community="sid", street="si", opener="i", guest=Guest("i", "", ""), witness=Witness("i", "", "")
-    )
+class Waiting:
+    """A line that no seal covers yet; ``queued_at`` is the machine's time, not the demo's."""
 
     source: Mapped[str]
     row_id: Mapped[UUID]
     queued_at: Mapped[datetime]
+
+
+class Sealed:
+    """One seal. ``members`` lists its lines as ``chain.Line``; ``total`` counts up to this seal.
+
+    The first seals may have ``adopted`` lines that were written before anything was sealed.
+    """
+
+    __unsealed__: ClassVar[str] = "it is the chain itself"
+
+    no: Mapped[int]
+    at: Mapped[datetime]
+    prev: Mapped[str]
+    hash: Mapped[str]
+    lines: Mapped[int]
+    total: Mapped[int]
+    adopted: Mapped[bool] = mapped_column(default=False)
+    members: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+
+    @classmethod
+    def chained_by(cls, key: str) -> tuple[Any, ...]:
+        """The seals of one chain, told by ``key``, are numbered, and none is empty."""
+        return (UniqueConstraint(key, "no"), CheckConstraint("lines > 0 and total >= lines", name="counts"))
+
+
+class SealQueue(Waiting, Tenant, db.Model):  # type: ignore[name-defined,misc]
+    """One waiting line of a hall's logs."""
+
+    __access__: ClassVar[Access] = Access(
+        community="sid", street="si", opener="i", guest=Guest("i", "", ""), witness=Witness("i", "", "")
+    )
 
     @classmethod
     def extra_args(cls) -> tuple[Any, ...]:
         return (Index(None, "community_id", "queued_at"), Index(None, "street_id", "queued_at"))
 
 
-class StreetSealQueue(StreetRow, db.Model):  # type: ignore[name-defined,misc]
-    """One line of the street's logs that no seal covers yet."""
+class StreetSealQueue(Waiting, StreetRow, db.Model):  # type: ignore[name-defined,misc]
+    """One waiting line of the street's logs."""
 
     __access__: ClassVar[Access] = Access(community="", street="sid", opener="i")
-
-    source: Mapped[str]
-    row_id: Mapped[UUID]
-    queued_at: Mapped[datetime]
 
     @classmethod
     def extra_args(cls) -> tuple[Any, ...]:
         return (Index(None, "street_id", "queued_at"),)
 
 
-class Seal(Tenant, db.Model):  # type: ignore[name-defined,misc]
-    """One seal of a hall's logs. ``members`` lists its lines as ``chain.Line``; ``total`` counts up to this seal.
-
-    The first seals may have ``adopted`` lines that were written before anything was sealed.
-    """
+class Seal(Sealed, Tenant, db.Model):  # type: ignore[name-defined,misc]
+    """One seal of a hall's logs."""
 
     __access__: ClassVar[Access] = Access(community="si", street="s")
-    __unsealed__: ClassVar[str] = "it is the chain itself"
-
-    no: Mapped[int]
-    at: Mapped[datetime]
-    prev: Mapped[str]
-    hash: Mapped[str]
-    lines: Mapped[int]
-    total: Mapped[int]
-    adopted: Mapped[bool] = mapped_column(default=False)
-    members: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
 
     @classmethod
     def extra_args(cls) -> tuple[Any, ...]:
-        return (UniqueConstraint("community_id", "no"), CheckConstraint("lines > 0 and total >= lines", name="counts"))
+        return cls.chained_by("community_id")
 
 
-class StreetSeal(StreetRow, db.Model):  # type: ignore[name-defined,misc]
+class StreetSeal(Sealed, StreetRow, db.Model):  # type: ignore[name-defined,misc]
     """One seal of the street's own logs, the anchors of its halls among them."""
 
     __access__: ClassVar[Access] = Access(community="", street="si")
-    __unsealed__: ClassVar[str] = "it is the chain itself"
-
-    no: Mapped[int]
-    at: Mapped[datetime]
-    prev: Mapped[str]
-    hash: Mapped[str]
-    lines: Mapped[int]
-    total: Mapped[int]
-    adopted: Mapped[bool] = mapped_column(default=False)
-    members: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
 
     @classmethod
     def extra_args(cls) -> tuple[Any, ...]:
-        return (UniqueConstraint("street_id", "no"), CheckConstraint("lines > 0 and total >= lines", name="counts"))
+        return cls.chained_by("street_id")
 
 
 class SealAnchor(Tenant, db.Model):  # type: ignore[name-defined,misc]
