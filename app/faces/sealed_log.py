@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Response, current_app, redirect, render_template
+from flask import Response, current_app, g, jsonify, redirect, render_template
 from flask_babel import gettext as _
 from redis.exceptions import RedisError
 
 from app import clock
 from app.errors import Refused
+from app.faces.doors import Door
 from app.faces.jobs import audit as job
 from app.faces.visitor import actor
+from app.people.permissions import Permission
 from app.records import audit, audit_export
 from app.records.audit_sources import LABELS
 from app.records.audit_verify import WORDS
@@ -26,6 +29,41 @@ STATES = {
     "lost": (N_("核到一半停了，请再点一次"), "x-octagon-fill", "late"),
 }  # fmt: skip
 MOVING = ("waiting", "running")
+
+
+def doors(
+    face: str, at: str, permission: Permission, *, shown: Callable[[], str], log: Callable[..., Any]
+) -> list[Door]:
+    """The doors of one face below ``at``: its own page is ``shown``, its own log is written with ``log``."""
+
+    def noted(what: str) -> None:
+        log("audit", what, by=actor(), now=clock.now())
+
+    def check() -> Any:
+        """Verify all of it in the background."""
+        noted("check")
+        return begin(face)
+
+    def told() -> Response:
+        """How far that is."""
+        return jsonify(progress())
+
+    def file() -> Response:
+        """The seals as a file; that somebody took it is written down."""
+        noted("export")
+        return file_answer(g.site.slug if face == "community" else face)
+
+    def sheet() -> str:
+        """The newest seal on paper."""
+        return paper(face)
+
+    return [
+        Door("GET", at, shown, permission, name="audit"),
+        Door("GET", f"{at}/progress", told, permission, name="audit_progress"),
+        Door("POST", f"{at}/checks", check, permission, name="audit_check"),
+        Door("POST", f"{at}/files", file, permission, name="audit_file"),
+        Door("GET", f"{at}/paper", sheet, permission, name="audit_paper"),
+    ]
 
 
 def values(face: str) -> dict[str, Any]:
