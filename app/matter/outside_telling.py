@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
-from sqlalchemy.exc import IntegrityError
 
 from app.matter import outside_rules as rules
 from app.matter.actions import record
@@ -21,6 +20,7 @@ from app.matter.outside_models import LetterEvent, RequestLetter
 from app.matter.outside_queries import OF_LETTER, OF_MATTER
 from app.matter.situation import Level
 from app.matter.workdays import local_day
+from app.matter.writing import write_once
 from app.people.actor import Actor
 from app.people.roles import Role
 from tenants.database import db
@@ -76,21 +76,11 @@ def take_up(*, now: datetime) -> int:
         .order_by(LetterEvent.at, LetterEvent.seq)
         .limit(BATCH)
     ).all()
-    taken = sum(_take(lambda one=letter, of=matter: _tell_sent(of, one, now)) for letter, matter in sent)
+    taken = sum(write_once(lambda one=letter, of=matter: _tell_sent(of, one, now)) for letter, matter in sent)
     return taken + sum(
-        _take(lambda one=event, of=letter, at=matter: _tell_event(at, of, one, now)) for event, letter, matter in said
+        write_once(lambda one=event, of=letter, at=matter: _tell_event(at, of, one, now))
+        for event, letter, matter in said
     )
-
-
-def _take(tell: Any) -> int:
-    try:
-        with db.session.begin_nested():
-            tell()
-            db.session.flush()
-    except IntegrityError:
-        # Another worker was faster; it has written the line as well.
-        return 0
-    return 1
 
 
 def _tell_sent(matter: Matter, letter: RequestLetter, now: datetime) -> None:

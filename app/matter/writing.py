@@ -1,4 +1,4 @@
-"""Several new rows of several tables in one statement, put together once for each shape.
+"""New rows: several of several tables in one statement, put together once for each shape, and a row written once.
 
 What people hand in is a matter with its lines, its words and its consents. Flushed row by row that is a statement each,
 and a statement that is put together anew costs more than writing its rows.
@@ -6,11 +6,12 @@ and a statement that is put together anew costs more than writing its rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ClauseElement, Insert, Table, bindparam, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient_to_detached
 
 from tenants.database import db
@@ -71,3 +72,14 @@ def _makers(model: Any) -> dict[str, Any]:
     columns = model.__table__.columns
     return {column.name: column.default.arg for column in columns
             if column.default is not None and column.default.is_callable}  # fmt: skip
+
+
+def write_once(write: Callable[[], Any]) -> int:
+    """Write a row whose key is the memory; returns how many were written, 0 where another worker was faster."""
+    try:
+        with db.session.begin_nested():
+            write()
+            db.session.flush()
+    except IntegrityError:
+        return 0
+    return 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.people import households
+from app.people.log_pages import newest_lines
 from app.people.models import Account, ChangeLog
 from app.words import N_
 from tenants.database import db
@@ -164,13 +165,8 @@ WORDS: dict[tuple[str, str], str] = {
 
 def changes_page(*, subject: str, page: int) -> tuple[list[ChangeLog], int]:
     """One page of the log, the newest first; and how many lines there are."""
-    wanted = select(ChangeLog).where(ChangeLog.community_id == current_community())
-    if subject in SUBJECTS:
-        wanted = wanted.where(ChangeLog.subject == subject)
-    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    newest = wanted.order_by(ChangeLog.at.desc(), ChangeLog.subject, ChangeLog.what, ChangeLog.after)
-    rows = db.session.scalars(newest.limit(PAGE).offset((page - 1) * PAGE)).all()
-    return list(rows), total
+    named = (ChangeLog.subject == subject,) if subject in SUBJECTS else ()
+    return newest_lines(ChangeLog, ChangeLog.community_id == current_community(), *named, page=page, size=PAGE)
 
 
 def names_of(rows: list[ChangeLog]) -> dict[UUID, str]:

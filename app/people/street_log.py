@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
-
 from app.people.actor import Actor
+from app.people.log_pages import newest_lines
 from app.people.models import StreetLog
 from app.words import N_
 from tenants.database import db
@@ -92,10 +91,5 @@ def log_street(subject: str, what: str, *, by: Actor, now: datetime, before: str
 
 def log_page(*, subject: str, page: int) -> tuple[list[StreetLog], int]:
     """One page of the log, the newest first; and how many lines there are."""
-    wanted = select(StreetLog).where(StreetLog.street_id == current_street())
-    if subject in SUBJECTS:
-        wanted = wanted.where(StreetLog.subject == subject)
-    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    newest = wanted.order_by(StreetLog.at.desc(), StreetLog.subject, StreetLog.what, StreetLog.after)
-    rows = db.session.scalars(newest.limit(PAGE).offset((page - 1) * PAGE)).all()
-    return list(rows), total
+    named = (StreetLog.subject == subject,) if subject in SUBJECTS else ()
+    return newest_lines(StreetLog, StreetLog.street_id == current_street(), *named, page=page, size=PAGE)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import flash, jsonify, make_response, redirect, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app import clock
 from app.errors import DomainError, Missing
@@ -18,7 +17,7 @@ from app.faces.guest.letter import count_load
 from app.faces.inputs import as_uuid
 from app.faces.look import hour, say
 from app.faces.pictures import picture_answer
-from app.flow.research.models import Option
+from app.flow.research.queries import standing_options
 from app.matter.models import Matter
 from app.matter.situation import Stage
 from app.matter.stages import public_step
@@ -26,9 +25,7 @@ from app.talent import actions, queries, rules
 from app.talent.models import OpinionDraft
 from app.talent.rules import WORDS_LIMIT, Way
 from app.words import N_
-from tenants.database import db
 from tenants.hosts import site_url
-from tenants.scope import current_community
 
 
 def desk() -> Any:
@@ -139,8 +136,8 @@ def _desk(
     if words is None:
         words, named = (draft.words, draft.named) if draft else ("", True)
     return render_template(
-        "guest/desk.html", invitation=invitation, matter=_plain(matter), options=_options(matter), problem=problem,
-        words=words, named=named, other=other, limit=WORDS_LIMIT, signed=signed, may_sign=may_sign,
+        "guest/desk.html", invitation=invitation, matter=_plain(matter), options=standing_options(matter.id),
+        problem=problem, words=words, named=named, other=other, limit=WORDS_LIMIT, signed=signed, may_sign=may_sign,
         papers=queries.papers_of(invitation.id), seen=draft.saved_at.isoformat() if draft else "",
         kept_at=draft.saved_at if draft else None,
     )  # fmt: skip
@@ -154,18 +151,6 @@ def _plain(matter: Matter) -> dict[str, Any]:
         "title": matter.title if matter.visibility == "public" else "",
         "step": step.number,
     }
-
-
-def _options(matter: Matter) -> list[Option]:
-    return list(
-        db.session.scalars(
-            select(Option)
-            .where(
-                Option.community_id == current_community(), Option.matter_id == matter.id, Option.dropped_at.is_(None)
-            )
-            .order_by(Option.label)
-        )
-    )
 
 
 def _typed() -> tuple[str, bool]:

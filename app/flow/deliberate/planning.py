@@ -29,6 +29,7 @@ from app.flow.deliberate.series import add_series as add_series
 from app.flow.deliberate.series import day_of_series
 from app.flow.deliberate.series import next_dates as next_dates
 from app.flow.research.models import Option
+from app.flow.research.queries import standing_options
 from app.matter.actions import move, next_number, record
 from app.matter.house import house
 from app.matter.models import Matter
@@ -304,13 +305,7 @@ def _announce(sitting: Sitting, matter: Matter, by: Actor, now: datetime, data: 
 
 def _papers(matter_ids: list[UUID]) -> Mapping[UUID, list[Option]]:
     found: dict[UUID, list[Option]] = {}
-    for option in db.session.scalars(
-        select(Option)
-        .where(
-            Option.community_id == current_community(), Option.matter_id.in_(matter_ids), Option.dropped_at.is_(None)
-        )
-        .order_by(Option.label)
-    ):
+    for option in standing_options(*matter_ids):
         found.setdefault(option.matter_id, []).append(option)
     return found
 

@@ -21,6 +21,7 @@ from app.flow.deliberate.planning import hold, staff_may_type
 from app.flow.deliberate.queries import current_item
 from app.flow.deliberate.rules import SittingState
 from app.flow.research.models import Option
+from app.flow.research.queries import standing_options
 from app.matter.actions import move
 from app.matter.models import Matter
 from app.people.actor import Actor
@@ -79,25 +80,13 @@ def put_options(
     sitting = hold(sitting)
     by = in_the_chair(sitting, by)
     item = item_on_table(sitting, matter)
-    chosen = list(options) if options is not None else _found_options(matter)
+    chosen = list(options) if options is not None else standing_options(matter.id)
     put = [_as_put(one) for one in chosen]
     if not put:
         raise Refused(N_("还没有方案，先写一句大家要议的办法。"))
     item.options = put
     db.session.flush()
     return item
-
-
-def _found_options(matter: Matter) -> list[Option]:
-    return list(
-        db.session.scalars(
-            select(Option)
-            .where(
-                Option.community_id == current_community(), Option.matter_id == matter.id, Option.dropped_at.is_(None)
-            )
-            .order_by(Option.label)
-        )
-    )
 
 
 def _as_put(one: Option | str) -> dict[str, Any]:

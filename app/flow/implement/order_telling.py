@@ -8,17 +8,16 @@ that key is the memory, and running it again changes nothing.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, exists, select
-from sqlalchemy.exc import IntegrityError
 
 from app.flow.implement import order_rules as rules
 from app.flow.implement.order_models import OrderEvent, SupervisionOrder
 from app.flow.implement.order_queries import OF_MATTER
 from app.matter.actions import record
 from app.matter.models import Matter, TimelineEntry
+from app.matter.writing import write_once
 from app.people.actor import Actor
 from app.people.roles import Role
 from tenants.database import db
@@ -79,23 +78,14 @@ def take_up(*, now: datetime) -> int:
         .order_by(OrderEvent.at, OrderEvent.seq)
         .limit(BATCH)
     ).all()  # fmt: skip
-    taken = sum(_take(lambda o=order, m=matter: tell_issue(m, o, by=_officer(o.issued_label, o.issued_by), now=now))
-                for order, matter in issued)  # fmt: skip
+    taken = sum(
+        write_once(lambda o=order, m=matter: tell_issue(m, o, by=_officer(o.issued_label, o.issued_by), now=now))
+        for order, matter in issued
+    )
     return taken + sum(
-        _take(lambda e=event, o=order, m=matter: tell_event(m, o, e, by=_officer(e.by_label, e.by_id), now=now))
+        write_once(lambda e=event, o=order, m=matter: tell_event(m, o, e, by=_officer(e.by_label, e.by_id), now=now))
         for event, order, matter in said
     )
-
-
-def _take(tell: Any) -> int:
-    try:
-        with db.session.begin_nested():
-            tell()
-            db.session.flush()
-    except IntegrityError:
-        # Another worker was faster; it has written the line as well.
-        return 0
-    return 1
 
 
 def _officer(label: str, officer_id: UUID | None) -> Actor:

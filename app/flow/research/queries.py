@@ -59,6 +59,20 @@ def find_option(option_id: UUID) -> Option | None:
     return db.session.scalar(select(Option).where(Option.community_id == current_community(), Option.id == option_id))
 
 
+def standing_options(*matter_ids: UUID) -> list[Option]:
+    """The options of these matters that nobody has dropped, by their letter."""
+    return list(
+        db.session.scalars(
+            select(Option)
+            .where(
+                Option.community_id == current_community(), Option.matter_id.in_(matter_ids),
+                Option.dropped_at.is_(None),
+            )
+            .order_by(Option.label)
+        )
+    )  # fmt: skip
+
+
 def _keep(found: Findings, kind: str, row: dict[str, Any]) -> None:
     lists = {
         "option": found.options, "note": found.notes, "stakeholder": found.stakeholders,

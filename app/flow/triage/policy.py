@@ -61,40 +61,39 @@ class HallList(Tenant, db.Model):
         )
 
 
-class StreetReply(StreetRow, db.Model):
+class ReplyText:
+    """What a reply template says, and at which answer it is offered."""
+
+    use: Mapped[str]
+    title: Mapped[str]
+    words: Mapped[str]
+    sort: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
+
+    @classmethod
+    def offered_by(cls, key: str) -> tuple[Any, ...]:
+        """Whoever offers it, told by ``key``, offers each title once for a use."""
+        return (
+            UniqueConstraint(key, "use", "title"),
+            CheckConstraint(one_of("use", REPLY_USES), name="use"),
+            CheckConstraint("words <> '' and title <> ''", name="it_has_words"),
+        )
+
+
+class StreetReply(ReplyText, StreetRow, db.Model):
     """A reply template that the street offers to all its halls."""
 
-    use: Mapped[str]
-    title: Mapped[str]
-    words: Mapped[str]
-    sort: Mapped[int] = mapped_column(default=0)
-    retired_at: Mapped[datetime | None]
-
     @classmethod
     def extra_args(cls):
-        return (
-            UniqueConstraint("street_id", "use", "title"),
-            CheckConstraint(one_of("use", REPLY_USES), name="use"),
-            CheckConstraint("words <> '' and title <> ''", name="it_has_words"),
-        )
+        return cls.offered_by("street_id")
 
 
-class HallReply(Tenant, db.Model):
+class HallReply(ReplyText, Tenant, db.Model):
     """A reply template of one hall."""
 
-    use: Mapped[str]
-    title: Mapped[str]
-    words: Mapped[str]
-    sort: Mapped[int] = mapped_column(default=0)
-    retired_at: Mapped[datetime | None]
-
     @classmethod
     def extra_args(cls):
-        return (
-            UniqueConstraint("community_id", "use", "title"),
-            CheckConstraint(one_of("use", REPLY_USES), name="use"),
-            CheckConstraint("words <> '' and title <> ''", name="it_has_words"),
-        )
+        return cls.offered_by("community_id")
 
 
 class ReviewRequest(Tenant, db.Model):
