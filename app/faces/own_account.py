@@ -90,6 +90,10 @@ def _code_of(form: CodeForm) -> str:
 def _refused(form: CodeForm, error: DomainError) -> None:
     field = form["password"] if isinstance(error, WrongOldPassword) else form.code
     field.errors = [say(error.reason, error.values)]
+    # Whoever stands before the refusal types the next code: six digits of before are worth nothing and only in the way.
+    # A code from paper stays, to be compared letter by letter.
+    if (form.code.data or "").replace(" ", "").isdigit():
+        form.code.data = ""
 
 
 def doors(frame: Frame) -> list[Door]:

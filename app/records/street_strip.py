@@ -13,7 +13,7 @@ from datetime import date
 
 from app.records.charts import Spark, spark
 from app.records.counts import HallCounts, median, sum_counts
-from app.records.indicators import FEWEST_RATINGS, Figure, hall_figures, ratio
+from app.records.indicators import FEWEST_RATINGS, NOTHING, Figure, hall_figures, ratio
 from app.records.periods import MONTHS, month_of, periods, quarter_of, year_of
 from app.words import N_
 
@@ -69,10 +69,7 @@ def tiles(counts: HallCounts, day: date, choice: str, months: Mapping[str, HallC
         _share(found["K4"], N_("按时办结"), old.get("K4"), choice, _shares(series, "kept", "due", 1)),
         _hours(found["K13"], counts, then, choice, series),
         _red(found["K11"], counts, last if _is_lit(last) else None, series),
-        Tile(
-            found["K7h"], N_("参与户"), f"{counts.homes_took_part:,}", N_("户"), N_("占登记的 %(n)s%%"),
-            {"n": found["K7h"].number}, "", _line(series, lambda one: one.homes_took_part),
-        ),
+        _homes(found["K7h"], counts, series),
         _share(found["K5"], N_("满意"), old.get("K5"), choice, _shares(series, "satisfied", "rated", FEWEST_RATINGS)),
     ]  # fmt: skip
 
@@ -104,6 +101,14 @@ def _received(
         note, n = (N_("%(before)s %(n)s 件"), then.received) if then else ("", 0)
     values = {"n": n, "before": BEFORE[choice]}
     return Tile(figure, N_("收到的事"), f"{counts.received:,}", N_("件"), note, values, "", line)
+
+
+def _homes(figure: Figure, counts: HallCounts, series: Sequence[HallCounts | None]) -> Tile:
+    # A share that cannot be told is not printed as a dash with a percent sign; the reason stands there, if any.
+    told = figure.number != NOTHING
+    note, values = (N_("占登记的 %(n)s%%"), {"n": figure.number}) if told else (figure.hidden, {})
+    line = _line(series, lambda one: one.homes_took_part)
+    return Tile(figure, N_("参与户"), f"{counts.homes_took_part:,}", N_("户"), note, values, "", line)
 
 
 def _share(figure: Figure, label: str, old: Figure | None, choice: str, line: Spark | None) -> Tile:

@@ -80,6 +80,7 @@ def test_password_and_code_open_together_and_each_code_once(app: Any, browse: An
     assert person.get("/desk").status_code == 302, "the password alone grants nothing"
     wrong = person.post("/sign-in/code", {"code": "000000" if phone.code != "000000" else "111111"})
     assert (wrong.status_code, "验证码不对" in text(wrong)) == (422, True)
+    assert re.search(r'name="code"[^>]*value=""', wrong.text), "the next code is typed into an empty field"
     right = phone.code
     # What a phone shows may be typed with a blank in it, or in full-width digits.
     entered = person.post("/sign-in/code", {"code": f" {right[:3]} {right[3:]}"})

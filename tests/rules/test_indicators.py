@@ -41,6 +41,10 @@ def test_the_strip_compares_what_can_be_compared() -> None:
     assert told["按时办结"][1:] == ("比%(before)s高 %(n)s", {"before": "上月", "n": "10.0"}, "up")
     assert told["首次答复"][1:] == ("比%(before)s慢 %(n)s 小时", {"before": "上月", "n": "1.0"}, "up")
     assert told["红灯"] == ("11", "比上月底多 %(n)s", {"n": 1}, "up")
+    assert told["参与户"][1] == "", "no homes are known, so no share of them is told"
+    # A register that does not know who lives here gives no share, and says so.
+    unknown = HallCounts(homes=2000, adults=3, homes_took_part=1)
+    assert {one.label: one.note for one in tiles(unknown, day, "month", months)}["参与户"] == "居民登记不全"
     # A quarter is compared with the three months of the one before, and lights that nobody saw are not guessed.
     told = {one.label: one for one in tiles(months[keys[-1]], day, "quarter", months)}
     assert told["收到的事"].values["n"] == 7 + 8 + 9
