@@ -13,8 +13,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, abort, g, request
 
+from app.faces.admission import require
 from app.faces.typed import fit
-from app.faces.visitor import require
 from app.notices.bell import ring
 from app.people.permissions import Permission
 from tenants.database import db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.faces.community import (
     account,
+    account_roles,
     accounts,
     asks,
     assets,
@@ -46,6 +47,7 @@ from app.faces.community import (
     moderation,
     money,
     money_desk,
+    my_matters,
     my_notices,
     old_ledger,
     orders,
@@ -98,7 +100,7 @@ from app.faces.doors import Door
 DOORS: list[Door] = [
     *points.DOORS, *calls.DOORS, *campaigns.DOORS, *posters.DOORS,
     *home.DOORS, *handbook.DOORS, *say.DOORS, *sign.DOORS, *sign_list.DOORS, *minor_matters.DOORS, *mediations.DOORS,
-    *track.DOORS, *matters.DOORS, *account.DOORS, *files.DOORS, *preferences.DOORS,
+    *track.DOORS, *matters.DOORS, *account.DOORS, *my_matters.DOORS, *files.DOORS, *preferences.DOORS,
     *desk.DOORS, *ledger.DOORS, *ledger_export.DOORS, *ledger_views.DOORS,
     *matter.DOORS, *screening.DOORS, *research.DOORS, *findings.DOORS, *canvass.DOORS,
     *sittings.DOORS, *live.DOORS, *checkin.DOORS, *sitting_floor.DOORS, *ballots.DOORS,
@@ -109,8 +111,8 @@ DOORS: list[Door] = [
     *review_doors.DOORS, *joint_desk.DOORS, *invitations.DOORS, *experts.DOORS,
     *similar.DOORS, *lists.DOORS, *review_request.DOORS, *calendar.DOORS,
     *street_notices.DOORS,
-    *escalations.DOORS, *asks.DOORS, *orders.DOORS, *accounts.DOORS, *residents.DOORS, *settings.DOORS,
-    *sealed_log.DOORS,
+    *escalations.DOORS, *asks.DOORS, *orders.DOORS, *accounts.DOORS, *account_roles.DOORS, *residents.DOORS,
+    *settings.DOORS, *sealed_log.DOORS,
     *outbox.DOORS, *reminders.DOORS, *my_notices.DOORS, *deliveries.DOORS, *core_residents.DOORS,
     *imports.DOORS, *owners.DOORS, *seats.DOORS, *work_orders.DOORS, *old_ledger.DOORS,
     *sounds.DOORS, *letterbox.DOORS, *listening.DOORS,

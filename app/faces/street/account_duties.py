@@ -1,4 +1,4 @@
-"""Doors of the street: which duty a login has, and its second step when the phone is gone."""
+"""Doors of the street: which duty a login has, and whether everybody must have a second step."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from flask import after_this_request, current_app, flash, redirect, request
 from flask_babel import gettext as _
 
 from app import clock
-from app.errors import Refused
 from app.faces.doors import Door
-from app.faces.street.accounts import ONE, RoleForm, W, back_to, hands_over, one_page
-from app.faces.two_step_reset import STALE, ReasonForm, reset, reset_page
+from app.faces.kept_accounts import insist_on_epoch
+from app.faces.street.accounts import ONE, RoleForm, W, hands_over, one_page
 from app.faces.visitor import actor, visitor
 from app.people import street_desk
-from app.people.models import StreetAccount
 from app.people.roles import Role
 from tenants.hosts import forget_sites, site_url
 
@@ -23,33 +21,13 @@ from tenants.hosts import forget_sites, site_url
 def account_role(account_id: UUID) -> Any:
     """Give a login another role."""
     found, form = street_desk.find_account(account_id), RoleForm()
-    if request.form.get("epoch") != str(found.epoch):
-        raise Refused(STALE)
+    insist_on_epoch(found)
     if not form.validate():
         return one_page(found, form), 422
     role = Role(form.role.data)
     street_desk.change_role(found, role, by=actor(), now=clock.now())
     flash(_("角色换了，本人要重新登录。"), "ok")
     return redirect(site_url("street.own_account" if hands_over(role) else "street.accounts"), 303)
-
-
-def two_step_asked(account_id: UUID) -> str:
-    """Ask for the reason before somebody's second step is reset."""
-    return _reset_page(street_desk.find_account(account_id), ReasonForm(formdata=None))
-
-
-def _reset_page(found: StreetAccount, form: ReasonForm) -> str:
-    return reset_page(
-        found, form, menu="accounts", layout="street.html", list_label=_("街道账号"), of="street", back="street.account"
-    )
-
-
-def two_step_reset(account_id: UUID) -> Any:
-    """Reset it, with the reason."""
-    found, form = street_desk.find_account(account_id), ReasonForm()
-    if not reset(form, found):
-        return _reset_page(found, form), 422
-    return back_to(account_id, _("两步登录重设了。请本人凭密码进来，马上再开一遍。"))
 
 
 def two_step_rule() -> Any:
@@ -70,7 +48,5 @@ def _forget(response: Any) -> Any:
 
 DOORS: list[Door] = [
     Door("POST", f"{ONE}/role", account_role, W),
-    Door("GET", f"{ONE}/two-step", two_step_asked, W),
-    Door("POST", f"{ONE}/two-step", two_step_reset, W, name="account_two_step"),
     Door("POST", "/accounts/two-step-rule", two_step_rule, W),
 ]

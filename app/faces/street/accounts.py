@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import flash, g, redirect, request
-from flask_babel import gettext as _
+from flask import g, redirect
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField
@@ -20,10 +19,10 @@ from app.errors import Refused
 from app.faces.choosing import RadioField
 from app.faces.doors import Door
 from app.faces.inputs import at_most, filled, once_id, one_of_choices, take_back, tell, tidy
+from app.faces.kept_accounts import Keeper
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.phrasing import headed, listed
-from app.faces.two_step_reset import STALE
 from app.faces.visitor import actor, visitor
 from app.people import desk as rooms
 from app.people import duties, settings, street_desk
@@ -31,7 +30,6 @@ from app.people.models import StreetAccount
 from app.people.permissions import Permission
 from app.people.roles import ROLE_LABELS, Role
 from tenants.database import db, uuid7
-from tenants.hosts import site_url
 from tenants.scope import current_street
 
 #: Every role a login of the street can have, in the order in which they are offered.
@@ -92,7 +90,7 @@ def account_add() -> Any:
     """Add a login and show its first password, once."""
     form, once = AccountForm(), once_id()
     if db.session.get(StreetAccount, (current_street(), once)):
-        return redirect(site_url("street.account", account_id=once), 303)
+        return redirect(KEEPER.page_url(once), 303)
     fine = form.validate()
     if not form.login.errors:
         fine = tell(form, "login", rooms.good_identity(form.login.data.lower(), form.name.data or "x")) and fine
@@ -140,77 +138,16 @@ def _is_locked(found: StreetAccount) -> bool:
     return found.locked_until is not None and found.locked_until > clock.now()
 
 
-def account_closing(account_id: UUID) -> str:
-    """Ask before a login is closed."""
-    found = street_desk.find_account(account_id)
-    return _confirm(
-        found, site_url("street.account_close", account_id=account_id),
-        _("停用%(name)s的账号？", name=found.display_name),
-        _("停用以后马上退出登录，也进不来了。办过的事都留着名字。以后可以再启用。"), _("停用这个账号"),
-    )  # fmt: skip
-
-
-def password_asked(account_id: UUID) -> str:
-    """Ask before a password is replaced."""
-    found = street_desk.find_account(account_id)
-    return _confirm(
-        found, site_url("street.account_password", account_id=account_id),
-        _("给%(name)s重设密码？", name=found.display_name),
-        _("旧密码马上不能用，登录着的都会退出。新密码只显示一次，请当面交给本人；本人下次登录要改成自己的。"),
-        _("重设密码"), epoch=found.epoch,
-    )  # fmt: skip
-
-
-def _confirm(found: StreetAccount, action: str, title: str, text: str, button: str, **fields: Any) -> str:
-    return desk(
-        "street/account_confirm.html", "accounts", account=found, action=action, title=title, text=text, button=button,
-        fields=fields, back=site_url("street.account", account_id=found.id),
-    )  # fmt: skip
-
-
-def account_close(account_id: UUID) -> Any:
-    """Close a login."""
-    street_desk.disable_account(street_desk.find_account(account_id), by=actor(), now=clock.now())
-    return back_to(account_id, _("账号停用了。"))
-
-
-def account_reopen(account_id: UUID) -> Any:
-    """Open it again."""
-    street_desk.enable_account(street_desk.find_account(account_id), by=actor(), now=clock.now())
-    return back_to(account_id, _("账号启用了，可以登录。"))
-
-
-def account_unlock(account_id: UUID) -> Any:
-    """Let somebody try the password again now."""
-    street_desk.unlock_account(street_desk.find_account(account_id), by=actor(), now=clock.now())
-    return back_to(account_id, _("锁解开了，现在就能再试密码。"))
-
-
-def account_password(account_id: UUID) -> Any:
-    """Replace a password and show the new one, once."""
-    found = street_desk.find_account(account_id)
-    if request.form.get("epoch") != str(found.epoch):
-        raise Refused(STALE)
-    password = rooms.first_password(found.login)
-    street_desk.reset_password(found, password, by=actor(), now=clock.now())
-    return _password_page(found, password, is_new=False)
-
-
-def back_to(account_id: UUID, words: str) -> Any:
-    flash(words, "ok")
-    return redirect(site_url("street.account", account_id=account_id), 303)
-
-
 W = Permission.STREET_ACCOUNT_WRITE
 ONE = "/accounts/<uuid:account_id>"
+KEEPER = Keeper(
+    face="street", layout="street.html", menu="accounts", at=ONE, one="street.account", permission=W, room=street_desk,
+    listing=_l("街道账号"), show_password=_password_page,
+    stays=_l("停用以后马上退出登录，也进不来了。办过的事都留着名字。以后可以再启用。"),
+)  # fmt: skip
 DOORS: list[Door] = [
     Door("GET", "/accounts", accounts, W),
     Door("POST", "/accounts", account_add, W),
     Door("GET", ONE, account, W),
-    Door("GET", f"{ONE}/closure", account_closing, W),
-    Door("POST", f"{ONE}/closure", account_close, W),
-    Door("POST", f"{ONE}/reopening", account_reopen, W),
-    Door("POST", f"{ONE}/unlocking", account_unlock, W),
-    Door("GET", f"{ONE}/password", password_asked, W),
-    Door("POST", f"{ONE}/password", account_password, W),
+    *KEEPER.doors(),
 ]
