@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import errno
 from typing import Any
+from urllib.parse import quote
 
-from flask import Flask, make_response
+from flask import Flask, make_response, request
 from flask_babel import gettext as _
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
@@ -70,13 +71,23 @@ def _let_go() -> None:
         db.session.remove()
 
 
+def _same_page() -> list[dict[str, str]]:
+    """The way back to the page that was asked for: whoever was sent on to it need not know its address."""
+    if request.method != "GET":
+        return []
+    # Two strokes at the beginning would name another house.
+    here = request.script_root + "/" + quote(request.path.lstrip("/\\"))
+    asked = request.query_string.decode("ascii", "replace")
+    return [{"label": _("再试一次"), "url": f"{here}?{asked}" if asked else here, "icon": "arrow-repeat"}]
+
+
 def _page(error: Exception, error_page: Any) -> Any:
     title, text = _("请过一会儿再试"), _("后台正在恢复，多半不到一分钟就好，不用重新登录。")
     if is_full(error):
         title = _("现在只能看，不能交")
         text = _("存东西的地方满了，正在清理，以前的都好好的。请过一会儿再交，急事请打社区电话。")
     try:
-        response = error_page(503, title, text, kept=kept_form())
+        response = error_page(503, title, text, kept=kept_form(), actions=_same_page())
     except Exception:
         # The page itself may need what is away; two plain sentences never do.
         response = make_response(f"{title}\n{text}\n", 503)

@@ -35,6 +35,9 @@ def _is_kind(answer: Any) -> None:
 def test_without_a_database_the_words_come_back_to_be_handed_in_again(app: Flask, tmp_path: Path) -> None:
     lost = create_app(harness.settings(NOBODY, "x", app.config["REDIS_URL"], tmp_path))
     _is_kind(_knock(lost, "GET", "/"))
+    asked = _knock(lost, "GET", "/matters?stage=open&page=2")
+    assert 'href="/matters?stage=open&amp;page=2"' in asked.text, "the page that was asked for is one step away"
+    assert 'href="/evil.test/"' in _knock(lost, "GET", "/%5Cevil.test/").text
     answer = _knock(lost, "POST", "/say", data={"words": WORDS, "once": "0192aaaa-0000-7000-8000-000000000001"})
     _is_kind(answer)
     assert WORDS in answer.text
