@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Access, Guest, StreetRow, Tenant, db, tfk, to_one
@@ -131,6 +131,17 @@ class Matter(Tenant, db.Model):
             Index(None, "street_id", "collected_at"),
             Index(None, "street_id", "closed_at"),
             Index(None, "community_id", "owner_id"),
+            # Few matters follow another or were merged; whoever looks for them must not read all others.
+            Index("ix_matter_follows", "community_id", "follows_id", postgresql_where=text("follows_id is not null")),
+            Index("ix_matter_merged", "community_id", "merged_into_id",
+                  postgresql_where=text("merged_into_id is not null")),
+            # How many the list holds is counted from here alone, without reading the rows.
+            Index("ix_matter_taken_up", "community_id", "track", postgresql_where=text("accepted_at is not null")),
+            # The front page shows what moved last of what was taken up.
+            Index(
+                "ix_matter_moved", "community_id", "stage_since", "number",
+                postgresql_where=text("accepted_at is not null"),
+            ),
             # What has a clock is a small part of an old hall; the tabs that look closer count from here alone.
             Index(
                 "ix_matter_open", "community_id", "due_at",

@@ -35,6 +35,8 @@ PARTS = {
     "scheduler": (*FLASK, "jobs", "scheduler"),
 }
 RESTARTABLE = ("worker", "scheduler")
+#: What people wait for; it reads itself in beside the servers. The third would only take the processor from both.
+EARLY = ("web", "worker")
 #: So many times within so many seconds a part may fall; then something is wrong that starting again will not mend.
 RESTARTS, WITHIN = 5, 60.0
 ANSWER_PATIENCE = 240.0
@@ -82,7 +84,8 @@ class Supervisor:
         # The program reads itself in while the servers start; only a folder without tables has to wait for them.
         early = is_prepared(self.settings)
         if early:
-            self._begin("web")
+            for name in EARLY:
+                self._begin(name)
         with clock.phase("PostgreSQL and Valkey"):
             self.engines.start()
         publish(self.settings, self.engines)
@@ -90,12 +93,14 @@ class Supervisor:
             with clock.phase("tables, roles and policies"):
                 self._finish("prepare", self._spawn("prepare", PREPARE))
             note_prepared(self.settings)
-        for name in PARTS:
+        for name in EARLY:
             self._begin(name)
         begun = uptime()
         play = self._spawn("play", PLAY) if self.settings.mode == "demo" else None
         with clock.phase("web server answers"):
             self._wait_for_web()
+        for name in PARTS:
+            self._begin(name)
         if play:
             with clock.phase("demo street", begun):
                 self._finish("play", play)

@@ -73,8 +73,7 @@ def build(office: Office, size: Size) -> tuple[dict[str, HallSeen], dict[str, st
         for slug, code, matters in ((BUSY, "XW", size.matters), (FULL, "YM", size.matters * 10))
     }
     _count(office, eyes, street)
-    with eyes.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("vacuum analyze"))
+    _settle(eyes)
     eyes.dispose()
     return halls, _supervisor(office)
 
@@ -92,11 +91,18 @@ def _hall(office: Office, eyes: Engine, size: Size, slug: str, code: str, matter
     with eyes.connect() as conn:
         community = conn.execute(text("select id from community where slug = :slug"), {"slug": slug}).scalar_one()
     fill(eyes, community, code, matters, days=400)
+    _settle(eyes)
     matter = _measured_matter(eyes, community, matters)
     poll = town.open_poll("小区大门换门禁", "named")
     _votes(eyes, community, poll, [one.person for one in town.residents[: size.votes]])
     waiting = _sign_in(office, slug, town.residents[size.votes :])
     return HallSeen(slug, matter, poll, waiting)
+
+
+def _settle(eyes: Engine) -> None:
+    """What autovacuum would have done within a minute: without it the planner knows nothing of what was filled in."""
+    with eyes.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text("vacuum analyze"))
 
 
 def _measured_matter(eyes: Engine, community: int, matters: int) -> UUID:

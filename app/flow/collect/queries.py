@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.flow.collect.models import Proposal
@@ -222,13 +222,14 @@ def _page_of(group: str, words: tuple[str, ...] = ()) -> tuple[Select[tuple[int]
 def moving(limit: int, each: int = 3) -> list[tuple[Matter, list[TimelineEntry]]]:
     """Open matters everybody may read with their newest public lines, what moved last first; in one statement."""
     found: dict[UUID, tuple[Matter, list[TimelineEntry]]] = {}
-    for matter, line in db.session.execute(_moving(), {"matters": limit, "lines": each}):
+    for matter, line in db.session.execute(_moving(limit, each)):
         found.setdefault(matter.id, (matter, []))[1].extend([line] if line is not None else [])
     return list(found.values())
 
 
 @cache
-def _moving() -> Select[tuple[Matter, TimelineEntry]]:
+def _moving(limit: int, each: int) -> Select[tuple[Matter, TimelineEntry]]:
+    # Both numbers stand in the statement itself: not knowing them, the planner would plan it anew for every page.
     stages = [str(stage) for stage in GROUPS["talking"] | GROUPS["doing"]]
     first = (
         select(Matter.id)
@@ -237,7 +238,7 @@ def _moving() -> Select[tuple[Matter, TimelineEntry]]:
             Matter.track == "ordinary", Matter.hidden_at.is_(None), Matter.stage.in_(stages),
         )
         .order_by(Matter.stage_since.desc(), Matter.number.desc())
-        .limit(bindparam("matters", type_=BigInteger()))
+        .limit(literal_column(str(limit)))
         .subquery()
     )  # fmt: skip
     newest = (TimelineEntry.at.desc(), TimelineEntry.seq.desc())
@@ -250,7 +251,7 @@ def _moving() -> Select[tuple[Matter, TimelineEntry]]:
         )
         .subquery()
     )  # fmt: skip
-    shown = ranked.c.rank <= bindparam("lines", type_=BigInteger())
+    shown = ranked.c.rank <= literal_column(str(each))
     return (
         select(Matter, TimelineEntry)
         .join(first, first.c.id == Matter.id)
