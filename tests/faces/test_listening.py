@@ -232,3 +232,9 @@ def test_the_pages_cost_few_statements(app: Any, browse: Any, series: str, visit
         with count_queries() as seen:
             assert zhao.get(page).status_code == 200
         assert len(seen) <= 8, (page, seen)
+
+
+def test_the_log_tells_the_rhythm_in_words(app: Any, browse: Any, series: str) -> None:
+    page = browse(HOME, "shuji").get("/desk/changes?subject=listening").get_data(as_text=True)
+    assert f"周二说事 · 每周{'一二三四五六日'[today(app).weekday()]}" in page
+    assert "FREQ" not in page

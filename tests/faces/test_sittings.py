@@ -177,6 +177,9 @@ def test_a_regular_sitting_shows_its_next_days_and_starts_a_plan(app, browse, to
     page = text(who.get(f"/desk/sittings/new?series={series.id}"))
     assert "月例会" in page
     assert 'value="14:30"' in page
+    log = text(who.get("/desk/changes?subject=series"))
+    assert "例会 · 每月 5 日 14:30" in log
+    assert "FREQ" not in log
 
 
 def test_the_whole_register_in_one_post(app, browse, today):

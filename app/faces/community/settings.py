@@ -29,7 +29,8 @@ from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import desk as desk_page
 from app.faces.visitor import actor, visitor
-from app.matter import bounds, hallrules
+from app.flow.deliberate.rules import KIND_LABELS, SittingKind
+from app.matter import bounds, hallrules, rhythm
 from app.people import changes, settings
 from app.people.models import ChangeLog
 from app.people.permissions import Permission
@@ -189,11 +190,31 @@ def _plain(row: ChangeLog, text: str) -> str:
     if row.subject == "venue" and row.what in ("add", "change"):
         *told, kind = text.split("｜")
         return " · ".join([say(KINDS.get(kind, "")), *told]).strip(" ·") if text else ""
+    if text and (row.subject, row.what) == ("listening", "series"):
+        name, _space, rule = text.rpartition(" ")
+        return f"{name} · {_rhythm(rule)}"
+    if text and row.subject == "series":
+        return _series_words(text)
     if row.subject == "deadline" and text in bounds.CHOICE_LABELS:
         return say(bounds.CHOICE_LABELS[text])
     if row.subject == "deadline" and text.isdigit():
         return f"{text} {say(bounds.UNIT_LABELS[bounds.unit_of(row.what)])}"
     return text
+
+
+def _series_words(text: str) -> str:
+    name, rule, starts, on_holiday, kind = (text.split("｜") + [""] * 5)[:5]
+    told = [name, f"{_rhythm(rule)} {starts}".strip()]
+    if on_holiday in set(rhythm.OnHoliday):
+        told.append(_("碰上放假：%(way)s", way=say(rhythm.HOLIDAY_LABELS[rhythm.OnHoliday(on_holiday)])))
+    if kind in set(SittingKind):
+        told.append(say(KIND_LABELS[SittingKind(kind)]))
+    return " · ".join(part for part in told if part)
+
+
+def _rhythm(rule: str) -> str:
+    words, values = rhythm.in_words(rule)
+    return say(words, {key: say(value) if isinstance(value, str) else value for key, value in values.items()})
 
 
 def _role_words(text: str) -> str:
