@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -49,16 +49,8 @@ def invite(
     """
     if once and (before := find(once)):
         return before, None
-    expert = db.session.scalar(
-        select(Expert).where(Expert.street_id == current_street(), Expert.id == expert_id, Expert.shared)
-    )
-    if expert is None:
-        raise Missing(N_("人才库里没有这位专家。"))
     today = clock.local(now).date()
-    rules.may_invite(
-        Stage(matter.stage), expert.suspended_at, expert.valid_until, today, open_now=expert.open_now,
-        most_open=expert.most_open, barred=current_community() in expert.barred_in,
-    ).or_refuse()  # fmt: skip
+    expert = _who_may_come(expert_id, Stage(matter.stage), today)
     rules.good_letter(brief, questions, hours).or_refuse()
     if by_way not in WAYS:
         raise Refused(N_("怎么交给专家，选一样。"))
@@ -79,6 +71,19 @@ def invite(
         revoke(instead_of, matter, by=by, now=now)
     tell(matter, "invite", invitation, by, now, "请了一位%(profession)s方面的专家帮忙看。")
     return invitation, secret
+
+
+def _who_may_come(expert_id: UUID, stage: Stage, today: date) -> Expert:
+    expert = db.session.scalar(
+        select(Expert).where(Expert.street_id == current_street(), Expert.id == expert_id, Expert.shared)
+    )
+    if expert is None:
+        raise Missing(N_("人才库里没有这位专家。"))
+    rules.may_invite(
+        stage, expert.suspended_at, expert.valid_until, today, open_now=expert.open_now,
+        most_open=expert.most_open, barred=current_community() in expert.barred_in,
+    ).or_refuse()  # fmt: skip
+    return expert
 
 
 def renew(

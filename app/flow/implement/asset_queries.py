@@ -67,9 +67,7 @@ def asset_list(
     what public matters have left is listed, as a paper on the wall may show it. ``secret`` says of which matters the
     reader sees no name; what is not shown is not found by its words either.
     """
-    here = Asset.community_id == current_community()
     overdue = and_(Asset.state != "removed", Asset.next_check <= today)
-    kept = _with_matter()
     narrow = {"removed": Asset.state == "removed", "broken": Asset.state == "broken", "due": overdue}.get(
         state, Asset.state != "removed"
     )
@@ -81,24 +79,26 @@ def asset_list(
             wanted.append(~secret)
     if not hidden:
         wanted += [Matter.visibility == "public", Matter.hidden_at.is_(None)]
-    counts = db.session.execute(
-        select(
-            func.count(case((and_(*wanted), 1))), func.count(case((overdue, 1))),
-            func.count(case((Asset.state == "broken", 1))),
-        )
-        .select_from(Asset)
-        .join(Matter, and_(Matter.community_id == Asset.community_id, Matter.id == Asset.matter_id))
-        .where(here)
-    ).one()  # fmt: skip
     rows = db.session.execute(
-        kept.where(*wanted)
+        _with_matter().where(*wanted)
         .order_by(
             case((Asset.state == "broken", 0), else_=1), Asset.next_check.nulls_last(), Asset.created_at, Asset.id
         )
         .limit(limit)
         .offset(offset)
     ).all()  # fmt: skip
-    return Found([(row[0], row[1]) for row in rows], int(counts[0]), int(counts[1]), int(counts[2]))
+    return Found([(row[0], row[1]) for row in rows], *_counts(and_(*wanted), overdue, Asset.state == "broken"))
+
+
+def _counts(*wanted: ColumnElement[bool]) -> tuple[int, ...]:
+    """How many things of the hall there are of each kind, in one statement."""
+    counts = db.session.execute(
+        select(*(func.count(case((one, 1))) for one in wanted))
+        .select_from(Asset)
+        .join(Matter, and_(Matter.community_id == Asset.community_id, Matter.id == Asset.matter_id))
+        .where(Asset.community_id == current_community())
+    ).one()
+    return tuple(int(count) for count in counts)
 
 
 def left_behind(n: int = 6) -> list[tuple[Asset, Matter]]:

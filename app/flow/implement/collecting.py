@@ -101,13 +101,7 @@ def share_anew(
     if collection.state == "open":
         sums = [replace(home, share_fen=share) for home, share in zip(known, new, strict=True)]
         rules.may_open(state="draft", total_fen=total_fen, basis=collection.basis, homes=sums).or_refuse()
-    anew = 0
-    for one, home, share in zip(asked, known, new, strict=True):
-        state = rules.after_sharing(one.state, one.share_fen, share)
-        if state != one.state:
-            anew += 1
-            one.state, one.agreed_at, one.agreed_how = state, None, ""
-        one.heads, one.area_dm2, one.share_fen = home.heads, home.area_dm2, share
+    anew = sum(_share(one, home, fen) for one, home, fen in zip(asked, known, new, strict=True))
     for one in shares:
         if one.state == "declined":
             one.share_fen = 0
@@ -117,6 +111,16 @@ def share_anew(
         tell(matter, "collection_share_anew", f"{collection.title}：重新摊，{anew} 户要重新问", by=by, now=now,
               reason=reason.strip())  # fmt: skip
     return anew
+
+
+def _share(one: CollectionShare, home: Home, share_fen: int) -> bool:
+    """Write down a new share; whether that home is asked again."""
+    state = rules.after_sharing(one.state, one.share_fen, share_fen)
+    is_asked = state != one.state
+    if is_asked:
+        one.state, one.agreed_at, one.agreed_how = state, None, ""
+    one.heads, one.area_dm2, one.share_fen = home.heads, home.area_dm2, share_fen
+    return is_asked
 
 
 def open_collection(collection: Collection, matter: Matter, *, by: Actor, now: datetime) -> Collection:

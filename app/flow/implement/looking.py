@@ -63,8 +63,15 @@ def verify(
         _verify_all(matter)
         told = f"网格员和居民一起看过，办好了：{words.strip()}"
         move(matter, "verify", by=looker, now=now, evidence=evidence_of(matter), words=told)
-        return look
-    again = _reopen(matter, faults, due=new_due, reason=words, approver=by.label, now=now)
+    else:
+        again = _reopen(matter, faults, due=new_due, reason=words, approver=by.label, now=now)
+        _send_back(matter, again, words, by=by, looker=looker, now=now)
+    return look
+
+
+def _send_back(
+    matter: Matter, again: Sequence[Commitment], words: str, *, by: Actor, looker: Actor, now: datetime
+) -> None:
     for task in again:
         write_note(matter, f"核验没过，退回重办：{words.strip()}", task, by=by, now=now)
     named = "、".join(task.what for task in again)
@@ -73,7 +80,6 @@ def verify(
         words=f"网格员和居民一起看过，还没办好：{words.strip()}（要重办：{named}）",
         due_at=resolving.next_due(matter), data={"faults": [str(task.id) for task in again]},
     )  # fmt: skip
-    return look
 
 
 def reopen_tasks(

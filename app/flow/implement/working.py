@@ -116,10 +116,7 @@ def finish(
         fits(N_("办成什么样"), evidence, REASON_MOST),
         fits(N_("没做够的原因"), shortfall, REASON_MOST, required=False),
     ).or_refuse()  # fmt: skip
-    if matter.track == Track.MEDIATION and not is_guest():
-        # The street reads the promise; what was seen stands with the parties' agreement.
-        settled = mark_done(commitment.id, evidence, by=by, now=now, day=local_day(now))
-        evidence = SETTLED if settled else evidence
+    evidence = _shown(commitment, matter, evidence, by=by, now=now)
     is_short = commitment.target is not None and count < commitment.target
     shown = evidence.strip() + (f"（{_measured(commitment, count)}，{shortfall.strip()}）" if is_short else "")
     compare_and_set(
@@ -137,6 +134,13 @@ def finish(
         let_go_of_request(commitment, "这一项已经办完", by=by, now=now)
         keep_due(matter)
     return commitment
+
+
+def _shown(commitment: Commitment, matter: Matter, evidence: str, *, by: Actor, now: datetime) -> str:
+    """What was seen; in a quarrel it stands with the parties' agreement alone, because the street reads the promise."""
+    if matter.track != Track.MEDIATION or is_guest():
+        return evidence
+    return SETTLED if mark_done(commitment.id, evidence, by=by, now=now, day=local_day(now)) else evidence
 
 
 def readdress(commitment: Commitment, *, contact: str | None, letter_no: str, by: Actor, now: datetime) -> Commitment:

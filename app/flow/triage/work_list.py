@@ -96,14 +96,7 @@ def work_list(
 
 def _unanswered(now: datetime) -> Any:
     """Proposals and leads; a joint lead whose sheet is still open gathers signatures and waits for nobody here."""
-    here = current_community()
-    first = (
-        select(Proposal.matter_id, Proposal.words, Proposal.person_id)
-        .distinct(Proposal.matter_id)
-        .where(Proposal.community_id == here)
-        .order_by(Proposal.matter_id, Proposal.said_at)
-        .subquery()
-    )
+    here, first = current_community(), _first_words()
     photos = (
         select(func.count())
         .where(Attachment.community_id == here, Attachment.matter_id == Matter.id, Attachment.kind == "photo")
@@ -137,6 +130,17 @@ def _unanswered(now: datetime) -> Any:
             not_(and_(Matter.stage == str(Stage.COLLECTED), gathers)),
         )
     )  # fmt: skip
+
+
+def _first_words() -> Any:
+    """What was said first about each matter, and by whom."""
+    return (
+        select(Proposal.matter_id, Proposal.words, Proposal.person_id)
+        .distinct(Proposal.matter_id)
+        .where(Proposal.community_id == current_community())
+        .order_by(Proposal.matter_id, Proposal.said_at)
+        .subquery()
+    )
 
 
 def _referred() -> Any:
