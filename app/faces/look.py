@@ -53,7 +53,7 @@ def init_look(app: Flask) -> None:
     )  # fmt: skip
     env.globals.update(
         icon=icon, symbol=symbol, percent=percent, share=share, say=say, csp_nonce=csp_nonce, asset=asset, link=link,
-        page_lang=page_lang, weekday=weekday, local=_local, LIGHTS=LIGHTS, STEPS=STEPS,
+        page_lang=page_lang, gap=gap, weekday=weekday, local=_local, LIGHTS=LIGHTS, STEPS=STEPS,
         LANGUAGES=LANGUAGES,
     )  # fmt: skip
     env.trim_blocks = True
@@ -136,6 +136,11 @@ def link(*endpoints: str, **values: Any) -> str:
 def page_lang() -> str:
     """The value of ``<html lang>``."""
     return LANGUAGE_TAGS.get(str(get_locale() or ""), "zh-CN")
+
+
+def gap() -> str:
+    """What stands between two sentences: nothing in Chinese, whose full stop is wide enough, else a blank."""
+    return "" if page_lang().startswith("zh") else " "
 
 
 def _local(moment: datetime | date) -> datetime | date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -118,6 +119,11 @@ def test_every_figure_has_its_definition_and_two_numbers(app, browse, superuser)
     assert "2 ÷ 2" in mine
     assert officer.get("/figures?community=nowhere").status_code == 404
     assert "受理率" in page(officer.get("/figures/paper"))
+    officer.post("/preferences/language", {"language": "en"})
+    said = page(officer.get("/figures?period=month")).split('<p class="muted">')[1].split("</p>")[0]
+    assert re.search(r"[.] [A-Z]", said), "English sentences stand apart"
+    assert not re.search(r"[a-z][.][A-Z]", said), "every one of them"
+    officer.post("/preferences/language", {"language": "zh_Hans"})
     sheet = load_workbook(BytesIO(officer.get("/figures.xlsx?community=nanyandao").data), read_only=True)
     told = {line[0]: line[2:6] for line in sheet.worksheets[0].iter_rows(min_row=2, values_only=True)}
     assert told["K2"] == ("100.0", "%", 2, 2)
