@@ -247,6 +247,9 @@ def test_work_orders_are_listed_answered_and_handed_back(app: Any, secretary: An
     assert "立成一件新事" in text(secretary.get(where))
     order, matter = one(app, WorkOrder), one(app, Matter)
     assert f"/desk/matters/{matter.id}" in text(secretary.get("/desk/work-orders"))
+    # The menu and today count what is new; the list that counts what is owed as well says how many of it are.
+    waits = re.sub(r"<[^>]+>|\s", "", text(secretary.get("/desk/inbox")))
+    assert "等着办的2件1件新来的等着受理" in waits
     one_order = f"/desk/work-orders/{order.id}"
     page = text(secretary.get(one_order))
     assert "13800001234" in page
