@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
 
-from tests.prove.faults.crowd import Clerk, Commenter, Secret, Staff, Voter, Writer
+from tests.prove.faults.crowd import Commenter, Secret, Voter, Writer
+from tests.prove.faults.desk import Clerk, Staff
 from tests.prove.town import Town
 from tests.prove.voting import box_of, votes_of
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from tests.journeys.program import Program
 from tests.prove.faults import counting
 from tests.prove.faults.counting import Books
-from tests.prove.faults.crowd import Client, Reader, Street, Voter, Writer, total
+from tests.prove.faults.crowd import Reader, Voter, Writer
+from tests.prove.faults.street import Client, Street, total
 from tests.prove.town import HALL, Town, settle
 
 MEGABYTES, RESIDENTS = 320, 80
