@@ -1,4 +1,4 @@
-"""Doors of going from door to door with a phone in the hand: building, unit, door, one tap.
+"""Doors of a round of asking from door to door: opening it, its totals, its papers, its end.
 
 The list shows only whether a door has answered; what it said stands on its own page, because neighbours look on.
 """
@@ -17,13 +17,13 @@ from wtforms import HiddenField, StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
-from app.faces.choosing import RadioField, SelectMultipleField
+from app.faces.choosing import SelectMultipleField
 from app.faces.community.inputs import as_uuid, take_back, whole_number
 from app.faces.community.matter import readable
+from app.faces.community.stairwells import stair_choices, units_chosen
 from app.faces.doors import Door
 from app.faces.look import day, hour, say
 from app.faces.pages import desk, page
-from app.faces.phrasing import listed
 from app.faces.visitor import actor
 from app.flow.research import canvass, rules
 from app.flow.research import canvass_queries as reading
@@ -34,11 +34,9 @@ from app.matter.models import Matter
 from app.people.permissions import Permission
 from app.people.sheets import xlsx_bytes
 from app.words import N_
-from tenants.database import db
 from tenants.hosts import site_url
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NOBODY = "nobody"
 GONE = N_("没有这一轮挨家问。")
 
 
@@ -49,15 +47,6 @@ class OpenForm(FlaskForm):
     question = StringField(_l("到每家照着念的一句话"))
     units = SelectMultipleField(_l("问哪几个单元"), validate_choice=False)
     labels = TextAreaField(_l("别的门牌，一行写一个"))
-
-
-class AnswerForm(FlaskForm):
-    """What happened at one door; the answer is the button."""
-
-    once = HiddenField()
-    seen = HiddenField()
-    channel = RadioField(_l("怎么问的"), choices=list(rules.CHANNELS.items()), validate_choice=False, default="door")
-    words = StringField(_l("说了什么"))
 
 
 class ReasonForm(FlaskForm):
@@ -96,91 +85,26 @@ def canvass_open(matter_id: UUID) -> Any:
 
 def canvass_round(canvass_id: UUID) -> str:
     """The round: its totals now, its stairwells, and the doors of the one that was chosen."""
-    asked, matter = _found(canvass_id)
-    return desk("desk/canvass.html", "ledger", matter=matter, **_shown(reading.round_of(asked)))
-
-
-def canvass_door(canvass_id: UUID, door_id: UUID) -> str:
-    """One door, fit for a phone held in front of it."""
-    asked, matter = _found(canvass_id)
-    return _door_page(asked, matter, door_id)
-
-
-def canvass_answer(canvass_id: UUID, door_id: UUID) -> Any:
-    """Keep what was said, or that nobody was there."""
-    asked, matter = _found(canvass_id)
-    form = AnswerForm()
-    form.validate()
-    pressed = request.form.get("answer", "?")
-    said = canvass.Knock(
-        "" if pressed == NOBODY else pressed or "?", whole_number(form.seen.data) or 0, form.words.data or "",
-        form.channel.data or "",
-    )  # fmt: skip
-    try:
-        canvass.knock(asked, matter, door_id, said, by=actor(), now=clock.now(), try_id=as_uuid(form.once.data))
-    except Refused as error:
-        take_back(form, "words", error)
-        return _door_page(*_found(canvass_id), door_id, form), 409 if error.reason == canvass.TAKEN else 422
-    flash(_("记下了。"), "success")
-    url = site_url("community.canvass_round", canvass_id=canvass_id, at=_at() or None, _anchor=f"d-{door_id}")
-    return redirect(url, 303)
-
-
-def canvass_taking_back(canvass_id: UUID, door_id: UUID) -> Any:
-    """Undo the newest entry of a door."""
-    asked, matter = _found(canvass_id)
-    seen = whole_number(request.form.get("seen")) or 0
-    canvass.take_back(asked, matter, door_id, seen, by=actor(), now=clock.now())
-    flash(_("刚才那一笔撤回了。"), "success")
-    return redirect(site_url("community.canvass_door", canvass_id=canvass_id, door_id=door_id), 303)
-
-
-def canvass_chain(canvass_id: UUID) -> str:
-    """The doors of one stairwell that have not answered, to be filled in from the group chat."""
-    asked, matter = _found(canvass_id)
-    return desk("desk/canvass_chain.html", "ledger", matter=matter, **_shown(reading.round_of(asked), with_one=True))
-
-
-def canvass_chain_add(canvass_id: UUID) -> Any:
-    """Keep the answers of a chain; a door somebody else wrote down meanwhile is left alone and named."""
-    asked, matter = _found(canvass_id)
-    labels = {str(door.id): door.label for door in reading.round_of(asked).doors}
-    kept, taken = 0, []
-    for name, answer in request.form.items():
-        door_id = as_uuid(name.removeprefix("door-"))
-        if not name.startswith("door-") or door_id is None or not answer or str(door_id) not in labels:
-            continue
-        said = canvass.Knock(answer, whole_number(request.form.get(f"seen-{door_id}")) or 0, channel="chain")
-        try:
-            with db.session.begin_nested():
-                canvass.knock(asked, matter, door_id, said, by=actor(), now=clock.now())
-            kept += 1
-        except Refused as error:
-            if error.reason != canvass.TAKEN:
-                raise
-            taken.append(labels[str(door_id)])
-    flash(_("从接龙里记下 %(n)s 户。", n=kept), "success")
-    if taken:
-        flash(_("这几户刚才别人记过，没动：%(doors)s", doors=listed(taken)), "warning")
-    return redirect(site_url("community.canvass_round", canvass_id=canvass_id, at=_at() or None), 303)
+    asked, matter = found(canvass_id)
+    return desk("desk/canvass.html", "ledger", matter=matter, **shown(reading.round_of(asked)))
 
 
 def canvass_closing(canvass_id: UUID) -> str:
     """The totals before they are written, and what is still owed."""
-    asked, matter = _found(canvass_id)
-    shown = _shown(reading.round_of(asked))
+    asked, matter = found(canvass_id)
+    totals = shown(reading.round_of(asked))
     owing = [
         {"door": door, "text": say(owed.reason, owed.values)}
-        for door in shown["asked"].doors
+        for door in totals["asked"].doors
         if not door.is_done
         for owed in (rules.owed(door.vain),)
     ]
-    return desk("desk/canvass_closing.html", "ledger", matter=matter, owing=owing, **shown)
+    return desk("desk/canvass_closing.html", "ledger", matter=matter, owing=owing, **totals)
 
 
 def canvass_close(canvass_id: UUID) -> Any:
     """Write the totals."""
-    asked, matter = _found(canvass_id)
+    asked, matter = found(canvass_id)
     canvass.close_canvass(asked, matter, by=actor(), now=clock.now())
     flash(_("这一轮问完了，数目记下了。只作参考，不算表决。"), "success")
     return redirect(site_url("community.research", matter_id=matter.id, _anchor="canvass"), 303)
@@ -188,20 +112,20 @@ def canvass_close(canvass_id: UUID) -> Any:
 
 def canvass_dropping(canvass_id: UUID) -> str:
     """Ask why a round is given up."""
-    asked, matter = _found(canvass_id)
+    asked, matter = found(canvass_id)
     return desk("desk/canvass_drop.html", "ledger", matter=matter, canvass=asked, form=ReasonForm(formdata=None))
 
 
 def canvass_drop(canvass_id: UUID) -> Any:
     """Give a round up."""
-    asked, matter = _found(canvass_id)
+    asked, matter = found(canvass_id)
     form = ReasonForm()
     form.validate()
     try:
         canvass.drop_canvass(asked, matter, form.reason.data or "", by=actor(), now=clock.now())
     except Refused as error:
         take_back(form, "reason", error)
-        asked, matter = _found(canvass_id)
+        asked, matter = found(canvass_id)
         return desk("desk/canvass_drop.html", "ledger", matter=matter, canvass=asked, form=form), 422
     flash(_("这一轮作废了，可以另开一轮。"), "success")
     return redirect(site_url("community.research", matter_id=matter.id, _anchor="canvass"), 303)
@@ -209,13 +133,13 @@ def canvass_drop(canvass_id: UUID) -> Any:
 
 def canvass_paper(canvass_id: UUID) -> str:
     """The sheet to take along where nobody wants to hold a phone."""
-    asked, matter = _found(canvass_id)
-    return page("desk/canvass_paper.html", matter=matter, **_shown(reading.round_of(asked)))
+    asked, matter = found(canvass_id)
+    return page("desk/canvass_paper.html", matter=matter, **shown(reading.round_of(asked)))
 
 
 def canvass_workbook(canvass_id: UUID) -> Response:
     """The doors as a spreadsheet; it holds what people said at home, so taking it away is written down."""
-    asked, matter = _found(canvass_id)
+    asked, matter = found(canvass_id)
     heads = [_("门牌"), _("意见"), _("说了什么"), _("怎么问的"), _("记了几次"), _("没人的时间"), _("答的时间")]
     data = xlsx_bytes(
         _("挨家问"), heads, [_row(door) for door in reading.round_of(asked).doors], widths=(30, 10, 40, 10, 10, 36, 18)
@@ -228,7 +152,8 @@ def canvass_workbook(canvass_id: UUID) -> Response:
     return answer
 
 
-def _found(canvass_id: UUID) -> tuple[Canvass, Matter]:
+def found(canvass_id: UUID) -> tuple[Canvass, Matter]:
+    """The round, for somebody who may work with its matter."""
     asked = reading.find_canvass(canvass_id)
     if asked is None:
         raise Missing(GONE)
@@ -242,70 +167,21 @@ def _new(matter: Matter, form: OpenForm) -> str:
     )  # fmt: skip
 
 
-def stair_choices(field: SelectMultipleField) -> list[list[Any]]:
-    """Fill a field with the hall's stairwells; returns its options building by building."""
-    field.choices = [
-        (f"{building_id}:{unit}", _("%(building)s %(unit)s 单元（%(n)s 户）", building=name, unit=unit, n=n))
-        for building_id, name, unit, n in reading.stairwells()
-    ]
-    blocks: dict[str, list[Any]] = {}
-    for option in field:
-        blocks.setdefault(str(option.data).partition(":")[0], []).append(option)
-    return list(blocks.values())
-
-
-def units_chosen(chosen: list[str]) -> list[tuple[UUID, int]]:
-    """The stairwells that were ticked, as building and unit."""
-    found = []
-    for pair in chosen:
-        building, _colon, unit = pair.partition(":")
-        building_id, number = as_uuid(building), whole_number(unit)
-        if building_id is not None and number is not None:
-            found.append((building_id, number))
-    return found
-
-
-def _at() -> int:
+def stair_asked() -> int:
     """Which stairwell the page is about, from 1; 0 where none was chosen."""
     return whole_number(request.values.get("at")) or 0
 
 
-def _shown(asked: Round, *, with_one: bool = False) -> dict[str, Any]:
+def shown(asked: Round, *, with_one: bool = False) -> dict[str, Any]:
+    """What the pages of a round show; ``with_one`` takes the first stairwell where none was chosen."""
     stairs = asked.stairs
-    at = _at() if _at() <= len(stairs) else 0
+    at = stair_asked() if stair_asked() <= len(stairs) else 0
     if not at and stairs and (len(stairs) == 1 or with_one):
         at = 1
     return {
         "asked": asked, "count": asked.count, "stairs": stairs, "at": at, "stair": stairs[at - 1] if at else None,
         "answers": rules.ANSWERS, "channels": rules.CHANNELS, "is_open": asked.canvass.state == "open",
     }  # fmt: skip
-
-
-def _door_page(asked: Canvass, matter: Matter, door_id: UUID, typed: AnswerForm | None = None) -> str:
-    whole = reading.round_of(asked)
-    door = next((one for one in whole.doors if one.id == door_id), None)
-    if door is None:
-        raise Missing(canvass.NO_DOOR)
-    form = typed or AnswerForm(formdata=None)
-    form.once.data, form.seen.data = str(uuid4()), str(door.version)
-    owed = rules.owed(door.vain)
-    return desk(
-        "desk/canvass_door.html", "ledger", matter=matter, canvass=asked, door=door, form=form, nobody=NOBODY,
-        at=_place(whole, door), answers=rules.ANSWERS, channels=rules.CHANNELS, is_open=asked.state == "open",
-        tries=canvass.standing_tries(asked.id, door_id), owed="" if door.answer else say(owed.reason, owed.values),
-        next_door=_next(whole, door),
-    )  # fmt: skip
-
-
-def _place(whole: Round, door: DoorLine) -> int:
-    return next(n for n, (block, unit, _doors) in enumerate(whole.stairs, 1) if (block, unit) == door.stairs)
-
-
-def _next(whole: Round, door: DoorLine) -> DoorLine | None:
-    """The next door of the same stairwell where somebody must still be asked."""
-    neighbours = [one for one in whole.doors if one.stairs == door.stairs]
-    at = neighbours.index(door)
-    return next((one for one in neighbours[at + 1 :] + neighbours[:at] if not one.is_done), None)
 
 
 def _row(door: DoorLine) -> list[str | int | None]:
@@ -318,21 +194,15 @@ def _row(door: DoorLine) -> list[str | int | None]:
 
 P = Permission.RESEARCH_WRITE
 _AT = "/desk/matters/<uuid:matter_id>/canvass-rounds"
-_ONE = "/desk/canvass-rounds/<uuid:canvass_id>"
-_DOOR = f"{_ONE}/doors/<uuid:door_id>"
+ONE = "/desk/canvass-rounds/<uuid:canvass_id>"
 DOORS: list[Door] = [
     Door("GET", f"{_AT}/new", canvass_new, P),
     Door("POST", _AT, canvass_open, P),
-    Door("GET", _ONE, canvass_round, P),
-    Door("GET", _DOOR, canvass_door, P),
-    Door("POST", f"{_DOOR}/answers", canvass_answer, P),
-    Door("POST", f"{_DOOR}/retractions", canvass_taking_back, P),
-    Door("GET", f"{_ONE}/chain", canvass_chain, P),
-    Door("POST", f"{_ONE}/chain", canvass_chain_add, P),
-    Door("GET", f"{_ONE}/closure", canvass_closing, P),
-    Door("POST", f"{_ONE}/closure", canvass_close, P),
-    Door("GET", f"{_ONE}/cancellation", canvass_dropping, P),
-    Door("POST", f"{_ONE}/cancellation", canvass_drop, P),
-    Door("GET", f"{_ONE}/paper", canvass_paper, P),
-    Door("POST", f"{_ONE}/workbook", canvass_workbook, P),
+    Door("GET", ONE, canvass_round, P),
+    Door("GET", f"{ONE}/closure", canvass_closing, P),
+    Door("POST", f"{ONE}/closure", canvass_close, P),
+    Door("GET", f"{ONE}/cancellation", canvass_dropping, P),
+    Door("POST", f"{ONE}/cancellation", canvass_drop, P),
+    Door("GET", f"{ONE}/paper", canvass_paper, P),
+    Door("POST", f"{ONE}/workbook", canvass_workbook, P),
 ]

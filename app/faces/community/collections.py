@@ -1,11 +1,10 @@
-"""Doors of collecting money from door to door: draft, open, share anew, end, give back, post. Only for who collects.
+"""Doors of collecting money from door to door: open, end, give back, post. Only for who collects.
 
 Who has paid stands on these pages and nowhere else; in public there are totals.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +12,13 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
-from app.faces.choosing import RadioField, SelectMultipleField
 from app.faces.community import paperwork
-from app.faces.community.canvass import stair_choices, units_chosen
 from app.faces.community.desk import hidden_title, reader
-from app.faces.community.inputs import last_page, page_number, whole_number
+from app.faces.community.inputs import last_page, page_number
 from app.faces.community.matter import readable
 from app.faces.doors import Door
 from app.faces.pages import desk
@@ -30,37 +27,12 @@ from app.flow.implement import collecting
 from app.flow.implement import collection_queries as reading
 from app.flow.implement import collection_rules as rules
 from app.flow.implement.collection_queries import PAGE, Whole
-from app.flow.implement.collection_rules import Home
 from app.flow.implement.money_list import shut_to
-from app.flow.implement.money_models import Collection
-from app.matter.models import Matter
 from app.people.permissions import Permission
 from app.words import N_
-from tenants.database import uuid7
 from tenants.hosts import site_url
 
 LONGEST = 60
-_AREA = re.compile(r"(\d{1,5})(?:\.(\d{1,2}))?")
-
-
-class DraftForm(FlaskForm):
-    """What for, how much, how it is shared, which doors."""
-
-    title = StringField(_l("收费的名目"))
-    purpose = TextAreaField(_l("做什么用"))
-    total = StringField(_l("一共要多少元"))
-    basis = RadioField(
-        _l("怎么分摊"), choices=[(key, _l(label)) for key, label in rules.BASES.items()], validate_choice=False
-    )
-    units = SelectMultipleField(_l("哪几个单元"), validate_choice=False)
-    labels = TextAreaField(_l("别的门牌，一行写一个"))
-
-
-class SharesForm(FlaskForm):
-    """The sum and, from the second time on, why it is shared anew; the homes' own fields are read by their ids."""
-
-    total = StringField(_l("一共要多少元"))
-    reason = StringField(_l("为什么重新摊"))
 
 
 class ReasonForm(FlaskForm):
@@ -94,52 +66,16 @@ def collections() -> str:
     )  # fmt: skip
 
 
-def collection_new(matter_id: UUID) -> str:
-    """The form of a new collection."""
-    matter = readable(matter_id)
-    here = f"{matter.building_id}:{matter.unit}" if matter.building_id and matter.unit else ""
-    return _new_page(matter, DraftForm(formdata=None, basis="equal", units=[here]))
-
-
-def collection_draft(matter_id: UUID) -> Any:
-    """Write it down; nobody is asked yet."""
-    matter, form, row_id = readable(matter_id), DraftForm(), paperwork.once()
-    made = paperwork.attempt(form, lambda: _draft(matter, form, row_id))
-    if made is None:
-        return _new_page(readable(matter_id), form), 422
-    if made.matter_id != matter_id:
-        raise Missing(collecting.GONE)
-    flash(_("拟好了，还没开始。各户的份额看一遍，对了再去敲门。"), "ok")
-    return redirect(site_url("community.collection", collection_id=made.id), 303)
-
-
 def collection(collection_id: UUID) -> str:
     """The collection: every door with its share, its word and its receipt."""
     return _page(found(collection_id))
 
 
-def collection_shares(collection_id: UUID) -> str:
-    """Heads, area or agreed sum of each home."""
-    whole = _found_at(collection_id, "draft", "open")
-    return _shares_page(whole, SharesForm(formdata=None, total=typed_yuan(whole.collection.total_fen)), {})
-
-
-def collection_share_anew(collection_id: UUID) -> Any:
-    """Reckon the shares anew; whoever agreed to another sum is asked again."""
-    whole, form = found(collection_id), SharesForm()
-    typed = {str(one.id): request.form.get(f"home-{one.id}", "") for one in whole.shares}
-    anew = paperwork.attempt(form, lambda: _share_anew(whole, form, typed))
-    if anew is None:
-        return _shares_page(found(collection_id), form, typed), 422
-    flash(_("份额算好了。") if not anew else _("份额算好了，%(n)s 户的数变了，要重新问。", n=anew), "ok")
-    return redirect(site_url("community.collection", collection_id=collection_id), 303)
-
-
 def collection_opening(collection_id: UUID) -> str:
     """Ask before the first door: what is voluntary, and the sums."""
-    whole = _found_at(collection_id, "draft")
+    whole = found_at(collection_id, "draft")
     return desk(
-        "desk/collection_opening.html", "money", voluntary=rules.VOLUNTARY, by_area=rules.BY_AREA, **_about(whole)
+        "desk/collection_opening.html", "money", voluntary=rules.VOLUNTARY, by_area=rules.BY_AREA, **about(whole)
     )  # fmt: skip
 
 
@@ -153,8 +89,8 @@ def collection_open(collection_id: UUID) -> Any:
 
 def collection_closing(collection_id: UUID) -> str:
     """Ask before it ends."""
-    whole = _found_at(collection_id, "open")
-    return desk("desk/collection_closing.html", "money", form=ClosingForm(formdata=None), **_about(whole))
+    whole = found_at(collection_id, "open")
+    return desk("desk/collection_closing.html", "money", form=ClosingForm(formdata=None), **about(whole))
 
 
 def collection_close(collection_id: UUID) -> Any:
@@ -166,7 +102,7 @@ def collection_close(collection_id: UUID) -> Any:
         )
     )  # fmt: skip
     if done is None:
-        return desk("desk/collection_closing.html", "money", form=form, **_about(found(collection_id))), 422
+        return desk("desk/collection_closing.html", "money", form=form, **about(found(collection_id))), 422
     flash(_("收完了。花的钱记到账上，有余的算好退回，再把账贴出来。"), "ok")
     return redirect(site_url("community.collection", collection_id=collection_id), 303)
 
@@ -190,8 +126,8 @@ def collection_settle(collection_id: UUID) -> Any:
 
 def collection_voiding(collection_id: UUID) -> str:
     """Ask why it is given up, and say what goes back."""
-    whole = _found_at(collection_id, "draft", "open", "closed")
-    return desk("desk/collection_void.html", "money", form=ReasonForm(formdata=None), **_about(whole))
+    whole = found_at(collection_id, "draft", "open", "closed")
+    return desk("desk/collection_void.html", "money", form=ReasonForm(formdata=None), **about(whole))
 
 
 def collection_void(collection_id: UUID) -> Any:
@@ -203,15 +139,15 @@ def collection_void(collection_id: UUID) -> Any:
         )
     )  # fmt: skip
     if done is None:
-        return desk("desk/collection_void.html", "money", form=form, **_about(found(collection_id))), 422
+        return desk("desk/collection_void.html", "money", form=form, **about(found(collection_id))), 422
     flash(_("作废了。收过的钱一户一户退回。"), "ok")
     return redirect(site_url("community.collection", collection_id=collection_id), 303)
 
 
 def collection_posting(collection_id: UUID) -> str:
     """Ask before the account is posted: nothing changes afterwards."""
-    whole = _found_at(collection_id, "closed", "void")
-    return desk("desk/collection_posting.html", "money", summary=collecting.summary(whole), **_about(whole))
+    whole = found_at(collection_id, "closed", "void")
+    return desk("desk/collection_posting.html", "money", summary=collecting.summary(whole), **about(whole))
 
 
 def collection_post(collection_id: UUID) -> Any:
@@ -231,7 +167,7 @@ def found(collection_id: UUID) -> Whole:
     return whole
 
 
-def _found_at(collection_id: UUID, *states: str) -> Whole:
+def found_at(collection_id: UUID, *states: str) -> Whole:
     """The same, refused (409) where the collection has gone past the page's step."""
     whole = found(collection_id)
     if whole.collection.state not in states or whole.collection.posted_at is not None:
@@ -239,78 +175,12 @@ def _found_at(collection_id: UUID, *states: str) -> Whole:
     return whole
 
 
-def typed_yuan(fen: int) -> str:
-    """480000 fen as it stands in a field: 4800 or 416.67."""
-    return f"{fen // 100}" + (f".{fen % 100:02d}" if fen % 100 else "")
-
-
-def _draft(matter: Matter, form: DraftForm, row_id: UUID) -> Collection:
-    total = paperwork.fen(form.total.data)
-    if total is None:
-        raise Refused(N_("写上一共要多少元，例如 4800。"))
-    homes = reading.homes_of_units(units_chosen(form.units.data or []))
-    known = {home.label for home in homes}
-    for label in (line.strip() for line in (form.labels.data or "").splitlines()):
-        if label and label not in known:
-            known.add(label)
-            homes.append(Home(label))
-    return collecting.draft_collection(
-        matter, title=form.title.data or "", purpose=form.purpose.data or "", basis=form.basis.data or "",
-        total_fen=total, homes=homes, by=actor(), now=clock.now(), id=row_id,
-    )  # fmt: skip
-
-
-def _share_anew(whole: Whole, form: SharesForm, typed: dict[str, str]) -> int:
-    total = paperwork.fen(form.total.data)
-    if total is None:
-        raise Refused(N_("写上一共要多少元，例如 4800。"))
-    homes = {one.id: _home(one, whole.collection.basis, typed[str(one.id)]) for one in whole.shares}
-    return collecting.share_anew(
-        whole.collection, whole.matter, total_fen=total, homes=homes, reason=form.reason.data or "", by=actor(),
-        now=clock.now(),
-    )  # fmt: skip
-
-
-def _home(share: Any, basis: str, typed: str) -> Home:
-    """What was typed for one home; an empty field keeps what stands."""
-    heads, area, fen = share.heads, share.area_dm2, share.share_fen
-    if typed.strip() and basis == "heads":
-        heads = whole_number(typed) or 0
-    elif typed.strip() and basis == "area":
-        plain = _AREA.fullmatch(typed.strip())
-        if plain is None:
-            raise Refused(N_("面积写平方米，例如 88.5。"))
-        area = int(plain[1]) * 100 + int((plain[2] or "0").ljust(2, "0"))
-    elif typed.strip() and basis == "agreed":
-        fen = paperwork.fen(typed) or 0
-    return Home(share.label, share.household_id, heads, area, fen)
-
-
-def _new_page(matter: Matter, form: DraftForm) -> str:
-    blocks = stair_choices(form.units)
-    return desk(
-        "desk/collection_new.html", "money", matter=matter, form=form, blocks=blocks,
-        own_building=str(matter.building_id), once=request.form.get("once") or uuid7(), most=rules.HOMES_MOST,
-        voluntary=rules.VOLUNTARY,
-    )  # fmt: skip
-
-
-def _shares_page(whole: Whole, form: SharesForm, typed: dict[str, str]) -> str:
-    stands = {
-        str(one.id): {
-            "heads": str(one.heads), "area": typed_yuan(one.area_dm2) if one.area_dm2 else "",
-            "agreed": typed_yuan(one.share_fen) if one.share_fen else "", "equal": "",
-        }[whole.collection.basis]
-        for one in whole.shares
-    }  # fmt: skip
-    return desk("desk/collection_shares.html", "money", form=form, typed=stands | typed, **_about(whole))
-
-
 def _page(whole: Whole) -> str:
-    return desk("desk/collection.html", "money", summary=collecting.summary(whole), **_about(whole))
+    return desk("desk/collection.html", "money", summary=collecting.summary(whole), **about(whole))
 
 
-def _about(whole: Whole) -> dict[str, Any]:
+def about(whole: Whole) -> dict[str, Any]:
+    """What every page of a collection shows."""
     return {
         "whole": whole, "one": whole.collection, "matter": whole.matter, "count": whole.count, "bases": rules.BASES,
         "states": rules.STATES, "agreed_how": rules.AGREED_HOW, "paid_how": rules.PAID_HOW,
@@ -318,23 +188,18 @@ def _about(whole: Whole) -> dict[str, Any]:
 
 
 P = Permission.COLLECTION_WRITE
-_MATTER = "/desk/matters/<uuid:matter_id>/collections"
-_ONE = "/desk/collections/<uuid:collection_id>"
+ONE = "/desk/collections/<uuid:collection_id>"
 DOORS: list[Door] = [
     Door("GET", "/desk/collections", collections, P),
-    Door("GET", f"{_MATTER}/new", collection_new, P),
-    Door("POST", _MATTER, collection_draft, P),
-    Door("GET", _ONE, collection, P),
-    Door("GET", f"{_ONE}/shares", collection_shares, P),
-    Door("POST", f"{_ONE}/shares", collection_share_anew, P),
-    Door("GET", f"{_ONE}/opening", collection_opening, P),
-    Door("POST", f"{_ONE}/opening", collection_open, P),
-    Door("GET", f"{_ONE}/closure", collection_closing, P),
-    Door("POST", f"{_ONE}/closure", collection_close, P),
-    Door("POST", f"{_ONE}/reopening", collection_reopen, P),
-    Door("POST", f"{_ONE}/surplus", collection_settle, P),
-    Door("GET", f"{_ONE}/cancellation", collection_voiding, P),
-    Door("POST", f"{_ONE}/cancellation", collection_void, P),
-    Door("GET", f"{_ONE}/posting", collection_posting, P),
-    Door("POST", f"{_ONE}/posting", collection_post, P),
+    Door("GET", ONE, collection, P),
+    Door("GET", f"{ONE}/opening", collection_opening, P),
+    Door("POST", f"{ONE}/opening", collection_open, P),
+    Door("GET", f"{ONE}/closure", collection_closing, P),
+    Door("POST", f"{ONE}/closure", collection_close, P),
+    Door("POST", f"{ONE}/reopening", collection_reopen, P),
+    Door("POST", f"{ONE}/surplus", collection_settle, P),
+    Door("GET", f"{ONE}/cancellation", collection_voiding, P),
+    Door("POST", f"{ONE}/cancellation", collection_void, P),
+    Door("GET", f"{ONE}/posting", collection_posting, P),
+    Door("POST", f"{ONE}/posting", collection_post, P),
 ]
