@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.errors import Missing, Refused
-from app.people import conveners, seating
+from app.people import benches, conveners, seating
 from app.people import representatives as reps
 from app.people.models import Account, Membership
 from app.people.roles import Role
@@ -76,12 +76,12 @@ def test_nobody_sits_without_their_own_consent(hall: Any) -> None:
     this = term()
     assert seating.adopt(this, by=by, now=now) == 17
     assert seating.adopt(this, by=by, now=now) == 0
-    seen = seating.board(this)
+    seen = benches.board(this)
     assert [(b.name, b.seats, len(b.sitting)) for b in seen.benches] == [("居民", 18, 0), ("物业", 1, 0), ("", 0, 17)]
     assert {m.state for m in seen.benches[2].sitting} == {"unsigned"}
     one = seen.benches[2].sitting[0]
     seating.record_consent(one.seat.id, today, "paper", by=by, now=now)
-    assert seating.member_of(one.seat).state == "seated"
+    assert benches.member_of(one.seat).state == "seated"
     new = candidate(this)
     with pytest.raises(Refused):
         candidate(this)
@@ -102,7 +102,7 @@ def test_nobody_sits_without_their_own_consent(hall: Any) -> None:
         seating.leave(new.id, " ", by=by, now=now)
     seating.leave(new.id, "搬走了", by=by, now=now)
     assert held.until == today - timedelta(days=1)
-    assert [(m.seat.name, m.seat.left_reason) for m in seating.board(this).left] == [("刘老师", "搬走了")]
+    assert [(m.seat.name, m.seat.left_reason) for m in benches.board(this).left] == [("刘老师", "搬走了")]
 
 
 def test_a_full_sector_and_a_changed_term(hall: Any) -> None:
@@ -124,8 +124,8 @@ def test_a_full_sector_and_a_changed_term(hall: Any) -> None:
         with pytest.raises(Refused):
             term(**clash)
     after = term(name="第四届", starts=this.ends + timedelta(days=1), ends=this.ends + timedelta(days=900))
-    assert seating.term_on(seating.terms(), today).id == this.id
-    assert seating.term_on(seating.terms(), after.starts).id == after.id
+    assert benches.term_on(benches.terms(), today).id == this.id
+    assert benches.term_on(benches.terms(), after.starts).id == after.id
 
 
 REPS = "类别,姓名,片区,户数,电话,起始日\n" + "".join(
