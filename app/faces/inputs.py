@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -28,6 +29,11 @@ def tidy(text: str | None) -> str:
     """One line without blanks at the ends and without letters that have no shape (a NUL would break the database)."""
     plain = unicodedata.normalize("NFC", text or "")
     return "".join(letter for letter in plain if unicodedata.category(letter) not in ("Cc", "Cf", "Cs")).strip()
+
+
+def file_words(text: str) -> str:
+    """A title as part of a file's name: without the letters that some system's names may not hold."""
+    return " ".join(re.sub(r'[\\/:*?"<>|]+', " ", tidy(text)).split()).strip(" .") or "-"
 
 
 def as_uuid(text: str | None) -> UUID | None:

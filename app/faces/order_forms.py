@@ -19,6 +19,7 @@ from app.errors import Refused, Verdict
 from app.faces.choosing import RadioField
 from app.faces.figures import day
 from app.faces.inputs import attempt as attempt
+from app.faces.inputs import filled
 from app.flow.implement import order_rules as rules
 from app.flow.implement import orders
 from app.flow.implement.order_models import OrderEvent
@@ -37,8 +38,8 @@ class IssueForm(FlaskForm):
     task = RadioField(_l("督办哪一项"), choices=[], validators=[Optional()], validate_choice=False)
     lead = StringField(_l("由谁主办"))
     support = StringField(_l("谁来协办"))
-    demand = TextAreaField(_l("要求办到什么样"))
-    due = StringField(_l("哪天前办好"))
+    demand = TextAreaField(_l("要求办到什么样"), [filled])
+    due = StringField(_l("哪天前办好"), [filled])
 
 
 class ActForm(FlaskForm):

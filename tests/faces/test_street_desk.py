@@ -14,8 +14,10 @@ from app.people.models import StreetAccount, StreetLog
 from app.people.roles import Role
 from app.records import templates
 from app.records.documents.samples import starter
+from tenants.brand import load_pack
 from tenants.database import db
 from tenants.hosts import forget_sites
+from tenants.registry import Community
 from tests.cast import NEXT, PASSWORD
 from tests.conftest import inside
 
@@ -29,6 +31,12 @@ FORM = {
 def plate(page: str) -> str:
     """The password on a page that shows one."""
     return re.search(r'h-plate is-big">([^<]+)<', page)[1]
+
+
+def looks_of(app, slug):
+    """What the hall wears."""
+    with inside(app, slug):
+        return db.session.scalar(select(Community.brand).where(Community.slug == slug))
 
 
 def test_a_hall_is_opened_paused_and_closed_on_pages(app, browse) -> None:
@@ -69,7 +77,13 @@ def test_a_hall_is_opened_paused_and_closed_on_pages(app, browse) -> None:
     assert (taken.status_code, "周书记" in taken.text) == (422, True)
     fresh = plate(desk.post("/halls/xingfuli/secretaries", {"secretary": "周书记", "login": "zhou"}).text)
     browse("xingfuli").sign_in("zhou", fresh)
-    assert desk.post("/halls/xingfuli/looks", {"look": "pack", "pack": "fuyuan"}).status_code == 303
+    looks = "/halls/xingfuli/looks"
+    assert re.search(r'<option selected value="">', desk.get("/halls/xingfuli").text)
+    assert desk.post(looks, {"look": "pack", "pack": ""}).status_code == 422, "one tap undresses no hall"
+    assert desk.post(looks, {"look": "pack", "pack": "fuyuan"}).status_code == 303
+    assert desk.post(looks, {"look": "colour", "pack": "", "theme": "#7a1f3d"}).status_code == 303
+    worn = looks_of(app, "xingfuli")
+    assert (worn["brand"], worn["scene_svg"]) == ("#7a1f3d", load_pack("fuyuan").as_dict()["scene_svg"])
 
     assert desk.post("/halls/xingfuli/closure", {"typed": "xingfu"}).status_code == 422
     assert desk.post("/halls/xingfuli/closure", {"typed": "xingfuli"}).status_code == 303

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app import clock
+from app.faces.inputs import file_words
 from app.flow.triage import handbook_rules
 from app.notices import street_notices as notes
 from app.notices.street_models import HallNotice, NoticeReceipt, StreetNotice
@@ -141,11 +142,18 @@ def test_the_handbook_is_written_compared_and_published(app, browse) -> None:
     assert desk.get("/handbook/versions/1").status_code == 200
     again = {**form, "seen": ""}
     assert desk.post("/handbook/versions", again).status_code == 303
+    same = desk.get("/handbook/draft").text
+    assert re.search(r"<button[^>]* disabled[^>]*>(<svg.*?</svg>)?公布", same), "the same is not published again"
     assert desk.post("/handbook/publication", {"version": "2", "seen": seen}).status_code == 409
     assert browse("", "zhuren").get("/handbook/versions").status_code == 403
     assert browse(HOME, "shuji").post("/handbook/publication", {"version": "1"}).status_code == 404
     said = {(row.subject, row.what) for row in rows(app, StreetLog)}
     assert said == {("handbook", "save"), ("handbook", "publish")}
+
+
+def test_a_title_names_a_file_on_every_system() -> None:
+    assert file_words('../查 "车棚"|<b>:\r\n?*\\.') == "查 车棚 b"
+    assert file_words("///") == "-"
 
 
 def test_words_become_paragraphs_and_lists() -> None:

@@ -17,6 +17,7 @@ from app.faces.phrasing import aside
 from app.people import desk, halls
 from app.people import hall_rules as rules
 from app.people.settings import dressed
+from app.words import N_
 from tenants.brand import BadColour, Brand, check, load_pack, packs, suggest
 
 #: The pack of the street itself, and the one that every hall without a pack of its own wears.
@@ -79,10 +80,24 @@ def offer_packs(form: LooksForm, taken: set[str]) -> None:
     form.pack.choices = [(DEFAULT_PACK, _("街道统一的样子")), *free]
 
 
-def looks_of(form: LooksForm) -> Brand | None:
-    """The looks as chosen, or None with the reasons at their fields."""
-    is_common = form.pack.data == DEFAULT_PACK or not form.pack.offers(form.pack.data)
-    brand = load_pack("default" if is_common else form.pack.data)
+def offer_change(form: LooksForm, taken: set[str], own: Brand, *, is_asked: bool) -> None:
+    """The same for a hall that has looks: nothing is chosen beforehand, so that one tap does not undress it."""
+    offer_packs(form, taken)
+    form.pack.choices = [("", _("请选")), *form.pack.choices]
+    if is_asked:
+        form.pack.data, form.theme.data = "", own.brand
+
+
+def looks_of(form: LooksForm, own: Brand | None = None) -> Brand | None:
+    """The looks as chosen, or None with the reasons at their fields; a colour alone changes what the hall wears."""
+    if own is not None and not form.pack.data:
+        if form.look.data != "colour":
+            tell(form, "pack", no(N_("请选一样。")))
+            return None
+        brand = own
+    else:
+        is_common = form.pack.data == DEFAULT_PACK or not form.pack.offers(form.pack.data)
+        brand = load_pack("default" if is_common else form.pack.data)
     if form.look.data != "colour":
         return brand
     try:

@@ -23,6 +23,7 @@ from app.faces.street.hall_forms import (
     PauseForm,
     SecretaryForm,
     looks_of,
+    offer_change,
     offer_packs,
     wanted,
 )
@@ -142,8 +143,9 @@ def hall(hall_slug: str) -> str:
 
 
 def _one(hall: Community, key: SecretaryForm | None = None, looks: LooksForm | None = None) -> str:
+    is_asked = looks is None
     looks = looks or LooksForm(formdata=None)
-    offer_packs(looks, rooms.names_taken()[0])
+    offer_change(looks, rooms.names_taken()[0], rooms.brand_of(hall), is_asked=is_asked)
     return desk(
         "street/hall_one.html", "halls", one=_line(hall) | {"phone": hall.phone, "place": hall.address},
         address=_address(hall.slug), form=key or SecretaryForm(formdata=None, login=""), looks=looks,
@@ -153,9 +155,10 @@ def _one(hall: Community, key: SecretaryForm | None = None, looks: LooksForm | N
 def hall_looks(hall_slug: str) -> Any:
     """Give the hall other looks."""
     hall, form = rooms.find_hall(hall_slug), LooksForm()
-    offer_packs(form, rooms.names_taken()[0])
+    own = rooms.brand_of(hall)
+    offer_change(form, rooms.names_taken()[0], own, is_asked=False)
     form.validate()
-    brand = looks_of(form)
+    brand = looks_of(form, own)
     if brand is None:
         return _one(hall, looks=form), 422
     rooms.rebrand(hall, brand, by=actor(), now=clock.now())

@@ -75,9 +75,10 @@ def handbook_draft() -> str:
         raise Missing(N_("没有正在写的一版。"))
     before = book.edition()
     edition = book.Edition(found.version, found.title, found.sections)
+    changes = rules.difference(before.sections, found.sections)
     return desk(
         "street/handbook_one.html", "handbook", book=shown(edition), draft=found, seen=book.seen_of(found),
-        changes=rules.difference(before.sections, found.sections), before=before,
+        changes=changes, before=before, is_new=bool(changes) or before.title != found.title,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from app.errors import Missing, Refused, no
 from app.faces.choosing import RadioField, SelectMultipleField
 from app.faces.doors import Door
 from app.faces.figures import day_or_none
-from app.faces.inputs import as_uuid, at_most, last_page, page_number, tell, tidy
+from app.faces.inputs import as_uuid, at_most, file_words, last_page, page_number, tell, tidy
 from app.faces.look import say
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -212,7 +212,7 @@ def notice_sheet(notice_id: UUID) -> Response:
         for line in receipts.hall_lines(notice_id, limit=MOST)
     ]  # fmt: skip
     data = xlsx_bytes(_("看过和回复"), heads, rows, widths=[16, 18, 12, 18, 12, 60, 10], wrap=True)
-    name = f"{clock.today().isoformat()}_{found.title}.xlsx"
+    name = f"{clock.today().isoformat()}_{file_words(found.title)}.xlsx"
     answer = send_file(BytesIO(data), XLSX, as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
