@@ -38,7 +38,7 @@ from app.matter.models import Attachment, Escalation, Matter, TimelineEntry
 from app.matter.situation import OPEN_STAGES
 from app.matter.workdays import Calendar
 from app.talent.models import Invitation, Opinion
-from tenants import policies, provisioning
+from tenants import catalogue, provisioning
 from tenants.database import db
 from tenants.hosts import find_site
 from tests import harness
@@ -432,7 +432,7 @@ def test_every_door_of_demo_json_opens(street):
 
 def test_the_database_still_enforces_what_it_promises(eyes):
     with eyes.connect() as conn:
-        assert policies.audit(conn) == []
+        assert catalogue.audit(conn) == []
 
 
 def test_a_second_start_changes_nothing(street, eyes):
@@ -489,7 +489,7 @@ def test_copies_are_whole_and_come_once(street, eyes):
             3 * number - 2 * int(beside.get(table) or 0) for table, number in zip(tables, before, strict=True)
         ]
     with eyes.connect() as conn:
-        assert policies.audit(conn) == []
+        assert catalogue.audit(conn) == []
         moved = conn.execute(
             text(
                 "select count(*) from matter m where exists (select 1 from timeline t where t.matter_id = m.id "

@@ -19,8 +19,9 @@ from sqlalchemy import MetaData, Table, create_engine, insert, text
 from app import create_app, models  # noqa: F401
 from app.faces.cli.migrating import make_ready, migrate
 from tenants import provisioning
+from tenants.catalogue import audit
 from tenants.database import db
-from tenants.policies import OWNER, audit, snapshot, sync
+from tenants.policies import OWNER, snapshot, sync
 from tests import harness
 from tests.tenants.rows import row
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Refused
-from app.flow.collect import actions, queries, rules
+from app.flow.collect import actions, public_lists, queries, rules
 from app.flow.collect.evidence import evidence_of
 from app.flow.collect.models import Proposal
 from app.flow.collect.rules import Saying
@@ -306,15 +306,15 @@ def test_the_same_addition_clicked_twice_stands_once(hall: Any, now: Any) -> Non
 def test_only_what_was_taken_up_stands_in_public(hall: Any, now: Any) -> None:
     matter = actions.submit(lamp(), by=WANG, now=now).matter
     db.session.commit()
-    assert queries.public_page("", 1).total == 0
+    assert public_lists.public_page("", 1).total == 0
     assert not queries.is_told(matter)
     actions.complete(matter, by=staff("zhao"), now=now, category="repair", wish="换个亮的")
     move(matter, "accept", by=staff("zhao"), now=now, evidence=evidence_of(matter), triage="minor")
     db.session.commit()
-    assert queries.public_page("talking", 1).total == 1
+    assert public_lists.public_page("talking", 1).total == 1
     assert queries.is_told(matter)
-    assert queries.public_page("done", 1).total == 0
-    shown, lines = queries.moving(3)[0]
+    assert public_lists.public_page("done", 1).total == 0
+    shown, lines = public_lists.moving(3)[0]
     assert shown.id == matter.id
     assert [line.verb for line in lines] == ["submit", "collect"]
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from tenants.catalogue import audit
 from tenants.database import db
 from tenants.hosts import find_site
-from tenants.policies import audit
 from tenants.queue import key
 from tenants.scope import Scope, ScopeChanged, Unbound, bound
 from tests import cast, harness

@@ -67,6 +67,7 @@ from app.faces.community import (
     preferences,
     privacy,
     privacy_desk,
+    privacy_entering,
     privacy_rules,
     projects,
     ratification,
@@ -121,6 +122,6 @@ DOORS: list[Door] = [
     *imports.DOORS, *owners.DOORS, *seats.DOORS, *work_orders.DOORS, *old_ledger.DOORS,
     *sounds.DOORS, *letterbox.DOORS, *listening.DOORS,
     *voices.DOORS, *reports.DOORS, *moderation.DOORS, *photos.DOORS, *minor_looks.DOORS, *privacy.DOORS,
-    *privacy_desk.DOORS, *privacy_rules.DOORS,
+    *privacy_desk.DOORS, *privacy_entering.DOORS, *privacy_rules.DOORS,
     *results.DOORS, *result_papers.DOORS, *projects.DOORS, *plan_pages.DOORS, *plans.DOORS,
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from app.faces.look import say
 from app.faces.pages import page
 from app.faces.visitor import actor, remember_mine
 from app.flow.collect import actions, ideas, listening, queries, rules
+from app.flow.collect.public_lists import moving
 from app.flow.collect.rules import Saying
 from app.flow.decide.showing import running_polls
 from app.flow.evaluate.queries import done_matters
@@ -53,7 +54,7 @@ class FeedbackForm(FlaskForm):
 
 def home() -> str:
     """Place and mood first, one big action, then what is open, what is coming, what got done, where to speak."""
-    rows = queries.moving(7)
+    rows = moving(7)
     rows.sort(key=lambda row: LEADS.index(Stage(row[0].stage)) if row[0].stage in LEADS else len(LEADS))
     shown = glimpses(rows, clock.now(), house().calendar)
     vote = next((card_of(one, clock.now()) for one in running_polls(1)), None)

@@ -24,7 +24,8 @@ from app.faces.doors import Door
 from app.faces.pages import page
 from app.faces.phrasing import aside, clauses, quoted
 from app.flow.collect import queries, rules
-from app.flow.collect.queries import GROUPS, is_told, sensitivity_of
+from app.flow.collect.public_lists import GROUPS, public_page
+from app.flow.collect.queries import is_told, sensitivity_of
 from app.flow.implement.queries import AFTER, BEFORE
 from app.flow.triage.effective import lists
 from app.flow.triage.review import refusal_of
@@ -175,7 +176,7 @@ def light_of(matter: Matter, now: datetime, calendar: Calendar) -> Light | None:
 
 def _list(group: str, current: str) -> str:
     words = " ".join(request.args.get("q", "").split())[:WORDS]
-    found = queries.public_page(group, page_number(), words)
+    found = public_page(group, page_number(), words)
     calendar, now = house().calendar, clock.now()
 
     def url_of(number: int) -> str:

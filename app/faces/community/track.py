@@ -14,6 +14,7 @@ from app.faces.community.sight import follow
 from app.faces.doors import Door
 from app.faces.pages import page
 from app.flow.collect import queries
+from app.flow.collect.public_lists import moving
 from app.matter.house import house
 from app.people.permissions import Permission
 from tenants.hosts import site_url
@@ -47,7 +48,7 @@ def track_code() -> Any:
 
 
 def _page(typed: str, wrong: str, status: int) -> tuple[str, int]:
-    shown = glimpses(queries.moving(6, each=1), clock.now(), house().calendar)
+    shown = glimpses(moving(6, each=1), clock.now(), house().calendar)
     body = page("hall/track.html", typed=typed, wrong=wrong, matters=shown, mine=bool(session.get("mine")))
     return body, status
 

@@ -1,4 +1,4 @@
-"""Doors of the street: supervision orders into its halls (督办单), their answers, and the red-light list.
+"""Doors of the street: supervision orders into its halls (督办单), and their answers.
 
 The street issues, asks, decides and closes its own orders, and reads what the halls issued themselves. It writes rows
 of its own; the hall's worker takes them up into the matter's timeline.
@@ -19,7 +19,7 @@ from app.faces.figures import day
 from app.faces.inputs import already, as_uuid, page_number
 from app.faces.order_forms import ACTS, ActForm, IssueForm, acts_of, attempt, life_of
 from app.faces.order_papers import order_paper, paper_of
-from app.faces.order_sheets import MOST, orders_xlsx, red_lights_xlsx
+from app.faces.order_sheets import MOST, orders_xlsx
 from app.faces.pages import desk, page
 from app.faces.visitor import actor
 from app.flow.implement import order_queries as queries
@@ -29,7 +29,6 @@ from app.flow.implement.order_models import OrderEvent, SupervisionOrder
 from app.matter.models import Matter
 from app.notices.bell import errand
 from app.people.permissions import Permission
-from app.records import red_lights as reds
 from app.records import street
 from app.records.documents.wording import full_date
 from app.words import N_
@@ -49,7 +48,7 @@ PRINTED = 300
 def orders() -> str:
     """Orders over all halls, the street's own and those the halls issued; filters stay."""
     halls = street.communities()
-    tab, level, chosen, number = _tab(), _level(), _chosen(halls), _number()
+    tab, level, chosen, number = _tab(), _level(), hall_chosen(halls), page_number()
     # What waits for the street's answer can only be the street's own.
     found, total = queries.orders_page(
         tab, now=clock.now(), page=number, level=rules.STREET if tab == "answer" else level,
@@ -65,52 +64,22 @@ def orders() -> str:
         "street/orders.html", "orders", rows=[_line(row) for row in found], total=total, number=number, kept=kept,
         last=max(1, -(-total // queries.PAGE)), url_of=url_of, tab=tab,
         levels=[("", _("全部")), *((key, _(label)) for key, label in rules.LEVEL_LABELS.items())],
-        halls=_halls(halls),
+        halls=hall_choices(halls),
         tabs=[
             (_(label), site_url("street.orders", **{**kept, "tab": name}), name == tab) for name, label in TABS.items()
         ],
     )  # fmt: skip
 
 
-def red_lights() -> str:
-    """Everything overdue in all halls, the longest overdue first; an order is issued from here."""
-    halls, number = street.communities(), _number()
-    chosen = _chosen(halls)
-    found, total = reds.red_lights(clock.now(), number, community_id=chosen.id if chosen else None)
-    slug = chosen.slug if chosen else None
-
-    def url_of(n: int) -> str:
-        return site_url("street.red_lights", community=slug, page=n)
-
-    return desk(
-        "street/red_lights.html", "orders", rows=found, total=total, number=number, halls=_halls(halls), chosen=slug,
-        last=max(1, -(-total // reds.PAGE)), url_of=url_of,
-    )  # fmt: skip
-
-
-def red_lights_print() -> str:
-    """The red-light list on paper."""
-    chosen = _chosen(street.communities())
-    found, total = reds.red_lights(clock.now(), community_id=chosen.id if chosen else None, limit=PRINTED)
-    return page("street/red_lights_print.html", rows=found, total=total, printed=clock.today(), chosen=chosen)
-
-
 def orders_sheet() -> Any:
     """The same orders as a table."""
-    tab, chosen = _tab(), _chosen(street.communities())
+    tab, chosen = _tab(), hall_chosen(street.communities())
     found, _total = queries.orders_page(
         tab, now=clock.now(), level=rules.STREET if tab == "answer" else _level(),
         community_id=chosen.id if chosen else None, limit=MOST,
     )  # fmt: skip
     # A table travels further than a page: of a closed matter it carries the number alone.
     return orders_xlsx(found, lambda row: row.matter.visibility == "public")
-
-
-def red_lights_sheet() -> Any:
-    """The red-light list as a table."""
-    chosen = _chosen(street.communities())
-    found, _total = reds.red_lights(clock.now(), community_id=chosen.id if chosen else None, limit=MOST)
-    return red_lights_xlsx(found)
 
 
 def order_new(community_slug: str, matter_id: UUID) -> Any:
@@ -272,15 +241,13 @@ def _level() -> str:
     return level if level in rules.LEVEL_LABELS else ""
 
 
-def _number() -> int:
-    return page_number()
-
-
-def _chosen(halls: list[Community]) -> Community | None:
+def hall_chosen(halls: list[Community]) -> Community | None:
+    """The hall that the list is narrowed to."""
     return next((hall for hall in halls if hall.slug == request.args.get("community")), None)
 
 
-def _halls(halls: list[Community]) -> list[tuple[str, str]]:
+def hall_choices(halls: list[Community]) -> list[tuple[str, str]]:
+    """All halls, for the filter of a list."""
     return [("", _("全部社区")), *((hall.slug, hall.name) for hall in halls)]
 
 
@@ -289,10 +256,7 @@ _MATTER = "/communities/<string:community_slug>/matters/<uuid:matter_id>"
 _ORDER = "/orders/<uuid:order_id>"
 DOORS: list[Door] = [
     Door("GET", "/orders", orders, P.STREET_ORDER_WRITE),
-    Door("GET", "/red-lights", red_lights, P.STREET_OVERVIEW_READ),
-    Door("GET", "/red-lights/paper", red_lights_print, P.STREET_OVERVIEW_READ),
     Door("GET", "/orders.xlsx", orders_sheet, P.STREET_ORDER_WRITE),
-    Door("GET", "/red-lights.xlsx", red_lights_sheet, P.STREET_OVERVIEW_READ),
     Door("GET", f"{_MATTER}/orders/new", order_new, P.STREET_ORDER_WRITE),
     Door("POST", f"{_MATTER}/orders", order_add, P.STREET_ORDER_WRITE),
     Door("GET", _ORDER, order, P.STREET_ORDER_WRITE),

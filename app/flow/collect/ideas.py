@@ -17,7 +17,8 @@ from sqlalchemy.orm import aliased
 
 from app.flow.collect.channels import Campaign
 from app.flow.collect.models import Proposal
-from app.flow.collect.queries import GROUPS, sensitivity_of
+from app.flow.collect.public_lists import GROUPS
+from app.flow.collect.queries import sensitivity_of
 from app.matter.models import Matter
 from app.matter.situation import LABELS, Stage, Track, Visibility
 from app.people.places import Venue
