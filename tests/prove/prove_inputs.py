@@ -34,6 +34,8 @@ DOORS = os.environ.get("PROVE_DOORS") or ""
 PROCESSES = 2
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 1500
+#: POST doors that took nothing in a whole run, and those whose form was never read to its end: fewer is better.
+REFUSED, NEVER = 271, 271
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +91,10 @@ def test_nonsense_is_answered_and_nothing_breaks(
     for one in told:
         statuses.update(one["statuses"])
         reached |= one["reached"]
-    methods = plan[1]["methods"]
-    accepted = Counter(methods[name] for name, (good, led, _no) in reached.items() if good + led)
+    by_path = sum(one["by_path"] for one in told)
     figure(f"tries: {tries:,} with seed {SEED} at {len(reached)} doors in {max(one['seconds'] for one in told):.0f} s "
-           f"on {PROCESSES} cores, {sum(one['backs'] for one in told)} times put back")  # fmt: skip
-    figure(f"accepted at least once: {accepted['GET']} GET and {accepted['POST']} POST doors")
+           f"on {PROCESSES} cores, {sum(one['backs'] for one in told)} times put back; {by_path:,} of them by path "
+           f"(/c/<slug>/…), the others by host")  # fmt: skip
     figure("answers: " + ", ".join(f"{kind} ×{n:,}" for kind, n in sorted(statuses.items())))
     seconds, slowest = max(one["slowest"] for one in told)
     figure(f"slowest answer {seconds:.2f} s: {slowest.splitlines()[0]}")
@@ -102,7 +103,30 @@ def test_nonsense_is_answered_and_nothing_breaks(
     assert not wrong, f"{len(wrong)} doors\n\n" + "\n\n".join(wrong)
     if not DOORS:
         assert tries >= TRIES
-        assert len(reached) == len(methods)
+        assert len(reached) == len(plan[1]["methods"])
+        assert by_path >= tries / 20
+
+
+def test_the_tries_come_behind_the_checks_of_the_forms(
+    plan: tuple[Path, dict[str, Any]], told: list[dict[str, Any]], figure: Callable[[str], None]
+) -> None:
+    """Nonsense that is stopped at the first check proves little: the forms that were never taken are counted."""
+    methods = plan[1]["methods"]
+    reached = {name: tuple(counts) for one in told for name, counts in one["reached"].items()}
+    posts = {name: counts for name, counts in reached.items() if methods[name] == "POST"}
+    refused = sorted(name for name, (taken, _known, _refused) in posts.items() if not taken)
+    never = [name for name in refused if not posts[name][1]]
+    taken, known, no = (sum(counts[n] for counts in posts.values()) for n in range(3))
+    figure(f"POST: {taken:,} tries taken, {known:,} refused by a rule behind the form (409), {no:,} refused before")
+    figure(f"POST doors that took something: {len(posts) - len(refused)} of {len(posts)}; only refused: "
+           f"{len(refused)}, never past the checks of the form: {len(never)}")  # fmt: skip
+    figure("never past the checks of the form: " + ", ".join(never))
+    unasked = {name: why for one in told for name, why in one["unasked"].items()}
+    figure("an id of nothing told by the database and not by the door (409): "
+           + (", ".join(f"{name} ({why[0]})" for name, why in sorted(unasked.items())) or "none"))  # fmt: skip
+    if not DOORS:
+        assert len(refused) <= REFUSED, refused
+        assert len(never) <= NEVER, never
 
 
 def test_the_database_is_whole_afterwards(told: list[dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ import inspect
 import re
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -42,6 +43,8 @@ ROLES = {
 #: Rows by hall and by the name of their id in addresses.
 Rows = dict[tuple[str, str], list[dict[str, Any]]]
 TRIES, SEARCHED = 16, 4
+#: Things that are looked around for a form, and pages of a kind that showed nothing new before it is left alone.
+SOUGHT, DULL = 12, 16
 LEADERS = ("", "shuji", "guanli", "yishi1")
 
 
@@ -87,17 +90,25 @@ class Walker:
         self.doors = world.app.extensions["doors"]
         self.names = table_of(world)
         self.seen: set[tuple[str, str, str]] = set()
+        self.sought: set[tuple[str, str, str]] = set()
+        self.dull: Counter[Any] = Counter()
         self.visits: Counter[Any] = Counter()
         self.dry: Counter[Any] = Counter()
 
-    def walk(self, starts: list[tuple[str, str, str]] | None = None) -> Atlas:
-        """The whole street by everybody, then the doors that nobody was led to; ``starts`` are pages that changed."""
-        if starts is not None:
-            self.dry.clear()
-            for slug, login, path in starts:
+    def go_on(self, starts: list[tuple[str, str, str]], *, wide: bool) -> None:
+        """Look again at the pages that changed, and from there everywhere if ``wide``."""
+        for kept in (self.dry, self.visits, self.seen, self.sought, self.dull):
+            kept.clear()
+        for slug, login, path in starts:
+            if wide:
                 self._from(slug, login, [(path, "")])
-            self._search_all()
-            return self.atlas
+            else:
+                self._look(slug, login, path)
+        if wide:
+            self.search_all()
+
+    def walk(self) -> Atlas:
+        """The whole street by everybody, then the doors that nobody was led to."""
         for login in ("guanli", "zhuren", ""):
             self._from("", login, self._fronts("street", login))
         for n, slug in enumerate(HALLS):
@@ -109,14 +120,55 @@ class Walker:
         self._from(HALLS[0], GUEST, [("/x", "")])
         self._from(HALLS[0], "", [(f"/x/{key}", "") for key in self.keys["letter"]])
         self._from(HALLS[0], "", [(f"/t/{key}", "") for key in self.keys["task"]])
-        self._search_all()
+        self.search_all()
         return self.atlas
 
-    def _search_all(self) -> None:
+    def search_all(self) -> None:
+        """The doors that nobody was led to."""
+        self.seek()
         ids = ids_by_name(self.world)
         for name, (site, door) in self.doors.items():
             if door.method == "GET" and "<" in door.url and not self.atlas.seats[name]:
                 self._search(site, door, ids)
+
+    def seek(self) -> None:
+        """The forms that nobody was led to: the pages above and around such a door, for things of every stage."""
+        ids = ids_by_name(self.world)
+        pages: dict[str, list[str]] = defaultdict(list)
+        for _site, door in self.doors.values():
+            if door.method == "GET" and (last := re.search(r"<uuid:(\w+)>$", door.url)) and door.url.count("<") == 1:
+                pages[last[1]].append(door.url)
+        for name, (site, door) in self.doors.items():
+            if door.method != "POST" or self.atlas.seats[name]:
+                continue
+            for slug in ("",) if site == "street" else HALLS[:WIDE]:
+                able = [one for one in ROLES if (slug, one) in self.world.cookies and may_enter(one, door.permission)]
+                for path, row in addressed(ids, slug, door.url)[:SOUGHT]:
+                    around = [re.sub(r"<.*>", str(row[key]), url) for key in row for url in pages.get(key, ())
+                              if row[key]]  # fmt: skip
+                    for page in dict.fromkeys((*above(path), *around)):
+                        self._look(slug, able[0] if able else "", page)
+                    if len(self.atlas.seats[name]) >= WIDE:
+                        break
+
+    def _look(self, slug: str, login: str, page: str) -> None:
+        """One page and the others of the same address (its tabs), each once."""
+        queue = deque([(page, "")])
+        while queue:
+            path, query = queue.popleft()
+            name, key = self.door_of(slug, "GET", path), (slug, login, f"{path}?{query}")
+            if not name or key in self.sought or self.dull[name, slug, login] >= DULL:
+                continue
+            self.sought.add(key)
+            before = sum(map(len, self.atlas.seats.values()))
+            answer = knock(self.world, plain(slug, login, path, query))
+            self.atlas.looks += 1
+            if answer.status >= 500:
+                self.atlas.problems.append(f"GET {path}?{query} at {slug} as {login}: {answer.status}")
+            if answer.status == 200:
+                found = self._learn(slug, login, path, query, answer, (name, slug, login), True)
+                queue.extend(pair for pair in found if pair[0] == path and pair[1].startswith("tab="))
+            self.dull[name, slug, login] += before == sum(map(len, self.atlas.seats.values()))
 
     def _fronts(self, site: str, login: str) -> list[tuple[str, str]]:
         """The addresses without ids that this login may ask for."""
@@ -223,8 +275,8 @@ def fill_in(world: World, atlas: Atlas) -> list[str]:
         )
         for slug in ("",) if site == "street" else HALLS[:3]:
             login = next((one for one in ROLES if (slug, one) in world.cookies and may_enter(one, door.permission)), "")
-            for path in addresses(ids, slug, door.url)[:2]:
-                atlas.seats[name].append(Seat(slug, login, path, known))
+            for path in addresses(ids, slug, door.url)[: SOUGHT if slug == HALLS[0] else 2]:
+                atlas.seats[name].append(Seat(slug, login, path, known, world=1))
     return unseen
 
 
@@ -236,19 +288,31 @@ def fields_of(view: Any) -> list[str]:
     return sorted({"once", *read_by_hand, *declared})
 
 
+def above(path: str) -> list[str]:
+    """An address and those it lies below, nearest first."""
+    parts = path.rstrip("/").split("/")
+    return ["/".join(parts[:n]) for n in range(len(parts), 1, -1)]
+
+
 def addresses(ids: Rows, slug: str, url: str) -> list[str]:
     """A door's address with real ids, one for each row of its last part that knows the parts before it."""
+    return [path for path, _row in addressed(ids, slug, url)]
+
+
+def addressed(ids: Rows, slug: str, url: str) -> list[tuple[str, dict[str, Any]]]:
+    """The same, each with the row it comes from."""
     parts = re.findall(r"<(?:(\w+):)?(\w+)>", url)
     rows = ids.get((slug, parts[-1][1])) if parts else None
     if rows is None and parts:
         rows = next((ids[slug, name] for _kind, name in parts if (slug, name) in ids), None) or ids.get(
             ("", parts[-1][1])
         )
-    found = []
+    found: dict[str, dict[str, Any]] = {}
     for turn, row in enumerate(rows or [{}]):
         values = {name: str(row.get(name) or _other(ids, slug, kind, name, turn)) for kind, name in parts}
-        found.append(re.sub(r"<(?:\w+:)?(\w+)>", lambda m, v=values: v[m[1]], url))  # type: ignore[misc]
-    return list(dict.fromkeys(found))
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m, v=values: v[m[1]], url)  # type: ignore[misc]
+        found.setdefault(path, row)
+    return list(found.items())
 
 
 def _other(ids: Rows, slug: str, kind: str, name: str, turn: int) -> str:
@@ -270,11 +334,16 @@ def ids_by_name(world: World) -> Rows:
                 if column.name.endswith("_id") and key.column.name == "id" and key.column.table.name != "community":
                     whose[column.name].add(key.column.table.name)
     found: Rows = defaultdict(list)
+    doors = [door for _site, door in world.app.extensions["doors"].values()]
+    asked = {name for door in doors for name in re.findall(r":(\w+)>", door.url)}
     with world.eyes.connect() as conn:
         halls = {row.id: row.slug for row in conn.execute(text("select id, slug from community"))}
-        for name, tables in whose.items():
-            for table in sorted(tables - {"community", "street"}):
-                for row in conn.execute(text(f"select * from {table} order by md5(id::text) limit 4000")).mappings():
+        for name in sorted(asked & set(whose)):
+            for told in sorted(whose[name] - {"community", "street"}):
+                rows = list(conn.execute(text(f"select * from {told} order by id limit 4000")).mappings())
+                # Mixed, and each time in the same way: ids follow the order in which the stories are told.
+                Random(told).shuffle(rows)
+                for row in rows:
                     slug = halls.get(row.get("community_id"), "")
                     found[slug, name].append({**row, name: row["id"]})
     return {key: _mixed(rows) for key, rows in found.items()}
@@ -285,7 +354,9 @@ def _mixed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     turns: Counter[Any] = Counter()
     ranked = []
     for n, row in enumerate(rows):
-        kind = tuple(str(row.get(column)) for column in ("stage", "state", "kind", "mode"))
+        # What has happened to a thing is also told by the moments that are filled in.
+        moments = tuple(row[column] is None for column in row if column.endswith(("_at", "_on")))
+        kind = (*(str(row.get(column)) for column in ("stage", "state", "kind", "mode")), moments)
         ranked.append((turns[kind], n, row))
         turns[kind] += 1
     return [row for _turn, _n, row in sorted(ranked, key=lambda one: one[:2])]

@@ -16,7 +16,7 @@ from tenants.database import db
 from tenants.hosts import find_site
 from tenants.scope import bound
 from tests import harness
-from tests.prove.inputs.knock import Answer, Knock, knock, multipart
+from tests.prove.inputs.knock import Answer, Knock, knock
 from tests.prove.inputs.world import HALLS, World
 
 #: Browsers without an account: one that wrote its words, one that said where, one that handed matters in, a guest.
@@ -37,6 +37,25 @@ def furnish(world: World) -> dict[str, list[str]]:
     return {"letter": [letter], "task": _task_keys(world, hall), "tracking": [links["tracking"]["code"]]}
 
 
+def known_by(world: World) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+    """What each login of each hall knows, by the name of the field that asks for it; strangers know a secretary's."""
+    told = json.loads((Path(world.folder) / "demo.json").read_text("utf-8"))
+    by_place: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    for one in told["accounts"]:
+        slug = "" if one["site"] == "street" else one["site"]
+        mine: dict[str, tuple[str, ...]] = {
+            "login": (one["login"],),
+            **dict.fromkeys(("password", "old"), (one["password"],)),
+        }
+        by_place[slug, one["login"]] = mine
+        by_place.setdefault((slug, ""), mine)
+    codes = {"code": (told["links"]["household"]["code"], told["links"]["tracking"]["code"])}
+    for login in ("", *BROWSERS):
+        for slug in HALLS:
+            by_place[slug, login] = {**by_place.get((slug, ""), {}), **(codes if slug == HALLS[0] else {})}
+    return by_place
+
+
 def send(world: World, slug: str, login: str, path: str, fields: dict[str, str]) -> Answer:
     """A filled-in form; the browser keeps the cookie it is given."""
     body = urlencode(fields).encode()
@@ -44,12 +63,6 @@ def send(world: World, slug: str, login: str, path: str, fields: dict[str, str])
     if (cookie := answer.headers.get("Set-Cookie", "")).startswith("yiqilai="):
         world.cookies[slug, login] = cookie.partition(";")[0]
     return answer
-
-
-def send_file_form(world: World, slug: str, login: str, path: str, pairs: list[tuple[str, str]]) -> Answer:
-    """The same as a browser sends a form that may hold files; the browser keeps the cookie it had."""
-    kind, body = multipart(tuple((name.encode(), value.encode("utf-8", "surrogatepass")) for name, value in pairs))
-    return knock(world, Knock(slug, login, "POST", path, kind=kind, body=body))
 
 
 def _write_a_draft(world: World, slug: str) -> None:

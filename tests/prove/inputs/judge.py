@@ -18,7 +18,13 @@ PATIENCE = 5.0
 #: What a refusal may still write: door (or ``*``) → tables, with the reason.
 MAY_WRITE: dict[str, tuple[frozenset[str], str]] = {
     **dict.fromkeys(
-        ("community.sign_in_try", "community.poll_replacement", "community.poll_stub_void", "community.poll_lot"),
+        (
+            "community.sign_in_try",
+            "community.poll_replacement",
+            "community.poll_stub_void",
+            "community.poll_lot",
+            "community.opening_in",
+        ),
         (frozenset({"account"}), "a wrong password counts towards the rest of the account, also a second person's"),
     ),
     "street.sign_in_try": (frozenset({"street_account"}), "a wrong password counts"),
@@ -65,18 +71,26 @@ class Judge:
     slowest: tuple[float, str] = (0.0, "")
     faults: list[str] = field(default_factory=list)
     wrote: bool = False
-    unasked: Counter[str] = field(default_factory=Counter)
+    #: Constraints of the database that had to say what the door did not ask: an id of nothing, by door.
+    gone: list[str] = field(default_factory=list)
+    unasked: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        before = edge._broken
+        before, gone = edge._broken, edge._gone
 
         def note(error: Exception) -> Any:
             self.faults.append(trace(error))
             return before(error)
 
+        def note_gone(error: Any) -> Any:
+            self.gone.append(str(getattr(error.orig, "diag", error.orig).constraint_name))
+            return gone(error)
+
         # One handler asks another by its name, and an error inside a handler is told by a signal only.
-        self.world.app.error_handler_spec[None][None][Exception] = edge._broken = note
-        got_request_exception.connect(self._note, self.world.app)
+        edge._broken, edge._gone = note, note_gone
+        for app in self.world.apps:
+            app.error_handler_spec[None][None][Exception] = note
+            got_request_exception.connect(self._note, app)
 
     def _note(self, _app: Any, exception: Exception, **_more: Any) -> None:
         self.faults.append(trace(exception))
@@ -85,12 +99,15 @@ class Judge:
         """Knock and look at the answer; raises :class:`Wrong`."""
         self.tries += 1
         self.faults.clear()
+        self.gone.clear()
         try:
             answer = knock(self.world, this)
         except Exception as error:
             raise Wrong(f"escaped: {trace(error)}") from None
         self.statuses[f"{this.method if this.method in ('GET', 'POST') else 'other'} {answer.status}"] += 1
         self._in_time(this, answer)
+        if self.gone:
+            self.unasked.setdefault(name, (self.gone[0], str(this)))
         if self.faults or (answer.status >= 500 and not self._is_paused(answer)):
             raise Wrong(f"{answer.status}\n" + "\n".join(self.faults))
         if (

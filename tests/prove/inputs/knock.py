@@ -19,7 +19,10 @@ LONG = 60
 
 @dataclass(frozen=True)
 class Knock:
-    """``path`` is percent-encoded; ``body`` and its ``kind`` are sent as they stand; ``length`` overrides the size."""
+    """``path`` is percent-encoded; ``body`` and its ``kind`` are sent as they stand.
+
+    ``prefix`` is what stands before the path where halls are told apart by their address; empty where by their host.
+    """
 
     slug: str
     login: str
@@ -30,11 +33,14 @@ class Knock:
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     told: tuple[str, ...] = field(default=(), compare=False)
+    prefix: str = ""
+    by_path: bool = False
 
     def __str__(self) -> str:
         who = self.login or "a stranger"
-        lines = [f"{self.method} {short(self.path, 200)}{'?' + short(self.query, 200) if self.query else ''} at "
-                 f"{self.slug or 'the street'} as {who}"]  # fmt: skip
+        asked = f"?{short(self.query, 200)}" if self.query else ""
+        where = f"{self.slug or 'the street'}{', by path' if self.by_path else ''}"
+        lines = [f"{self.method} {self.prefix[:60]}{short(self.path, 200)}{asked} at {where} as {who}"]
         lines += [f"    {name}: {short(value)}" for name, value in self.headers]
         lines += [f"    {line}" for line in self.told]
         if self.body and not self.told:
@@ -80,17 +86,18 @@ def multipart(pairs: Pairs, files: tuple[tuple[bytes, bytes, str, bytes], ...] =
 
 def knock(world: World, this: Knock) -> Answer:
     """Send it; an error that escapes the program escapes from here too."""
+    host = world.host("" if this.by_path else this.slug)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": this.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(this.path).decode("latin-1"),
+        "PATH_INFO": unquote_to_bytes(this.prefix + this.path).decode("latin-1"),
         "QUERY_STRING": this.query.encode("utf-8", "surrogatepass").decode("latin-1"),
-        "RAW_URI": this.path,
-        "REQUEST_URI": this.path,
-        "SERVER_NAME": world.host(this.slug),
+        "RAW_URI": this.prefix + this.path,
+        "REQUEST_URI": this.prefix + this.path,
+        "SERVER_NAME": host,
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": world.host(this.slug),
+        "HTTP_HOST": host,
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
@@ -100,7 +107,7 @@ def knock(world: World, this: Knock) -> Answer:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    if cookie := world.cookies.get((this.slug, this.login)):
+    if cookie := world.cookie(this.slug, this.login, this.by_path):
         environ["HTTP_COOKIE"] = cookie
     if this.method not in ("GET", "HEAD", "OPTIONS", "TRACE") or this.body:
         environ |= {"CONTENT_TYPE": this.kind, "CONTENT_LENGTH": str(len(this.body))}
@@ -108,11 +115,22 @@ def knock(world: World, this: Knock) -> Answer:
         key = name.upper().replace("-", "_")
         environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
     begun, worked = time.monotonic(), time.process_time()
-    pieces, status, headers = run_wsgi_app(world.app.wsgi_app, environ, buffered=True)
+    app = world.app_by_path if this.by_path and world.app_by_path else world.app
+    pieces, status, headers = run_wsgi_app(app.wsgi_app, environ, buffered=True)
     body = b"".join(pieces)
     return Answer(int(status.split()[0]), dict(headers), body, time.monotonic() - begun, time.process_time() - worked)
 
 
-def plain(slug: str, login: str, path: str, query: str = "") -> Knock:
+def plain(slug: str, login: str, path: str, query: str = "", *, by_path: bool = False) -> Knock:
     """A knock at a page, as a link does."""
-    return Knock(slug, login, "GET", quote(path, safe="/%:@!$&'()*+,;=-._~"), query)
+    return Knock(slug, login, "GET", quoted(path), query, prefix=prefix_of(slug, by_path), by_path=by_path)
+
+
+def quoted(path: str) -> str:
+    """An address as browsers send it."""
+    return quote(path, safe="/%:@!$&'()*+,;=-._~")
+
+
+def prefix_of(slug: str, by_path: bool) -> str:
+    """What stands before the addresses of a hall."""
+    return f"/c/{slug}" if by_path and slug else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import uuid
 import zipfile
 from functools import cache
@@ -163,6 +164,26 @@ def files() -> list[tuple[str, str, bytes]]:
         ("页.html", "text/html", b"<script>zz7()</script>"), ("名\r\nX-Forged: yes.jpg", "image/jpeg", jpeg),
         ("图.gif", "image/gif", b"GIF89a" + b"\xff" * 40),
     ]  # fmt: skip
+
+
+def good_file(name: str, accept: str, turn: int) -> tuple[str, str, bytes]:
+    """Name, type and content of a file such as a field of this name asks for that accepts these types."""
+    by_name = {name: (name, kind, content) for name, kind, content in reversed(files())}
+    lists = [by_name["名单.xlsx"], ("名单.csv", "text/csv", "姓名,电话,房号\n王桂兰,13800138000,301\n".encode())]
+    if "image" in accept or (not accept and name != "file"):
+        return by_name["图.png"] if turn % 2 else by_name["好的.jpg"]
+    if "audio" in accept:
+        return "声.wav", "audio/wav", _sound()
+    if "pdf" in accept and turn % 2 == 0:
+        return by_name["文.pdf"]
+    return lists[turn % 2]
+
+
+def _sound() -> bytes:
+    """Half a second of silence."""
+    data = b"\0" * 8000
+    head = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
+    return b"RIFF" + struct.pack("<I", 4 + 24 + 8 + len(data)) + head + b"data" + struct.pack("<I", len(data)) + data
 
 
 def _picture(kind: str) -> bytes:

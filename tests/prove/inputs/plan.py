@@ -12,7 +12,7 @@ from typing import Any
 from app import clock
 from tests.prove.inputs.atlas import Walker, fill_in, ids_by_name
 from tests.prove.inputs.deepen import deepen
-from tests.prove.inputs.furnish import furnish
+from tests.prove.inputs.furnish import furnish, known_by
 from tests.prove.inputs.worker import shares_of
 from tests.prove.inputs.world import TEMPLATES, World
 
@@ -33,18 +33,18 @@ def make_plan(
     world.play()
     world.sign_everybody_in()
     keys = furnish(world)
-    world.touched()
     played = time.monotonic()
     atlas = Walker(world, keys).walk()
-    world.touched()
+    world.forget_touched()
     world.let_go()
     walked = time.monotonic()
     further = World(owner, f"{redis}?db=2", data, TEMPLATES[1], world.cookies)
     further.put_back()
-    through = deepen(further, atlas, keys, plan_day(further))
+    known = known_by(world)
+    through = deepen(further, atlas, keys, plan_day(further), known)
     unseen = fill_in(further, atlas)
     atlas.ids = [str(row["id"]) for rows in ids_by_name(further).values() for row in rows[:1]]
-    further.touched()
+    further.forget_touched()
     further.let_go()
     doors = world.app.extensions["doors"]
     say(f"stories told in {played - begun:.0f} s, walked in {walked - played:.0f} s, a step further in "
@@ -55,7 +55,7 @@ def make_plan(
         "owner": owner, "redis": redis, "folder": str(data), "cookies": world.cookies, "atlas": atlas, "seed": seed,
         "processes": processes, "shares": shares_of(doors, tries), "doors": set(doors), "unseen": unseen,
         "methods": {name: door.method for name, (_site, door) in doors.items()},
-        "through": through, "day": plan_day(further),
+        "through": through, "day": plan_day(further), "known": known,
     }  # fmt: skip
     path = folder / "plan.pickle"
     path.write_bytes(pickle.dumps(plan))

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from tests.prove.inputs.atlas import Atlas, Seat
 from tests.prove.inputs.judge import Judge, Wrong
-from tests.prove.inputs.knock import Knock, knock, plain
+from tests.prove.inputs.knock import Answer, Knock, knock, plain
+from tests.prove.inputs.rehearse import Known, Rehearsal, Way, is_known, is_taken
 from tests.prove.inputs.tries import Maker
 from tests.prove.inputs.whole import faults_of
 from tests.prove.inputs.world import World
@@ -26,6 +27,8 @@ from tests.prove.inputs.world import World
 WEIGHT = {"GET": 1, "POST": 3}
 #: The world is put back after so many accepted writes at one door, and a failing door is shrunk with so many tries.
 WRITES, SHRINKS = 6, 120
+#: So often the world is put back for one door because the thing it was about is done with.
+BACKS = 4
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Told:
     wrong: dict[str, str] = field(default_factory=dict)
     slowest: tuple[float, str] = (0.0, "")
     backs: int = 0
+    by_path: int = 0
+    unasked: dict[str, tuple[str, str]] = field(default_factory=dict)
     seconds: float = 0.0
     broken: dict[str, str] = field(default_factory=dict)
     templates: dict[int, list[str]] = field(default_factory=dict)
@@ -46,12 +51,14 @@ class Told:
 class Worker:
     """Knocks at doors in a world of its own."""
 
-    def __init__(self, world: World, atlas: Atlas, number: int, day: str) -> None:
+    def __init__(self, world: World, atlas: Atlas, number: int, day: str, known: Known) -> None:
         self.world, self.atlas, self.number, self.day = world, atlas, number, day
         self.judge, self.told = Judge(world), Told()
-        self.writes = self.number_of = 0
+        self.writes = self.number_of = self.backs_left = self.by_path = 0
         self.before: dict[int, set[str]] = {}
         self.last = ""
+        self.reached: Counter[str] = Counter()
+        self.rehearsal = Rehearsal(self._send, lambda: self._put_back(self.number_of), day, number, known)
 
     def work(self, doors: list[tuple[str, Any]], shares: dict[str, int]) -> Told:
         """Every door in turn."""
@@ -65,6 +72,7 @@ class Worker:
         self._put_back(0)
         self.told.templates = {number: sorted(faults) for number, faults in self.before.items()}
         self.told.tries, self.told.statuses = self.judge.tries, self.judge.statuses
+        self.told.unasked, self.told.by_path = self.judge.unasked, self.by_path
         self.told.slowest, self.told.seconds = self.judge.slowest, time.monotonic() - begun
         return self.told
 
@@ -81,9 +89,26 @@ class Worker:
         self.told.backs += 1
         self.judge.wrote, self.writes = False, 0
 
+    def _send(self, name: str, door: Any, this: Knock) -> Answer:
+        answer = self.judge.send(name, door, this)
+        kind = "taken" if is_taken(answer) else "known" if is_known(answer) else "refused"
+        self.reached[kind] += this.method == door.method
+        self.by_path += this.by_path
+        return answer
+
+    def _rehearse(self, name: str, door: Any) -> list[Way]:
+        try:
+            return self.rehearsal.of(name, door, self.atlas.seats[name]) if door.method == "POST" else []
+        except Wrong as wrong:
+            self.told.wrong[name] = f"{name}, filled in properly\n    → {wrong}"
+            return []
+
     def _door(self, name: str, door: Any, tries: int) -> None:
-        maker = Maker(name, door.method, self.atlas, self.atlas.seats[name], self.day)
-        reached: Counter[int] = Counter()
+        self.reached.clear()
+        before, self.backs_left = self.judge.tries, BACKS
+        ways = self._rehearse(name, door)
+        tries = max(tries // 2, tries - (self.judge.tries - before))
+        maker = Maker(name, door.method, self.atlas, self.atlas.seats[name], self.day, ways)
         failing: list[tuple[Knock, str]] = []
 
         def one(data: st.DataObject) -> None:
@@ -93,10 +118,9 @@ class Worker:
                     raise Wrong("known")
                 return
             try:
-                answer = self.judge.send(name, door, this)
-                reached[answer.status // 100] += 1
+                answer = self._send(name, door, this)
                 if self.judge.wrote and answer.status < 400:
-                    self._after(name, door, this, answer)
+                    self._after(name, this, answer, maker.way)
             except Wrong as wrong:
                 failing.append((this, str(wrong)))
                 raise
@@ -113,18 +137,21 @@ class Worker:
             print(f"wrong: {name}", file=sys.stderr, flush=True)
             this, why = min(failing, key=lambda pair: (len(pair[0].told), len(str(pair[0]))))
             self.told.wrong[name] = f"{name}\n{this}\n    → {why}"
-        self.told.reached[name] = [reached[kind] for kind in (2, 3, 4)]
+        self.told.reached[name] = [self.reached[kind] for kind in ("taken", "known", "refused")]
 
-    def _after(self, name: str, door: Any, this: Knock, answer: Any) -> None:
+    def _after(self, name: str, this: Knock, answer: Answer, way: Way | None) -> None:
         """What was accepted must not poison the pages that show it."""
         self.writes += 1
         seats = [seat for seat in self.atlas.seats[name] if seat.path == this.path and seat.page]
-        for page in {*(seat.page for seat in seats[:1]), _local(answer.headers.get("Location", ""))} - {""}:
+        led = _local(answer.headers.get("Location", "")).removeprefix(this.prefix)
+        for page in sorted({*(seat.page for seat in seats[:1]), led} - {""}):
             path, _question, query = page.partition("?")
-            found = knock(self.world, plain(this.slug, this.login, path, query))
+            found = knock(self.world, plain(this.slug, this.login, path, query, by_path=this.by_path))
             if found.status >= 500:
                 raise Wrong(f"then GET {page}: {found.status}\n" + "\n".join(self.judge.faults))
-        if self.writes >= WRITES:
+        is_spent = way is not None and way.once_only and self.backs_left > 0
+        if self.writes >= WRITES or is_spent:
+            self.backs_left -= 1
             self._put_back(self.number_of)
 
 
@@ -147,10 +174,11 @@ def main() -> None:
     plan = pickle.loads(Path(sys.argv[1]).read_bytes())
     number, wanted = int(sys.argv[2]), re.compile(sys.argv[3] if len(sys.argv) > 3 else "")
     redis = f"{plan['redis']}?db={number + 3}"
-    world = World(plan["owner"], redis, Path(plan["folder"]), f"inputs_{number}", plan["cookies"])
+    folder, name = Path(plan["folder"]), f"inputs_{number}"
+    world = World(plan["owner"], redis, folder, name, plan["cookies"], by_path=True)
     doors = [(name, door) for name, (_site, door) in world.app.extensions["doors"].items()]
     mine = [pair for n, pair in enumerate(doors) if n % plan["processes"] == number and wanted.search(pair[0])]
-    told = Worker(world, plan["atlas"], plan["seed"], plan["day"]).work(mine, plan["shares"])
+    told = Worker(world, plan["atlas"], plan["seed"], plan["day"], plan["known"]).work(mine, plan["shares"])
     Path(sys.argv[1]).with_suffix(f".{number}.json").write_text(json.dumps(vars(told), ensure_ascii=False))
     world.let_go()
 

@@ -36,12 +36,38 @@ HALLS = (
 STAFF = ("shuji", "shegong", "wangge", "wanggezhang", "louzhang", "jiandu", "yishi1", "yishi2")
 STREET_STAFF = ("guanli", "zhuren")
 RESIDENT = "a resident"
+#: Undoing leaves dead rows behind: after so many times the copy is made anew.
+ANEW = 40
 
 JOURNAL = """
 create schema proof;
-create unlogged table proof.touched (name text not null, verb text not null);
-create function proof.note() returns trigger language plpgsql security definer set search_path = proof as
-$note$ begin insert into proof.touched values (tg_table_name, tg_op); return null; end $note$;
+create unlogged table proof.touched (
+    seq bigint generated always as identity primary key, name text not null, was text, now text);
+create function proof.note() returns trigger language plpgsql security definer set search_path = proof, public as
+$note$ begin
+    insert into proof.touched (name, was, now) values (tg_table_name,
+        case when tg_op <> 'INSERT' then old::text end, case when tg_op <> 'DELETE' then new::text end);
+    return null;
+end $note$;
+create table proof.keys as select c.relname::text as name, string_agg(
+        format('t.%1$I = (%2$L::text::public.%3$I).%1$I', a.attname, '#', c.relname), ' and ') as same
+    from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey)
+    where i.indisprimary and n.nspname = 'public' group by c.relname;
+create function proof.undo() returns void language plpgsql set search_path = public as
+$undo$ declare line record; begin
+    perform set_config('session_replication_role', 'replica', true);
+    for line in select t.*, k.same from proof.touched t join proof.keys k using (name) order by t.seq desc loop
+        if line.now is not null then
+            execute format('delete from public.%I t where ', line.name)
+                || replace(line.same, quote_literal('#'), quote_literal(line.now));
+        end if;
+        if line.was is not null then
+            execute format('insert into public.%1$I select (%2$L::text::public.%1$I).*', line.name, line.was);
+        end if;
+    end loop;
+    delete from proof.touched;
+end $undo$;
 grant usage on schema proof to public;
 """
 
@@ -56,10 +82,17 @@ class World:
     name: str
     cookies: dict[tuple[str, str], str] = field(default_factory=dict)
     csrf: bool = False
+    by_path: bool = False
+    #: Which world the copy is of, how often it was put back since it was copied, and the last journal line seen.
+    number: int = -1
+    undone: int = 0
+    seen: int = 0
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.app: Flask = create_app(self.settings())
+        #: The same program where halls are told apart by their address and not by their host.
+        self.app_by_path: Flask | None = create_app(self.settings(TENANT_BY="path")) if self.by_path else None
         # One line for each of some ten thousand requests would tell nobody anything; faults come by a signal.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         self.server = create_engine(self.owner, isolation_level="AUTOCOMMIT")
@@ -70,9 +103,14 @@ class World:
         """The superuser's address of this copy."""
         return harness.urls(self.owner, self.name)["owner"]
 
-    def settings(self) -> dict[str, Any]:
+    @property
+    def apps(self) -> list[Flask]:
+        """The program in the ways it is asked here."""
+        return [self.app, self.app_by_path] if self.app_by_path else [self.app]
+
+    def settings(self, **other: Any) -> dict[str, Any]:
         """As a real office, but with cheap password hashes, nothing counted per address; marks of forms as asked."""
-        more = {"DEMO_SCALE": 1, "WTF_CSRF_ENABLED": self.csrf, "IDLE_LOGOUT": timedelta(hours=12)}
+        more = {"DEMO_SCALE": 1, "WTF_CSRF_ENABLED": self.csrf, "IDLE_LOGOUT": timedelta(hours=12), **other}
         return harness.settings(self.owner, self.name, self.redis, self.folder, **more)
 
     def play(self) -> None:
@@ -82,7 +120,7 @@ class World:
             provisioning.create_schema(self.url)
             play_street(self.app)
         with self.eyes.connect() as conn:
-            conn.exec_driver_sql(JOURNAL)
+            conn.execution_options(no_parameters=True).exec_driver_sql(JOURNAL)
             for table in db.metadata.sorted_tables:
                 conn.exec_driver_sql(
                     f"create trigger zz_proof after insert or update or delete on {table.name} "
@@ -92,30 +130,67 @@ class World:
 
     def let_go(self) -> None:
         """Close every connection to this copy."""
-        with self.app.app_context():
-            db.session.remove()
-            for engine in db.engines.values():
-                engine.dispose()
+        for app in self.apps:
+            with app.app_context():
+                db.session.remove()
+                for engine in db.engines.values():
+                    engine.dispose()
         self.eyes.dispose()
 
     def put_back(self, number: int = 0) -> None:
-        """The copy as it was when the stories were told, or one step further on."""
+        """The copy as it was when the stories were told, or some steps further on; undone where that is enough."""
+        self.undone += 1
+        if self.number == number and self.undone < ANEW:
+            with self.app.app_context():
+                db.session.remove()
+            with self.eyes.connect() as conn:
+                conn.exec_driver_sql("select proof.undo()")
+        else:
+            self._copy(number)
+        self.seen = 0
+        self.app.extensions["redis"].flushdb()
+        for app in self.apps:
+            for kept in ("tenants.sites", "matter.houses"):
+                app.extensions.pop(kept, None)
+
+    def _copy(self, number: int) -> None:
         self.let_go()
+        self.number, self.undone = number, 0
         with self.server.connect() as conn:
             conn.exec_driver_sql(f'drop database if exists "{self.name}" with (force)')
             conn.exec_driver_sql(f'create database "{self.name}" template "{TEMPLATES[number]}" strategy file_copy')
-        self.app.extensions["redis"].flushdb()
-        for kept in ("tenants.sites", "matter.houses"):
-            self.app.extensions.pop(kept, None)
 
     def touched(self) -> dict[str, int]:
         """Rows written and kept since the last call, by table."""
         with self.eyes.connect() as conn:
-            found = conn.execute(text("with gone as (delete from proof.touched returning name) select name from gone"))
+            found = conn.execute(
+                text("select seq, name from proof.touched where seq > :seen order by seq"), {"seen": self.seen}
+            )
             counted: dict[str, int] = {}
-            for (name,) in found:
+            for seq, name in found:
                 counted[name] = counted.get(name, 0) + 1
+                self.seen = seq
             return counted
+
+    def forget_touched(self) -> None:
+        """What was written so far belongs to the world as it is put back."""
+        with self.eyes.connect() as conn:
+            conn.exec_driver_sql("delete from proof.touched")
+
+    def print_of(self) -> str:
+        """One line that differs when any row of any table does."""
+        with self.eyes.connect() as conn:
+            sums = [
+                conn.execute(text(f"select coalesce(sum(hashtextextended(t::text, 0)), 0) from public.{table.name} t"))
+                .scalar_one()
+                for table in db.metadata.sorted_tables
+            ]  # fmt: skip
+        return " ".join(map(str, sums))
+
+    def cookie(self, slug: str, login: str, by_path: bool) -> str:
+        """The cookie of a login; where halls share a host its name says whose it is."""
+        kept = self.cookies.get((slug, login), "")
+        return kept.replace("yiqilai=", f"yiqilai_{slug}=", 1) if by_path and slug else kept
 
     def host(self, slug: str) -> str:
         """The host of a hall, or of the street."""
