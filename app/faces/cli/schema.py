@@ -15,7 +15,8 @@ from app.faces.cli.migrating import migrate
 from app.faces.probes import head_revision
 from tenants import provisioning
 from tenants.backup.restoring import CannotRestore
-from tenants.policies import OWNER, audit, sync
+from tenants.catalogue import audit
+from tenants.policies import OWNER, sync
 
 
 def bring_to(owner_url: str, revision: str) -> None:

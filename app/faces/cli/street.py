@@ -16,9 +16,10 @@ from app.people.actor import SYSTEM
 from app.people.desk import first_password
 from app.people.roles import STREET_ROLES, Role
 from tenants import provisioning
+from tenants.catalogue import audit
 from tenants.database import db
 from tenants.hosts import bases, find_site
-from tenants.policies import OWNER, audit, sync
+from tenants.policies import OWNER, sync
 from tenants.scope import bound
 
 group = AppGroup("street", help="The street office: database, registry, accounts.")
