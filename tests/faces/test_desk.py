@@ -66,6 +66,20 @@ def accept_form(app, **more):
     } | more  # fmt: skip
 
 
+def test_what_is_missing_to_accept_is_told_at_its_field(app, browse):
+    with inside(app, HOME):
+        matter_id = collect(Saying(words="楼道灯坏了", place="3 号楼"), by=RESIDENT, now=clock.now()).matter.id
+        db.session.commit()
+    zhao, at = browse(HOME, "zhao"), f"/desk/matters/{matter_id}"
+    zhao.post(f"{at}/registration")
+    page = text(zhao.post(f"{at}/acceptance", accept_form(app)))
+    assert "还缺：希望怎么办" in page
+    assert "提出人盼着怎么办：这一格要填。" in page
+    page = text(zhao.post(f"{at}/acceptance", accept_form(app, triage="", wish="换灯")))
+    assert "这是哪一种事：请选一个。" in page
+    assert "哪一级来办：请选一个。" not in page
+
+
 def test_today_says_what_waits(app, browse, stock):
     page = text(browse(HOME, "zhao").get("/desk"))
     assert "赵师傅，" in page

@@ -99,7 +99,8 @@ def inbox() -> str:
     number = min(page_number(), pages)
     return desk(
         "desk/inbox.html", "inbox", waiting=found[(number - 1) * PAGE : number * PAGE], total=len(found),
-        all_total=len(rows), new=sum(row["unanswered"] for row in rows), number=number, pages=pages, chosen=chosen, counts=counts,
+        all_total=len(rows), new=sum(row["unanswered"] for row in rows), number=number, pages=pages, chosen=chosen,
+        counts=counts,
         kinds=[("", _("全部")), *((kind, f"{_(WORK[kind])} {counts[kind]}") for kind in kinds if counts[kind])],
         lights=[("", _("全部")), *((str(colour), _(label)) for colour, label in COLOUR_LABELS.items())],
         url_of=lambda n: site_url("community.inbox", page=n, **{key: value for key, value in chosen.items() if value}),

@@ -76,10 +76,13 @@ def acceptance(matter_id: UUID) -> Any:
     def act(matter: Matter, form: Any, now: datetime) -> None:
         owner = as_uuid(form.owner.data)
         if owner is None:
+            form.owner.errors = [_("请选一个。")]
             raise Refused(N_("责任人要选一位。"))
-        for field in (form.triage, form.level, form.power, form.track):
-            if not field.offers(field.data):
-                raise Refused(N_("四样都要选：哪一种事、哪一级办、谁能定、怎么议。"))
+        open_still = [one for one in (form.triage, form.level, form.power, form.track) if not one.offers(one.data)]
+        for field in open_still:
+            field.errors = [_("请选一个。")]
+        if open_still:
+            raise Refused(N_("四样都要选：哪一种事、哪一级办、谁能定、怎么议。"))
         actions.accept(
             matter, by=actor(), now=now, triage=form.triage.data, level=form.level.data, owner_id=owner,
             power=form.power.data, category=form.category.data or "", title=form.title.data, track=form.track.data,

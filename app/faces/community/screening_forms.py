@@ -15,6 +15,7 @@ from app.errors import Refused
 from app.faces.choosing import RadioField, SelectField
 from app.faces.inputs import DayField
 from app.faces.look import say
+from app.matter import needs
 from app.matter.actions import situation_of
 from app.matter.models import Matter
 from app.matter.situation import TRIAGE_LABELS
@@ -129,9 +130,15 @@ FORMS: dict[str, type[FlaskForm]] = {
     "answer": AnswerForm, "submit": FlaskForm,
 }  # fmt: skip
 
+#: The field in which what a rule still needs is written down.
+WRITTEN_IN = {needs.WISH.label: "wish", needs.CATEGORY.label: "category"}
+
 
 def again(error: Refused, form: FlaskForm, show: Callable[[], str]) -> Any:
     db.session.rollback()
+    for need in str(error.values.get("missing", "")).split("、"):
+        if field := form._fields.get(WRITTEN_IN.get(need, "")):
+            field.errors = [_("这一格要填。")]
     # A rule may name a thing by its message id (which field is too long), so text values are translated as well.
     told = {name: _(value) if isinstance(value, str) and value else value for name, value in error.values.items()}
     form.form_errors.append(say(error.reason, told))
