@@ -7,13 +7,10 @@ The tests follow the runbook and stand in its order: each goes on where the one 
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
 import re
 import shutil
 import ssl
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,11 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.prove.install import day, packages, servers, syscalls
+from tests.prove.install import day, edge, machine, packages, servers, syscalls
 from tests.prove.install.load import Load
-from tests.prove.install.office import ACCOUNT, BASE, SOURCE, Office
-from tests.prove.install.units import Unit, read_env
-from tests.prove.install.visitor import HungUp, Visitor, line_to
+from tests.prove.install.machine import run
+from tests.prove.install.office import ACCOUNT, SOURCE, Office
+from tests.prove.install.units import Unit
+from tests.prove.install.visitor import HungUp, Visitor
 
 HALL = "nanyandao"
 Figure = Callable[[str], None]
@@ -77,7 +75,7 @@ def test_first_day(office: Office, diary: dict[str, object], figure: Figure) -> 
     assert ready.status == 200, ready.text
     assert office.manager.enabled == {"yiqilai-web@a", "yiqilai-worker", "yiqilai-scheduler"}
     web = office.manager.running["yiqilai-web@a"]
-    assert _owners(web.pid) == {ACCOUNT}
+    assert machine.owners(web.pid) == {ACCOUNT}
     filtered = Path(f"/proc/{web.pid}/status").read_text()
     assert "NoNewPrivs:\t1" in filtered
     assert "CapEff:\t0000000000000000" in filtered
@@ -89,75 +87,24 @@ def test_first_day(office: Office, diary: dict[str, object], figure: Figure) -> 
 
 def test_units_are_well_formed_and_shut_in(office: Office, figure: Figure) -> None:
     """``systemd-analyze verify`` finds nothing; each service is shut in; exactly one scheduler; the timer is a time."""
-    folder = office.path("/etc/systemd/system")
-    units = sorted(path for path in folder.iterdir())
-    names = [str(path).replace("web@.", "web@a.") for path in units]
-    told = _run("systemd-analyze", "verify", "--man=no", *names)
-    ours = [line for line in told.stderr.splitlines() if "yiqilai" in line]
-    assert (told.returncode, ours) == (0, []), told.stderr
-    scores = {}
-    for path in units:
-        if path.suffix != ".service":
-            continue
-        analysed = _run("systemd-analyze", "security", "--no-pager", "--offline=yes", str(path))
-        scores[path.name] = float(re.findall(r"exposure level for \S+: ([\d.]+)", analysed.stdout)[0])
+    scores, units = machine.unit_scores(office.path("/etc/systemd/system"))
     assert max(scores.values()) <= 3.0, scores
-    calendar = Unit.read(folder, "yiqilai-backup").one("ExecStart")
+    calendar = Unit.read(office.path("/etc/systemd/system"), "yiqilai-backup").one("ExecStart")
     assert "--keep 30" in calendar
-    assert _run("systemd-analyze", "calendar", "*-*-* 03:20:00 Asia/Shanghai").returncode == 0
-    figure(f"systemd-analyze verify: {len(units)} units, nothing found; exposure " + ", ".join(
+    assert run("systemd-analyze", "calendar", "*-*-* 03:20:00 Asia/Shanghai").returncode == 0
+    figure(f"systemd-analyze verify: {units} units, nothing found; exposure " + ", ".join(
         f"{name.removeprefix('yiqilai-').removesuffix('.service')} {score}" for name, score in scores.items()
     ) + " (0 is best, 10 worst)")  # fmt: skip
 
 
 def test_postgresql_and_redis_are_set_as_written(office: Office, figure: Figure) -> None:
     """No line of ours was refused, the doors are shut, and no log holds what people typed."""
-    wrong = servers.psql(office, "select name, error from pg_file_settings where error is not null")
-    assert wrong.strip() == "", wrong
-    asked = ("listen_addresses", "password_encryption", "log_parameter_max_length", "log_error_verbosity", "jit",
-             "shared_buffers", "timezone")  # fmt: skip
-    told = servers.psql(office, ";".join(f"show {name}" for name in asked)).split("\n")[: len(asked)]
-    assert told == ["", "scram-sha-256", "0", "terse", "off", "2GB", "UTC"]
-    roles = servers.psql(
-        office, "select rolname, rolconfig from pg_roles where rolname in ('cm_login', 'cm_guest_login')"
-    )
-    assert roles.count("statement_timeout=15s") == 2
-    assert roles.count("lock_timeout=5s") == 2
-    strong = servers.psql(
-        office, "select rolname from pg_roles where rolname like any (array['cm%','yiq%']) and rolsuper"
-    )
-    assert strong.strip() == ""
-    collate = servers.psql(office, "select datctype from pg_database where datname = 'yiqilai'")
-    assert collate.strip() == "C.UTF-8", "a cluster made without a language would lose Chinese words in searches"
-    _knock_without_password(office)
-    _values_stay_out_of_the_log(office)
-    redis = ["redis-cli", "-s", str(office.path("/run/redis/redis.sock")), "config", "get"]
-    for name, value in (("appendonly", "yes"), ("maxmemory-policy", "noeviction"), ("port", "0")):
-        assert _run(*redis, name).stdout.split() == [name, value]
+    machine.postgresql_is_as_written(office)
+    machine.knock_without_password(office)
+    machine.values_stay_out_of_the_log(office)
+    machine.redis_is_as_written(office)
     figure("PostgreSQL: every line taken, scram asked for, superuser only as its own account, values of a failed "
            "statement not in the log; Redis: socket only, append-only, noeviction")  # fmt: skip
-
-
-def _knock_without_password(office: Office) -> None:
-    host = str(office.path("/var/run/postgresql"))
-    for login, database in (("cm_login", "yiqilai"), ("postgres", "yiqilai"), ("yiqilai_owner", "yiqilai")):
-        knock = _run("setpriv", f"--reuid={ACCOUNT}", "--regid=www-data", "--clear-groups", "psql", "-w", "-h", host,
-                     "-U",
-                     login, "-d", database, "-c", "select 1")  # fmt: skip
-        assert knock.returncode != 0, f"{login} was let in"
-
-
-def _values_stay_out_of_the_log(office: Office) -> None:
-    import psycopg
-
-    url = read_env(office.path("/etc/yiqilai/yiqilai.env"))["DATABASE_URL"].replace("+psycopg", "")
-    with psycopg.connect(url) as conn, contextlib.suppress(psycopg.errors.UniqueViolation):
-        conn.execute("create temporary table phone (number text unique)")
-        for _ in range(2):
-            conn.execute("insert into phone values (%s)", ("13812345678",))
-    log = office.log("postgres")
-    assert "duplicate key" in log
-    assert "13812345678" not in log
 
 
 def test_main_job_by_host(office: Office, diary: dict[str, object], figure: Figure) -> None:
@@ -181,97 +128,25 @@ def test_main_job_by_host(office: Office, diary: dict[str, object], figure: Figu
 
 def test_headers_and_hosts(office: Office, figure: Figure) -> None:
     """Foreign names are hung up on, forged headers are ignored, http leads to https, the inside stays inside."""
-    forged = Visitor(office, HALL, headers={
-        "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "X-Forwarded-For": "9.9.9.9",
-        "X-Forwarded-Prefix": "/evil", "Forwarded": "host=evil.example", "X-Real-IP": "9.9.9.9",
-    })  # fmt: skip
-    page = forged.get("/")
-    assert page.status == 200
-    assert "evil" not in page.text
-    assert "http://" + forged.host not in page.text
-    to_sign_in = forged.get("/desk")
-    assert to_sign_in.status in (302, 303)
-    assert "evil" not in to_sign_in.headers["Location"]
-    secure = [value for name, value in _raw_headers(office, forged.host, "/say") if name.lower() == "set-cookie"]
-    assert secure
-    assert all("Secure" in value and "HttpOnly" in value for value in secure)
-    assert sum(name.lower() == "strict-transport-security" for name, _ in _raw_headers(office, forged.host, "/")) == 1
-    for host in ("evil.example", f"a.b.{BASE}", f"{BASE}.evil.example", "127.0.0.1"):
-        with pytest.raises(HungUp), contextlib.closing(line_to(office, host, BASE)) as line:
-            _ask(line, "/", host)
-    unknown = _run("openssl", "s_client", "-connect", f"127.0.0.1:{office.https}", "-servername", "evil.example")
-    assert "BEGIN CERTIFICATE" not in unknown.stdout
-    old = _run("openssl", "s_client", "-connect", f"127.0.0.1:{office.https}", "-servername", BASE, "-tls1_1",
-               "-cipher", "ALL:@SECLEVEL=0")  # fmt: skip
-    assert "Cipher is (NONE)" in old.stdout
-    plain = http.client.HTTPConnection("127.0.0.1", office.http, timeout=10)
-    plain.request("GET", "/say?x=1", headers={"Host": f"{HALL}.{BASE}"})
-    led = plain.getresponse()
-    assert (led.status, led.headers["Location"]) == (308, f"https://{HALL}.{office.base}/say?x=1")
+    edge.forged_headers_are_ignored(office, HALL)
+    edge.foreign_names_get_nothing(office)
+    edge.old_tls_is_refused(office)
+    edge.http_leads_to_https(office, HALL)
     assert Visitor(office, HALL).get("/metrics").status == 404
     assert Visitor(office, "nobody-here").get("/").status == 404
-    big = _big_form(office)
+    big = edge.big_form(office, HALL)
     assert big.status == 413
     assert "东西太大了" in big.words
     figure("foreign hosts: 4 of 4 hung up on (444), no certificate for a foreign name, TLS 1.1 refused, 6 forged "
            "headers ignored, http led on by 308, /metrics shut, HSTS exactly once")  # fmt: skip
 
 
-def _ask(line: http.client.HTTPSConnection, path: str, host: str) -> None:
-    try:
-        line.request("GET", path, headers={"Host": host})
-        line.getresponse()
-    except (http.client.BadStatusLine, ConnectionResetError) as error:
-        raise HungUp(path) from error
-
-
-def _raw_headers(office: Office, host: str, path: str) -> list[tuple[str, str]]:
-    with contextlib.closing(line_to(office, host)) as line:
-        line.request("GET", path, headers={"Host": host})
-        return line.getresponse().getheaders()
-
-
-def _big_form(office: Office):  # type: ignore[no-untyped-def]
-    who = Visitor(office, HALL)
-    headers = {"Content-Length": str(70 * 1024 * 1024), "Content-Type": "multipart/form-data; boundary=x"}
-    return who.send("POST", "/say", b"", headers)
-
-
 def test_static_and_live_pages(office: Office, figure: Figure) -> None:
     """A file with its fingerprint is kept for a year and served by nginx; the page of a sitting is asked through."""
     who = Visitor(office, HALL)
-    home = who.get("/")
-    assets = sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', home.text)))
-    assert assets
-    for address in assets:
-        got = who.get(address.replace("&amp;", "&"), Accept_Encoding="gzip")
-        assert (got.status, "immutable" in got.headers["Cache-Control"]) == (200, True), (address, got.headers)
-        assert "max-age=31536000" in got.headers["Cache-Control"]
-        assert got.headers["X-Content-Type-Options"] == "nosniff"
-        again = who.get(address, If_None_Match=got.headers["ETag"], Accept_Encoding="gzip")
-        assert again.status == 304
-    styles = next(one for one in assets if ".css" in one)
-    small = who.get(styles, Accept_Encoding="gzip")
-    assert small.headers.get("Content-Encoding") == "gzip"
-    assert who.get("/static/../../wsgi.py").status in (400, 404)
-    sitting = day.sitting_of(office, HALL)
-    page = who.get(f"/sittings/{sitting}")
-    live = re.search(r'data-live="([^"]+)"', page.text)
-    tag = re.search(r'data-tag="([^"]+)"', page.text)
-    assert page.status == 200, page.words[:400]
-    assert live
-    assert tag
-    address, spent = live[1].replace("&amp;", "&"), []
-    for _ in range(20):
-        begun = time.monotonic()
-        quiet = who.get(address, If_None_Match=f'"{tag[1]}"')
-        spent.append(time.monotonic() - begun)
-        assert quiet.status == 304
-        assert quiet.headers["X-Hall-Clock"].isdigit()
-    fresh = who.get(address, If_None_Match='"0.-"')
-    assert fresh.status == 200
-    assert fresh.text
-    figure(f"static: {len(assets)} files of the home page kept a year, compressed, then 304; live page: 20 of "
+    files = edge.static_files_are_kept(who)
+    spent = edge.quiet_live_page(who, day.sitting_of(office, HALL))
+    figure(f"static: {files} files of the home page kept a year, compressed, then 304; live page: 20 of "
            f"20 quiet asked 304, median {sorted(spent)[10] * 1000:.0f} ms with a new TLS connection each")  # fmt: skip
 
 
@@ -379,7 +254,7 @@ def test_logs_hold_nothing_personal(office: Office, diary: dict[str, object], fi
     assert not any("?" in line["path"] for line in lines)
     assert {line["from"] for line in lines} == {"127.0.0.0"}
     conf = office.path("/etc/logrotate.d/yiqilai")
-    turned = _run("logrotate", "-f", "-s", str(office.root / "logrotate.state"), str(conf))
+    turned = run("logrotate", "-f", "-s", str(office.root / "logrotate.state"), str(conf))
     assert turned.returncode == 0, turned.stderr
     deadline = time.monotonic() + 10
     while not (access.exists() and access.stat().st_size) and time.monotonic() < deadline:
@@ -423,27 +298,14 @@ def test_backup(office: Office, diary: dict[str, object], figure: Figure) -> Non
 def test_compose_file(figure: Figure) -> None:
     """Only its syntax: nothing here can build or start it."""
     ask = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))"
-    told = _run("/usr/bin/python3", "-c", ask, str(SOURCE / "deploy/compose/compose.yaml"))
+    told = run("/usr/bin/python3", "-c", ask, str(SOURCE / "deploy/compose/compose.yaml"))
     assert told.returncode == 0, told.stderr
     services = json.loads(told.stdout)["services"]
     assert {"web", "worker", "scheduler", "postgres", "redis", "nginx"} <= set(services)
-    config = _run("docker", "compose", "-f", str(SOURCE / "deploy/compose/compose.yaml"), "config", "-q")
+    config = run("docker", "compose", "-f", str(SOURCE / "deploy/compose/compose.yaml"), "config", "-q")
     checked = "docker compose config: " + ("good" if config.returncode == 0 else config.stderr.strip()[:200])
     if "unknown" in config.stderr or "not a docker command" in config.stderr or config.returncode == 127:
         checked = "docker compose is not here"
     else:
         assert config.returncode == 0, config.stderr
     figure(f"compose.yaml: syntax only, {len(services)} services read; {checked}; it was NOT built or started")
-
-
-def _owners(pid: int) -> set[str]:
-    import pwd
-
-    return {pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid).pw_name}
-
-
-def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, input="")
-    except FileNotFoundError as error:
-        return subprocess.CompletedProcess(command, 127, "", str(error))
