@@ -131,6 +131,8 @@ def test_a_template_is_only_a_page(path):
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)", source) or "nonce" in source
     assert not re.search(r"\b(session\.(execute|scalars?|query)|\.query\b|db\.)", source), "no query in a template"
     assert "url_for(" not in source or "static" in source, "use url(endpoint, …)"
+    if "kit.empty(" in source and "{% extends" in source:
+        assert "stool_symbols" in source, "the empty stool is drawn only where the page brings its drawing"
     for number, line in enumerate(_without_marked_text(source).splitlines(), 1):
         assert not CJK.search(line), f"{path.name}:{number}: user text goes through _('…'): {line.strip()[:80]}"
 
