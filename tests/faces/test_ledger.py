@@ -133,7 +133,9 @@ def test_exports_by_the_page(app: Any, browse: Any, stock: Any) -> None:
     with inside(app, HOME):
         worker.export()
     assert who.get(f"{url}/progress").json["percent"] == 100
-    assert "下载" in text(who.get(url))
+    done = text(who.get(url))
+    assert "下载" in done
+    assert re.search(r" 行，[1-9]\d* KB", done), "a small book has a size as well"
     book = who.post(f"{url}/download")
     assert load_workbook(BytesIO(book.data))["往年台账"].max_row == 2
     assert "下载过 1 次" in text(who.get("/desk/ledger-exports"))
