@@ -79,6 +79,7 @@ class Permission(StrEnum):
     STREET_JOINT_WRITE = "street:joint:write"
     STREET_LETTER_WRITE = "street:letter:write"
     STREET_LOG_READ = "street:log:read"
+    STREET_LOOK_READ = "street:look:read"
     STREET_NOTICE_WRITE = "street:notice:write"
     STREET_ORDER_WRITE = "street:order:write"
     STREET_OVERVIEW_READ = "street:overview:read"
@@ -130,7 +131,7 @@ _WORKER = _GRID | {
 _STREET = frozenset(
     {P.ACCOUNT_USE, P.STREET_OVERVIEW_READ, P.STREET_ESCALATION_WRITE, P.STREET_POOL_READ, P.STREET_REVIEW_WRITE,
      P.STREET_PERSON_UNMASK, P.STREET_ORDER_WRITE, P.STREET_LETTER_WRITE, P.STREET_JOINT_WRITE, P.STREET_NOTICE_WRITE,
-     P.STREET_REPORT_WRITE, P.STREET_LOG_READ}
+     P.STREET_REPORT_WRITE, P.STREET_LOG_READ, P.STREET_LOOK_READ}
 )  # fmt: skip
 
 HELD: dict[Role, frozenset[Permission]] = {
@@ -168,7 +169,7 @@ HELD: dict[Role, frozenset[Permission]] = {
         P.STREET_TEMPLATE_WRITE,
     },
     Role.SECURITY_ADMIN: frozenset({P.ACCOUNT_USE, P.STREET_ACCOUNT_WRITE, P.STREET_LOG_READ}),
-    Role.AUDIT_ADMIN: frozenset({P.ACCOUNT_USE, P.STREET_AUDIT_READ, P.STREET_LOG_READ}),
+    Role.AUDIT_ADMIN: frozenset({P.ACCOUNT_USE, P.STREET_AUDIT_READ, P.STREET_LOG_READ, P.STREET_LOOK_READ}),
 }
 
 

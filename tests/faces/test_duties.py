@@ -38,7 +38,9 @@ def ids(app: Any) -> dict[str, StreetAccount]:
 
 
 def test_the_duties_share_nothing_but_the_log_and_the_own_account() -> None:
-    shared = {Permission.ACCOUNT_USE, Permission.STREET_LOG_READ}
+    # Who looked at what tells matters and reasons: the audit reads it as the street does, the keeper of accounts not.
+    shared = {Permission.ACCOUNT_USE, Permission.STREET_LOG_READ, Permission.STREET_LOOK_READ}
+    assert Permission.STREET_LOOK_READ not in HELD[Role.SECURITY_ADMIN]
     appointed = set(duties.CARRIES)
     able = {role: HELD[role] - duties.withheld({role}, appointed) for role in STREET_ROLES}
     for role in duties.CARRIES:
@@ -66,6 +68,7 @@ def test_a_small_office_begins_with_one_and_hands_over(app: Any, browse: Any) ->
     assert auditor.get("/sign-in").location.endswith("/log")
     assert "加了账号" in auditor.get("/log").text
     assert auditor.get("/looks").status_code == 200
+    assert (keeper.get("/looks").status_code, keeper.get("/log").status_code) == (403, 200)
 
 
 def test_at_every_door_of_the_street_each_duty_enters_only_its_own(app: Any, browse: Any) -> None:

@@ -27,7 +27,7 @@ ENTRIES = (
     ("communities", N_("各个社区"), "houses", "", "street.communities", P.STREET_OVERVIEW_READ),
     ("reports", N_("汇报和月报"), "file-earmark-text", "", "street.reports", P.STREET_REPORT_WRITE),
     ("notices", N_("给社区的通知"), "megaphone", "", "street.notices", P.STREET_NOTICE_WRITE),
-    ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_LOG_READ),
+    ("looks", N_("谁看过什么"), "eye", "", "street.looks", P.STREET_LOOK_READ),
     ("pool", N_("人才库"), "person-vcard", HOUSEHOLD, "street.pool", P.STREET_POOL_READ),
     ("halls", N_("开厅和停厅"), "house-door", HOUSEHOLD, "street.halls", P.STREET_COMMUNITY_WRITE),
     ("accounts", N_("街道账号"), "people", HOUSEHOLD, "street.accounts", P.STREET_ACCOUNT_WRITE),

@@ -160,5 +160,5 @@ DOORS: list[Door] = [
     Door("POST", f"{MATTER}/people/<uuid:person_id>", person_look, P.STREET_PERSON_UNMASK, limit="60 per hour"),
     Door("GET", f"{MATTER}/content", content, P.STREET_PERSON_UNMASK),
     Door("POST", f"{MATTER}/content", content_look, P.STREET_PERSON_UNMASK, limit="60 per hour"),
-    Door("GET", "/looks", looks, P.STREET_LOG_READ),
+    Door("GET", "/looks", looks, P.STREET_LOOK_READ),
 ]
