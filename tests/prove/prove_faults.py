@@ -17,6 +17,7 @@ from uuid import UUID
 
 import pytest
 
+from app.faces import standing
 from tests.journeys.program import Program
 from tests.journeys.wire import Wire
 from tests.prove.faults import messages, strikes
@@ -33,7 +34,7 @@ KILLS = int(os.environ.get("PROVE_KILLS", "50"))
 #: Between two blows people get so much done, and at least so many seconds pass: more often than five times a minute
 #: nobody starts the same part again.
 WORK_BETWEEN, SECONDS_BETWEEN = 12, 5.0
-ROUNDS = 45.0
+URGE = "app.faces.jobs.work:urge"
 #: Messages are struck where no scheduler has just begun anew: its rounds keep the worker busy first.
 MESSAGES_AT = 5
 WAIT_FOR_A_JOB = ("a job at work", "job in the middle of a message", "database in the middle of a message")
@@ -133,6 +134,7 @@ def test_kills_under_load(
     crowd.until_more(WORK_BETWEEN)
     crowd.end()
     assert crowd.street.problems == []
+    assert WAIT_FOR_A_JOB[0] in away, "no job was ever met at work"
     _tell(crowd, blows, killed, away, figure)
 
 
@@ -204,10 +206,14 @@ def test_the_clock_jumps_and_comes_back(hall: Town, figure: Callable[[str], None
     crowd.until_more(WORK_BETWEEN)
     path = hall.program.folder / "clock-offset"
     before = path.read_text() if path.exists() else "0"
+    urged = _urged(hall)
     hall.program.advance("40d")
     crowd.until_more(2 * WORK_BETWEEN)
     # The rounds of that later day pass; it may be a day off, on which nobody is urged.
-    time.sleep(ROUNDS)
+    deadline = time.monotonic() + 2 * PATIENCE
+    while _urged(hall) == urged:
+        assert time.monotonic() < deadline, "no round came on that later day"
+        time.sleep(0.5)
     # In one move, as the program writes it: a file that is emptied first and filled then is no clock in between.
     fresh = path.with_suffix(".back")
     fresh.write_text(before)
@@ -217,6 +223,12 @@ def test_the_clock_jumps_and_comes_back(hall: Town, figure: Callable[[str], None
     assert crowd.street.problems == []
     _nothing_is_said_twice(hall)
     figure(f"clock 40 days forward and back under load: {total(crowd.workers)} acts, refused 0, reminders double 0")
+
+
+def _urged(hall: Town) -> int:
+    """How many rounds of urging, among the last of all rounds, were done so far."""
+    with hall.program.inside():
+        return standing.jobs_ended().get((URGE, "done"), 0)
 
 
 def _nothing_is_said_twice(hall: Town) -> None:

@@ -41,7 +41,7 @@ def web(program: Program) -> tuple[int, list[int]]:
 
 
 def worker(program: Program) -> tuple[int, list[int]]:
-    """The queue's worker, and the process of the job it is at, which has a session of its own."""
+    """The queue's worker, and the process of the job it is at, which leads a group of its own."""
     found = named(program, "jobs worker")
     mothers = [pid for pid in found if parent(pid) not in found]
     return (mothers[-1] if mothers else 0), [pid for pid in found if pid not in mothers and _leads(pid)]
@@ -49,7 +49,7 @@ def worker(program: Program) -> tuple[int, list[int]]:
 
 def _leads(pid: int) -> bool:
     with contextlib.suppress(ProcessLookupError):
-        return os.getsid(pid) == pid
+        return os.getpgid(pid) == pid
     return False
 
 
@@ -80,7 +80,7 @@ def kill_web_worker(program: Program) -> int:
 
 
 def kill_worker(program: Program) -> int:
-    """The queue's worker alone: the job it is at goes on in its own session."""
+    """The queue's worker alone: the job it is at goes on in its own group."""
     return kill(worker(program)[0])
 
 
