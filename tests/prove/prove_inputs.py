@@ -34,9 +34,9 @@ DOORS = os.environ.get("PROVE_DOORS") or ""
 PROCESSES = 2
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 1500
-#: POST doors that took nothing in a whole run, and those whose form was never read to its end. Both may only shrink:
-#: of the first 304 doors of a run 60 took nothing and 51 were not read to the end; the others have fewer pages.
-REFUSED, NEVER = 200, 180
+#: POST doors that took nothing in a whole run, and those whose form was never read to its end: 194 and 143 of 496 when
+#: this was last counted, being sent to sign in not taken for a success. Both may only shrink.
+REFUSED, NEVER = 200, 150
 
 
 @pytest.fixture(scope="module")
