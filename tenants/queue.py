@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from importlib import import_module
 from itertools import islice
@@ -36,6 +36,8 @@ StoreAway = RedisError
 ROUND = 40
 #: Seconds after which the queue gives a job up: a workbook of ten years takes minutes on a small machine.
 PATIENCE = 1800
+#: Seconds that a bell may wait before it is rung again; a job that was lost with its worker is looked for by then.
+RINGING = 120
 #: Where it is counted how jobs end, as ``work|end``: each runs in a process of its own and cannot keep a number.
 JOBS = "yql:jobs"
 
@@ -80,15 +82,35 @@ def forget_keys() -> None:
         client.delete(name)
 
 
-def enqueue(scope: Scope, function: str, *, delay: timedelta | None = None, **values: Any) -> str:
-    """Run ``package.module:function`` bound to ``scope``; values must be JSON. Returns the job's id."""
+def enqueue_once(scope: Scope, function: str) -> str | None:
+    """Like ``enqueue``, unless the same work of the same tenant waits already; returns None then.
+
+    What waits has not begun to read, so it will find what was committed just now as well.
+    """
+    mark = ":".join(("yql", str(scope.street), str(scope.community or "-"), "bell", function))
+    if not redis().set(mark, "1", nx=True, ex=RINGING):
+        return None
+    try:
+        return enqueue(scope, function, mark=mark)
+    except RedisError:
+        # What cannot be sent must not keep the next one from being sent.
+        with suppress(RedisError):
+            redis().delete(mark)
+        raise
+
+
+def enqueue(scope: Scope, function: str, *, delay: timedelta | None = None, mark: str = "", **values: Any) -> str:
+    """Run ``package.module:function`` bound to ``scope``; values must be JSON. Returns the job's id.
+
+    ``mark`` is a key of the store that is deleted as the job begins.
+    """
     call: dict[str, Any] = {
         "args": (scope.as_dict(), function, values),
         "retry": Retry(max=3, interval=[2, 10, 60]),
         "result_ttl": 600,
         "timeout": PATIENCE,
         # The lines a job writes carry the number of the request that sent it.
-        "meta": {"request": structlog.contextvars.get_contextvars().get("request", "")},
+        "meta": {"request": structlog.contextvars.get_contextvars().get("request", ""), "mark": mark},
     }
     jobs = queue()
     if delay is None:
@@ -107,10 +129,18 @@ def run_bound(scope: dict[str, Any], function: str, values: dict[str, Any]) -> N
     again.
     """
     with _told(function, scope):
+        _take_mark()
         with bound(Scope.from_dict(scope)) as here:
             closed = here.kind == "community" and not is_open(here)
         if not closed:
             _run(scope, function, values)
+
+
+def _take_mark() -> None:
+    """From now on the next bell is a job of its own, for this one is about to read."""
+    job = get_current_job()
+    if job and (mark := job.meta.get("mark")):
+        redis().delete(mark)
 
 
 @contextmanager

@@ -8,8 +8,12 @@ import pytest
 from rq import SimpleWorker
 
 from app.faces.jobs.periodic import PERIODICS, Rounds, scopes
-from tenants.queue import enqueue_round, queue
-from tenants.scope import current_community
+from app.notices.bell import ring
+from tenants.database import db
+from tenants.queue import StoreAway, enqueue_once, enqueue_round, queue
+from tenants.scope import current, current_community
+from tests.cast import HOME
+from tests.conftest import inside
 
 VISITED: list[Any] = []
 BROKEN: list[Any] = []
@@ -75,3 +79,52 @@ def test_what_still_waits_is_not_sent_again(app: Any) -> None:
         work_the_queue()
         assert len(queue()) == 0
         assert rounds.run_due(app, 2e6) == len(PERIODICS)
+
+
+def ring_while_at_work() -> None:
+    """A work during which something more happens in its hall."""
+    VISITED.append(enqueue_once(current(), HERE) is not None)
+
+
+def test_one_bell_waits_for_a_hall_and_the_next_rings_as_soon_as_it_is_heard(app: Any) -> None:
+    with app.app_context():
+        first, second = list(scopes(app))[:2]
+        assert enqueue_once(first, HERE)
+        assert enqueue_once(first, HERE) is None, "the one that waits will find this as well"
+        assert enqueue_once(second, HERE), "a neighbour's bell is another one"
+        assert len(queue()) == 2
+        work_the_queue()
+        assert [first.community, second.community] == VISITED
+        assert enqueue_once(first, HERE), "it was heard"
+        work_the_queue()
+
+
+def test_what_happens_while_a_bell_is_answered_is_told_by_the_next(app: Any) -> None:
+    with app.app_context():
+        here = next(scopes(app))
+        assert enqueue_once(here, "tests.rooms.test_rounds:ring_while_at_work")
+        work_the_queue()
+    assert [True, here.community] == VISITED
+
+
+def test_a_bell_that_could_not_be_sent_does_not_silence_the_next(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: Any, **_values: Any) -> None:
+        raise StoreAway("gone between two words")
+
+    with app.app_context():
+        here = next(scopes(app))
+        with monkeypatch.context() as patched:
+            patched.setattr("tenants.queue.enqueue", away)
+            with pytest.raises(StoreAway):
+                enqueue_once(here, HERE)
+        assert enqueue_once(here, HERE)
+        work_the_queue()
+
+
+def test_a_hundred_acts_ring_once(app: Any) -> None:
+    with inside(app, HOME):
+        for _ in range(100):
+            db.session.info["told"] = True
+            ring()
+        assert len(queue()) == 1
+        work_the_queue()
