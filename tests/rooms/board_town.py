@@ -65,8 +65,8 @@ def open_halls(conn: Connection, street: int, n: int, first: int = FIRST, letter
 def open_streets(conn: Connection, n: int, halls: int, first: int) -> None:
     """``n`` streets beside the one that is measured, each with so many halls."""
     conn.execute(text("""
-        insert into street (id, host, name, short, phone, brand, opened_at)
-        select :first + n, 's' || n || '.elsewhere.test', '第' || n || '街道', 'S' || n, '', '{}', now()
+        insert into street (id, host, name, short, phone, brand, settings, opened_at)
+        select :first + n, 's' || n || '.elsewhere.test', '第' || n || '街道', 'S' || n, '', '{}', '{}', now()
         from generate_series(0, :n - 1) n
     """), {"first": first, "n": n})  # fmt: skip
     for street in range(n):
