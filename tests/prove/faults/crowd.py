@@ -107,7 +107,7 @@ class Secret(Client):
         page = self.ask(lambda: wire.get(self.path))
         again = self.ask(lambda: wire.post(f"{self.path}/check", {"q1": choice}, seen=page))
         answer = self.ask(lambda: wire.post(self.path, {"q1": choice}, seen=again))
-        if self.told(answer, "secret vote"):
+        if self.told(answer, f"secret vote ({page.status} {page.words[:80]}, {again.status} {again.words[:80]})"):
             self.cast[voter.person] = choice
 
 
