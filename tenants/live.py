@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import structlog
 from redis.exceptions import RedisError
 
-from .queue import key, redis
+from .queue import key, redis, take_turn
 
 log = structlog.get_logger()
 #: Seconds after which a number is read from the database again, and a drawing is drawn again.
@@ -45,11 +45,7 @@ def standing(thing: object) -> tuple[int | None, str]:
 def draw_again(thing: object, milliseconds: int) -> bool:
     """Whether the caller is the one who looks anew; everybody else waits that long. True where Redis is away."""
     try:
-        turn = key("live", thing, "turn")
-        if redis().set(turn, 1, nx=True, px=milliseconds):
-            return True
-        # The store counts on the wall clock: a turn taken while that was ahead must not last until it is that late.
-        return bool(redis().pttl(turn) > milliseconds and redis().set(turn, 1, px=milliseconds))
+        return take_turn(key("live", thing, "turn"), milliseconds)
     except RedisError:
         return True
 

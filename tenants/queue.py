@@ -71,8 +71,19 @@ def queue() -> Queue:
 
 def key(*parts: object) -> str:
     """A cache, limit or lock key of the bound tenant; raises ``Unbound`` when nobody is bound."""
-    scope = current()
+    return _key(current(), *parts)
+
+
+def _key(scope: Scope, *parts: object) -> str:
     return ":".join(str(part) for part in ("yql", scope.street, scope.community or "-", *parts))
+
+
+def take_turn(name: str, milliseconds: int) -> bool:
+    """Whether nobody has had this turn (a key of the store) for so long; it is the caller's then."""
+    if redis().set(name, 1, nx=True, px=milliseconds):
+        return True
+    # The store counts on the wall clock: a turn taken while that was ahead must not last until it is that late.
+    return bool(redis().pttl(name) > milliseconds and redis().set(name, 1, px=milliseconds))
 
 
 def forget_keys() -> None:
@@ -87,8 +98,8 @@ def enqueue_once(scope: Scope, function: str) -> str | None:
 
     What waits has not begun to read, so it will find what was committed just now as well.
     """
-    mark = ":".join(("yql", str(scope.street), str(scope.community or "-"), "bell", function))
-    if not redis().set(mark, "1", nx=True, ex=RINGING):
+    mark = _key(scope, "bell", function)
+    if not take_turn(mark, RINGING * 1000):
         return None
     try:
         return enqueue(scope, function, mark=mark)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,14 +29,9 @@ def program(request: pytest.FixtureRequest) -> Iterator[Program]:
         yield running
         running.leave()
         return
-    folder = Path(tempfile.mkdtemp(prefix="yql-street-"))
-    running = Program(folder / "data")
-    try:
+    with Program.in_a_folder() as running:
         running.start()
         yield running
-    finally:
-        running.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

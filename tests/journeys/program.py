@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import string
@@ -91,6 +92,18 @@ class Program:
         """What a person would type; at the demo everybody here shares one address, so its limits are off."""
         limits = "off" if self.verb == "demo" else "on"
         return {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.folder), "RATELIMIT": limits}
+
+    @classmethod
+    @contextlib.contextmanager
+    def in_a_folder(cls, verb: str = "demo") -> Iterator[Program]:
+        """One in a folder of its own, not begun yet; afterwards it is stopped and the folder is gone."""
+        folder = Path(tempfile.mkdtemp(prefix=f"yql-{verb}-"))
+        program = cls(folder / "data", verb=verb)
+        try:
+            yield program
+        finally:
+            program.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
     def start(self) -> float:
         """Start and wait for the line ``ready``; returns the seconds it took."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -41,24 +38,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def town() -> Iterator[Town]:
     """``deploy.supervise serve`` on an empty folder, with one hall, its staff and a thousand residents."""
-    folder = Path(tempfile.mkdtemp(prefix="yql-prove-"))
-    program = Program(folder / "data", verb="serve")
-    try:
+    with Program.in_a_folder("serve") as program:
         program.start()
         yield open_town(program)
-    finally:
-        program.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Program]:
     """A demo street of its own, to be killed as a whole."""
-    folder = Path(tempfile.mkdtemp(prefix="yql-street-"))
-    program = Program(folder / "data")
-    try:
+    with Program.in_a_folder() as program:
         program.start()
         yield program
-    finally:
-        program.stop()
-        shutil.rmtree(folder, ignore_errors=True)

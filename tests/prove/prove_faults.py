@@ -6,12 +6,9 @@ PROVE_KILLS says how many parts are killed (50); a blow that fells three at once
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -72,14 +69,9 @@ def office() -> Iterator[Office]:
 @pytest.fixture(scope="session", autouse=True)
 def begun(office: Office) -> Iterator[Program]:
     """The demo street begins to play its past at once; another street's disk is filled meanwhile."""
-    folder = Path(tempfile.mkdtemp(prefix="yql-street-"))
-    program = Program(folder / "data")
-    try:
+    with Program.in_a_folder() as program:
         program.begin()
         yield program
-    finally:
-        program.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

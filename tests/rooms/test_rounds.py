@@ -128,3 +128,15 @@ def test_a_hundred_acts_ring_once(app: Any) -> None:
             ring()
         assert len(queue()) == 1
         work_the_queue()
+
+
+def test_a_bell_rung_while_the_clock_was_ahead_silences_nothing(app: Any) -> None:
+    with app.app_context():
+        here = next(scopes(app))
+        assert enqueue_once(here, HERE)
+        (mark,) = queue().connection.scan_iter(match="yql:*:bell:*")
+        queue().empty()
+        assert enqueue_once(here, HERE) is None
+        queue().connection.expire(mark, 40 * 24 * 3600)
+        assert enqueue_once(here, HERE)
+        work_the_queue()
