@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import TimeoutError
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
@@ -108,10 +110,18 @@ class Person:
                         continue
                     found = self._area(within, wanted).get_by_role(role, name=name, exact=exact)
                     if found.count() > nth:
-                        with self.page.expect_navigation(wait_until="load"):
-                            found.nth(nth).click()
-                        return self._sound()
+                        return self._follows(found.nth(nth), name)
         raise AssertionError(f"no button or link {' / '.join(names)} on {self.path}:\n{self.outline()}")
+
+    def _follows(self, wanted: Locator, name: str) -> Person:
+        """Click and wait for the next page; where none comes, the error says whether the form had left this one."""
+        try:
+            with self.page.expect_navigation(wait_until="load"):
+                wanted.click()
+        except TimeoutError as late:
+            sent = self.page.locator("form[data-sent]").count()
+            raise AssertionError(f"no page came after {name!r}, {sent} forms on their way:\n{self.outline()}") from late
+        return self._sound()
 
     def notes(self, who: str, words: str) -> Person:
         """Write down what somebody said at the table; with scripts the page stays and the entry appears in it."""

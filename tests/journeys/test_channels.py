@@ -44,16 +44,18 @@ MEASURE = """() => {
   const buttons = [...document.querySelectorAll(main)].filter(seen)
     .map((el) => [el.getBoundingClientRect().height, el.innerText.trim().slice(0, 20)]);
   return { body: parseFloat(getComputedStyle(document.body).fontSize), texts, buttons,
+           scrolls: getComputedStyle(document.documentElement).scrollBehavior,
            wide: document.documentElement.scrollWidth - innerWidth };
 }"""
 
 
 def big(elder: Person) -> Person:
-    """What an old reader holds in the hand: letters of 18 px and more, buttons of 60, nothing beyond the edge."""
+    """What an old reader holds in the hand: letters of 18 px and more, buttons of 60, nothing that glides or is too wide."""
     found = elder.page.evaluate(MEASURE)
     assert found["body"] >= 18, found["body"]
     assert not (small := [line for line in found["texts"] if line[0] < 18]), f"{elder.path}: too small: {small}"
     assert not (low := [one for one in found["buttons"] if one[0] < 60]), f"{elder.path}: too low: {low}"
+    assert found["scrolls"] == "auto", "a button that glides is missed by the finger"
     assert found["wide"] <= 0, f"{elder.path} is {found['wide']} px too wide"
     return elder
 
