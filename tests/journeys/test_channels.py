@@ -50,7 +50,7 @@ MEASURE = """() => {
 
 
 def big(elder: Person) -> Person:
-    """What an old reader holds in the hand: letters of 18 px and more, buttons of 60, nothing that glides or is too wide."""
+    """What an old reader holds in the hand: letters of 18 px and more, buttons of 60, nothing gliding or too wide."""
     found = elder.page.evaluate(MEASURE)
     assert found["body"] >= 18, found["body"]
     assert not (small := [line for line in found["texts"] if line[0] < 18]), f"{elder.path}: too small: {small}"
