@@ -11,7 +11,7 @@ from statistics import median
 from sqlalchemy import text
 
 from tests.bench.office import Office, worked
-from tests.bench.views import Place, View
+from tests.bench.views import Knock, Place, View
 
 WARM = 12
 #: Lines by which PostgreSQL tells each statement; beginning and ending a transaction is not one.
@@ -73,8 +73,13 @@ def warm(view: View, place: Place) -> None:
 
 
 def count_statements(office: Office, view: View, place: Place, seen: Seen) -> None:
-    """Let PostgreSQL itself tell the statements of one request, the binding and the look at a connection included."""
-    (knock,) = view.ready(place, 1)
+    """The statements of one request, the binding and the look at a connection included; what the worker does meanwhile
+    can only add, so the smallest of three."""
+    seen.statements = min(_statements(office, *view.ready(place, 1)) for _ in range(3))
+
+
+def _statements(office: Office, knock: Knock) -> int:
+    """What PostgreSQL itself tells while this one request is answered."""
     assert office.engines is not None
     log = office.engines.places.log / "postgres.log"
     _tell(office, "all")
@@ -84,7 +89,7 @@ def count_statements(office: Office, view: View, place: Place, seen: Seen) -> No
     with Path(log).open("rb") as lines:
         lines.seek(begun)
         told = lines.read().decode("utf-8", "replace")
-    seen.statements = len([pid for pid in STATEMENT.findall(told) if int(pid) in ours])
+    return len([pid for pid in STATEMENT.findall(told) if int(pid) in ours])
 
 
 def _tell(office: Office, what: str) -> set[int]:
