@@ -170,6 +170,19 @@ class Ballot(Tenant, db.Model):
         )  # fmt: skip
 
 
+def _once_on_a_roll(kind: str) -> Index:
+    """Nobody stands twice on the roll of one poll."""
+    key = f"{kind}_id"
+    return Index(
+        f"uq_ballot_roll_{kind}",
+        "community_id",
+        "poll_id",
+        key,
+        unique=True,
+        postgresql_where=text(f"{key} is not null"),
+    )
+
+
 class RollEntry(Tenant, db.Model):
     """One line of the roll: who may vote in this poll, and whether they have.
 
@@ -212,16 +225,19 @@ class RollEntry(Tenant, db.Model):
             tfk("household_id", "household"),
             tfk("owner_id", "owner"),
             tfk("attendance_id", "attendance"),
-            UniqueConstraint("community_id", "poll_id", "account_id"),
-            UniqueConstraint("community_id", "poll_id", "person_id"),
-            UniqueConstraint("community_id", "poll_id", "household_id"),
-            UniqueConstraint("community_id", "poll_id", "owner_id"),
+            # A line stands for one of the four: each vote writes its line anew, and only what is filled in is indexed.
+            *(_once_on_a_roll(kind) for kind in ("account", "person", "household", "owner")),
             CheckConstraint(one_of("channel", ("", *CHANNELS)), name="channel"),
             CheckConstraint("heads = 1 and area_dm2 >= 0", name="weight"),
             CheckConstraint("proxy_name = '' or (proxy_scope <> '' and proxy_seen_by <> '')", name="proxy_in_writing"),
             CheckConstraint("not recused or channel = ''", name="recused_has_not_voted"),
             Index(None, "community_id", "poll_id", "position"),
-            Index(None, "community_id", "receipt_hmac"),
+            Index(
+                "ix_ballot_roll_receipt",
+                "community_id",
+                "receipt_hmac",
+                postgresql_where=text("receipt_hmac is not null"),
+            ),
             # How many have voted so far stands on the front page; it is counted from here alone.
             Index("ix_ballot_roll_turnout", "community_id", "poll_id", "channel", postgresql_where=text("not recused")),
         )
