@@ -4,7 +4,8 @@ First 21 communities with 2,000 matters each; then 80 streets of 25 communities 
 of 2,000 communities with 500 each, which may cost half as much again. CPU is that of this process and of the
 database's own processes serving it. The matters are put in by SQL. The first street's halls count themselves; of the
 larger towns every twentieth and every two-hundredth hall does, the rest is counted by one statement over the same rows
-for each period, and both ways have to agree on everything that statement counts.
+for each period, and both ways have to agree on everything that statement counts. Before each measurement the server has
+looked at its tables, as one in use does by itself.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from tests.rooms.board_town import (
 )  # fmt: skip
 from tests.rooms.cost import cheapest
 
-STATEMENTS, MILLISECONDS, RATIO, TIMES = 8, 40.0, 1.5, 12
+STATEMENTS, MILLISECONDS, RATIO = 8, 40.0, 1.5
+#: So many requests in each window, so many windows, and seconds between them.
+TIMES, WINDOWS, PAUSE = 12, 6, 3.0
 #: Halls of the first street, streets and halls of the second town, halls of the third; matters in each hall. A part
 #: of all this, for whoever tries out the proof itself, is asked for with PROVE_PART=10.
 PART = int(os.environ.get("PROVE_PART", "1"))
@@ -83,15 +86,23 @@ class _Town:
 
     def cost(self, name: str, halls: int) -> float:
         """Seconds of CPU of the page; asserts its statements and that all halls are in it."""
+        # A server in use looks at its tables within a minute of their growing; this town has grown this very moment.
+        with self.superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("vacuum analyze"))
         self.app.extensions.pop("matter.houses", None)
         with self.count_queries() as seen:
             page = self.officer.get("/overview?period=year").get_data(as_text=True)
         assert f"{halls} 个社区，最需要看的排前面" in page
         assert "还没数出来</td>" not in page
-        found = cheapest(self.superuser, self.officer, "/overview", TIMES)
+        found = min(self._window() for _ in range(WINDOWS))
         self.figure(f"overview: {name}: {len(seen)} statements, {found * 1000:.1f} ms of CPU")
         assert len(seen) <= STATEMENTS, seen
         return found
+
+    def _window(self) -> float:
+        # What else the machine does comes and goes within seconds, and can only add.
+        time.sleep(PAUSE)
+        return cheapest(self.superuser, self.officer, "/overview", TIMES)
 
     def count(self, *, every: int, halls: int, sample: int) -> None:
         """Every so many halls count themselves, SQL counts the rest; two halls with the same matters have to agree."""
