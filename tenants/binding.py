@@ -144,10 +144,14 @@ class PatientSigner(TimestampSigner):
 class HallSession(SecureCookieSessionInterface):
     """One host-only cookie per hall, signed with the hall's own salt: another hall's cookie is just noise here."""
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Flask's serializer with the tenant in its salt."""
+    @property
+    def salt(self) -> str:  # type: ignore[override]
+        """The hall of this very request: one object serves all threads, so what it kept would be another hall's."""
         site: Site | None = getattr(g, "site", None)
-        self.salt = f"hall-session:{site.street_id}:{site.community_id}" if site else "hall-session:none"
+        return f"hall-session:{site.street_id}:{site.community_id}" if site else "hall-session:none"
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's serializer, with a signer that bears a clock which comes back."""
         found = super().get_signing_serializer(app)
         if found is not None:
             found.signer = PatientSigner

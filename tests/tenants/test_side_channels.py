@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
@@ -185,3 +187,32 @@ def test_a_file_is_not_found_in_the_next_halls_folder(tmp_path):
         store.open(2, name)
     assert store.forget_unreferenced(2, [], older_than=datetime.now(UTC)) == []
     assert store.open(1, name).read() == b"x"
+
+
+def test_two_halls_at_once_sign_their_sessions_each_with_its_own_salt(app, monkeypatch):
+    """One object signs for all threads: while a request of one hall stands at the signing, the other's goes through."""
+    interface, plain = app.session_interface, SecureCookieSessionInterface.get_signing_serializer
+    arrived, passed, kept = threading.Event(), threading.Event(), {}
+
+    def signing(hall: str, base: str) -> None:
+        with app.test_request_context("/", base_url=f"http://{base}.{harness.BASE}"):
+            kept[hall] = interface.get_signing_serializer(app)
+
+    def held(self: Any, app: Any) -> Any:
+        if threading.current_thread().name == "first" and here_at_last():
+            arrived.set()
+            assert passed.wait(10)
+        return plain(self, app)
+
+    def here_at_last(times: Iterator[int] = iter(range(9))) -> bool:
+        # The first serializer of a request opens its session; the second is the one that signs here.
+        return next(times) == 1
+
+    monkeypatch.setattr(SecureCookieSessionInterface, "get_signing_serializer", held)
+    first = threading.Thread(target=signing, args=("first", cast.HOME), name="first")
+    first.start()
+    assert arrived.wait(10)
+    signing("second", cast.NEXT)
+    passed.set()
+    first.join(10)
+    assert kept["first"].salt != kept["second"].salt
