@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, Request, g, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -141,6 +141,10 @@ class PatientSigner(TimestampSigner):
             return super().unsign(signed_value, None, return_timestamp)  # type: ignore[call-overload]
 
 
+def _day() -> int:
+    return int(datetime.now(UTC).timestamp()) // 86_400
+
+
 class HallSession(SecureCookieSessionInterface):
     """One host-only cookie per hall, signed with the hall's own salt: another hall's cookie is just noise here."""
 
@@ -156,6 +160,15 @@ class HallSession(SecureCookieSessionInterface):
         if found is not None:
             found.signer = PatientSigner
         return found
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """A kept session is written anew once a day, so that it lasts as long as somebody comes.
+
+        With every answer, as Flask has it, an answer that took long would write over what a quicker one had just noted.
+        """
+        if session.permanent and session.get("day") != (today := _day()):
+            session["day"] = today
+        return session.modified
 
     def open_session(self, app: Flask, request: Request) -> Any:
         """Find the site first: Flask opens the session before ``before_request`` runs."""

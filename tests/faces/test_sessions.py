@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.faces.community import live_key
 from app.people import rules, secrets, strangers
 from app.people.models import Account
+from tenants import binding
 from tenants.database import db
 from tests.cast import HOME, HOUSEHOLD_CODE, PASSWORD
 from tests.conftest import NOW, Neighbour, inside
@@ -162,6 +163,18 @@ def test_the_session_s_cookie_is_closed_to_scripts_and_other_sites(browse: Any) 
     assert "HttpOnly" in said
     assert "SameSite=Lax" in said
     assert "Domain" not in said
+
+
+def test_a_kept_session_is_written_anew_once_a_day(browse: Any, monkeypatch: Any) -> None:
+    """A slow answer must not put back the session that a quicker one has just changed."""
+    person = browse(HOME)
+    assert person.post("/join", {"name": "老王", "code": HOUSEHOLD_CODE, "adult": "y"}).status_code == 303
+    person.get("/matters")
+    begun = cookie_of(person)
+    assert person.get("/matters").headers.get("Set-Cookie") is None
+    monkeypatch.setattr(binding, "_day", lambda: 99_999)
+    assert "Expires" in person.get("/matters").headers["Set-Cookie"]
+    assert cookie_of(person) != begun
 
 
 @pytest.mark.parametrize(
