@@ -92,6 +92,18 @@ def test_next_leads_nowhere_else(target: str | None, kept: str) -> None:
     assert local_path(target) == kept
 
 
+@pytest.mark.parametrize(
+    ("target", "kept"),
+    [
+        ("/c/nanyandao/desk?page=2", True), ("/c/nanyandao/", True), ("/c/dianye/desk", False), ("/overview", False),
+        ("/c/nanyandao/../dianye/", False), ("/c/nanyandao/%2e%2e/dianye/", False), ("/c/nanyandaoer/", False),
+    ],
+)  # fmt: skip
+def test_next_stays_in_the_folder_of_its_hall(app: Any, target: str, kept: bool) -> None:
+    with app.test_request_context("/sign-in", environ_overrides={"SCRIPT_NAME": "/c/nanyandao"}):
+        assert local_path(target) == (target if kept else "")
+
+
 def test_after_signing_in_the_wanted_page_comes_up(browse: Any) -> None:
     assert try_in(browse(), "shuji", PASSWORD, next="/places?x=1").location == "/places?x=1"
     assert try_in(browse(), "shuji", PASSWORD, next="//elsewhere.test").location == "/sign-in"
