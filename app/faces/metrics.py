@@ -8,18 +8,17 @@ thousand halls is one door. It is answered only to the machine itself or for ``M
 from __future__ import annotations
 
 import hmac
-import json
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+
+from app.faces import standing
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
@@ -91,16 +90,14 @@ def page() -> bytes:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)
-    standing = CollectorRegistry()
-    standing.register(_Standing())
-    return bytes(generate_latest(registry) + generate_latest(standing))
+    now = CollectorRegistry()
+    now.register(_Standing())
+    return bytes(generate_latest(registry) + generate_latest(now))
 
 
 class _Standing:
     def collect(self) -> Iterator[Any]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415
-
-        from app.faces import standing  # noqa: PLC0415
 
         for name, about, ask in (
             ("yql_jobs_waiting", "Jobs in the queue", standing.jobs_waiting),
@@ -126,24 +123,3 @@ class _Standing:
         except RedisError:
             return
         yield jobs
-
-
-def last_backup(data_dir: str) -> float | None:
-    """Unix time of the last backup, as ``DATA_DIR/backup/last.json`` says; None where there was none."""
-    try:
-        said = json.loads((Path(data_dir) / "backup" / "last.json").read_text("utf-8"))["at"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if isinstance(said, int | float):
-        return float(said)
-    from datetime import datetime  # noqa: PLC0415
-
-    try:
-        return datetime.fromisoformat(str(said)).timestamp()
-    except ValueError:
-        return None
-
-
-def age(since: float | None) -> float | None:
-    """Seconds since a moment of the machine's own clock."""
-    return None if since is None else max(0.0, time.time() - since)

@@ -5,14 +5,16 @@ Every question may raise ``RedisError``, ``SQLAlchemyError`` or ``OSError``; Non
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
+from datetime import datetime
+from pathlib import Path
 
 from flask import current_app
 from redis.exceptions import RedisError
 from rq.registry import FailedJobRegistry
 
-from app.faces.metrics import age, last_backup
 from app.records.audit import oldest_waiting
 from tenants.database import db
 from tenants.hosts import Unknown, bases, find_site
@@ -105,3 +107,22 @@ def backup_age() -> float | None:
 def disk_free() -> int:
     """Bytes left in the data folder."""
     return shutil.disk_usage(current_app.config["DATA_DIR"]).free
+
+
+def last_backup(data_dir: str) -> float | None:
+    """Unix time of the last backup, as ``DATA_DIR/backup/last.json`` says; None where there was none."""
+    try:
+        said = json.loads((Path(data_dir) / "backup" / "last.json").read_text("utf-8"))["at"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if isinstance(said, int | float):
+        return float(said)
+    try:
+        return datetime.fromisoformat(str(said)).timestamp()
+    except ValueError:
+        return None
+
+
+def age(since: float | None) -> float | None:
+    """Seconds since a moment of the machine's own clock."""
+    return None if since is None else max(0.0, time.time() - since)
