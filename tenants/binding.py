@@ -38,6 +38,8 @@ def is_open(path: str) -> bool:
 def _bind_request() -> None:
     if is_open(request.path):
         return
+    if (away := g.pop("site_away", None)) is not None:
+        raise away
     site = getattr(g, "site", None) or site_of_request()
     g.site = site
     if site.suspended_at is not None:
@@ -166,6 +168,9 @@ class HallSession(SecureCookieSessionInterface):
 
         With every answer, as Flask has it, an answer that took long would write over what a quicker one had just noted.
         """
+        if not hasattr(g, "site"):
+            # Nothing was read from the cookie, so nothing may be written over it.
+            return False
         if session.permanent and session.get("day") != (today := _day()):
             session["day"] = today
         return session.modified
@@ -175,8 +180,11 @@ class HallSession(SecureCookieSessionInterface):
         if not is_open(request.path) and not hasattr(g, "site"):
             try:
                 g.site = site_of_request()
-            except (LookupError, SecurityError, SQLAlchemyError):
+            except (LookupError, SecurityError):
                 pass  # before_request meets the same host again and answers with a page.
+            except SQLAlchemyError as error:
+                # A database that comes back this very moment must not make a stranger of whoever is signed in.
+                g.site_away = error
         return super().open_session(app, request)
 
     def get_cookie_name(self, app: Flask) -> str:

@@ -12,6 +12,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from redis.exceptions import ConnectionError as Away
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app.faces.community import live_key
 from app.people import rules, secrets, strangers
@@ -147,6 +148,26 @@ def test_while_the_store_is_away_a_stranger_is_just_wrong(app: Any, browse: Any,
     monkeypatch.setattr(strangers, "redis", away)
     answer = browse().post("/sign-in", {"login": "meiyouren", "password": "wrong-wrong-1"})
     assert (answer.status_code, "登录名或密码不对" in answer.text) == (422, True)
+
+
+def test_a_database_that_comes_back_between_two_looks_signs_nobody_out(browse: Any, monkeypatch: Any) -> None:
+    """Whose hall it is could not be read, so the cookie could not either: the page says to try again."""
+    person, looked = browse(HOME, "shuji"), []
+    find = binding.site_of_request
+
+    def comes_back() -> Any:
+        looked.append(1)
+        if len(looked) == 1:
+            raise OperationalError("select", {}, Exception("the server closed the connection"))
+        return find()
+
+    monkeypatch.setattr(binding, "site_of_request", comes_back)
+    before = cookie_of(person)
+    answer = person.get("/desk")
+    assert answer.status_code == 503
+    assert "Set-Cookie" not in answer.headers
+    assert cookie_of(person) == before
+    assert person.get("/desk").status_code == 200
 
 
 # --- cookies
