@@ -94,6 +94,16 @@ def test_the_spent_link_goes_on_here_and_nowhere_else(app, browse, asked):
     assert rows(app, Opinion) == 0
 
 
+def test_a_guest_reads_in_english(browse, asked):
+    _case, _invitation, secret = asked
+    expert = browse()
+    page = expert.get(f"/x/{secret}").get_data(as_text=True)
+    assert 'name="language" value="en"' in page
+    back = expert.post("/preferences/language", {"language": "en", "next": f"/x/{secret}"})
+    assert (back.status_code, back.headers["Location"]) == (303, f"/x/{secret}")
+    assert '<html lang="en"' in expert.get(f"/x/{secret}").get_data(as_text=True)
+
+
 def test_opening_is_logged_and_changes_nothing(app, browse, asked):
     _, invitation, secret = asked
     for _ in range(3):

@@ -248,6 +248,19 @@ def test_the_street_leads_two_halls_vote_and_the_lead_gathers(app, browse, stree
     assert browse("").get(path).status_code == 302
 
 
+def test_every_field_that_is_missing_says_so_itself(app, browse, street):
+    page = text(street.post("/joints", {"once": str(uuid4()), "title": "交界路夜间照明", "rule": "each"}))
+    for field in ("question", "place", "due"):
+        assert f'id="{field}-e"' in page, field
+    assert 'id="title-e"' not in page
+    assert 'value="交界路夜间照明"' in page
+    _joint, path = lead(street)
+    page = text(invite(app, street, path, status=422))
+    assert "请选上要请的社区" in page
+    assert 'id="answer_due-e"' not in page, "what is wrong with the halls is not said of the day"
+    assert 'id="answer_due-e"' in text(invite(app, street, path, HOME, NEXT, status=422, answer_due=""))
+
+
 def test_a_silent_hall_is_left_out_in_words_and_only_the_lead_pauses_and_ends(app, browse, street):
     joint, path = lead(street, "sum")
     assert "用一样的表决办法" not in text(invite(app, street, path, HOME, NEXT, THIRD))

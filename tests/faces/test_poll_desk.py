@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -134,6 +135,33 @@ def test_a_draft_keeps_what_was_typed_until_it_is_right(app, browse, matter_id):
     text(desk.post(f"{first.location}/opening"), 303)
     assert "不能再改" in text(desk.post(f"{first.location}/draft", DRAFT), 409)
     text(desk.post(f"{first.location}/roll/{line.id}/removal"), 404)
+
+
+def test_what_stands_in_the_way_is_said_before_the_last_click(app, browse):
+    with inside(app, HALL):
+        matter_id = topic(clock.now(), stage="surveying").id
+        db.session.commit()
+    desk = browse(HALL, "zhao")
+    url = drafted(desk, matter_id)
+    text(desk.post(f"{url}/roll", {"names": "王桂兰\n李建国\n刘玉珍"}), 303)
+    with inside(app, HALL):
+        db.session.scalar(select(Poll)).closes_at = clock.now() - timedelta(hours=1)
+        db.session.commit()
+    page = text(desk.get(url))
+    for said in (
+        "还没到表决这一步",
+        "名单上不到 5 人",
+        "截止时间已经过了",
+        "差 3 样",
+        f'href="/desk/matters/{matter_id}"',
+    ):
+        assert said in page, said
+    assert f"{url}/opening" not in page
+    # Who turns the secret sheet into a named one is not left with a vote nobody can change.
+    assert re.search(r'name="changeable"[^>]*checked|checked[^>]*name="changeable"', text(desk.get(f"{url}/draft")))
+    asked = {**BLANK, "q0-rule": "solicitation", "mode": "named"}
+    text(desk.post(f"{url}/draft", DRAFT | asked), 303)
+    assert f"{url}/opening" in text(desk.get(url)), "opinions may be asked at any step"
 
 
 def test_papers_go_out_come_back_and_are_read_twice(app, browse, matter_id):

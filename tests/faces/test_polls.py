@@ -70,6 +70,25 @@ def count(app, poll_id, today):
         db.session.commit()
 
 
+def test_a_second_page_is_led_to_the_vote_that_stands(app, browse, today):
+    with inside(app, "nanyandao"):
+        asked = (Question("楼梯转角装爱心椅，同意吗？", Rule.HOUSEHOLD_BALLOT),)
+        poll = sheet(today, asked, stage="ratifying", body="households", changeable=False)
+        db.session.commit()
+        url = f"/polls/{poll.id}"
+    me = browse()
+    me.post("/join", {"name": "王桂兰", "code": HOUSEHOLD_CODE, "adult": "y", "next": url})
+    assert me.post(url, {"q1": "yes", "seq": "1"}).status_code == 303
+    late = me.post(url, {"q1": "no", "seq": "1"})
+    assert (late.status_code, late.location) == (303, f"{url}/receipt")
+    page = text(me.get(late.location))
+    assert "投了就不能改" in page
+    assert "<b>同意</b>" in page
+    assert "已收到您家这一票" in text(me.get(url))
+    with inside(app, "nanyandao"):
+        assert [one.choice for one in db.session.scalars(select(Vote))] == ["yes"]
+
+
 def test_a_household_signs_in_reads_the_rules_votes_changes_and_sees_the_result(app, browse, today, count_queries):
     with inside(app, "nanyandao"):
         asked = (

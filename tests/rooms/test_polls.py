@@ -536,3 +536,26 @@ def test_a_home_votes_once_whoever_of_it_is_first(app, now):
     with inside(app, "nanyandao"), telling(key) as conn:
         laid = conn.execute(select(func.count()).select_from(BoxPaper.__table__)).scalar()
         assert laid == sum("ok" in answer for _thread, answer in runs[:2])
+
+
+def test_the_roll_runs_door_by_door(hall, now):
+    three = db.session.scalar(select(Building))
+    later_estate = Estate(name="杨树里")
+    db.session.add(later_estate)
+    db.session.flush()
+    for estate, name, sort in (
+        (later_estate.id, "1 号楼", 1),
+        (three.estate_id, "10 号楼", 10),
+        (three.estate_id, "2 号楼", 2),
+    ):
+        building = Building(name=name, sort=sort, estate_id=estate, grid_id=three.grid_id, units=1)
+        db.session.add(building)
+        db.session.flush()
+        db.session.add_all(Household(building_id=building.id, unit=1, room=room) for room in ("1001", "901"))
+    db.session.flush()
+    poll, _asked, _people = put(now, [Question("装灯吗？", Rule.HOUSEHOLD_BALLOT)], body="households")
+    names = [row.name.split(" ", 1) for row in queries.roll_page(poll.id, 50, 0)[0]]
+    assert [place for estate, place in names if estate == "曹家巷小区"] == [
+        "2 号楼 1 单元 901", "2 号楼 1 单元 1001", "3 号楼 3 单元 301", "10 号楼 1 单元 901", "10 号楼 1 单元 1001",
+    ]  # fmt: skip
+    assert [estate for estate, _place in names] == sorted(estate for estate, _place in names)

@@ -33,12 +33,13 @@ from app.flow.decide import poll_queries as queries
 from app.flow.decide import polls
 from app.flow.decide.casting import Mode, hides_its_voters
 from app.flow.decide.desk_list import is_sheet
-from app.flow.decide.holding import at_table
+from app.flow.decide.holding import at_table, may_open_here
 from app.flow.decide.models import Ballot, Poll
 from app.flow.decide.poll_results import counts_of, together
 from app.flow.decide.queries import result_of
 from app.flow.decide.rules import OUTCOME_LABELS, Outcome, Rule, square_metres
 from app.flow.deliberate.queries import find_sitting, hall_people
+from app.matter.models import Matter
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.database import uuid7
@@ -56,7 +57,7 @@ def _show(poll_id: UUID, status: int = 200, **refused: Any) -> Any:
     if questions and not is_sheet(poll):
         return redirect(site_url("community.desk_ballot", ballot_id=questions[0].id))
     progress = queries.progress(poll)
-    needs = _before_opening(poll, questions, progress) if poll.state == "draft" else []
+    needs = _before_opening(poll, matter, questions, progress) if poll.state == "draft" else []
     counted = poll_count.before_closing(poll, questions, progress) if poll.state == "counting" else []
     return desk(
         "desk/poll.html", "votes", poll=poll, matter=matter, questions=asked(questions), progress=progress,
@@ -76,10 +77,11 @@ def _need(ok: bool, label: str, url: str = "", text: str = "", to: str = "") -> 
     return {"ok": ok, "label": label, "url": "" if ok else url, "text": text, "link": to}
 
 
-def _before_opening(poll: Poll, questions: list[Ballot], progress: Any) -> list[dict[str, Any]]:
+def _before_opening(poll: Poll, matter: Matter, questions: list[Ballot], progress: Any) -> list[dict[str, Any]]:
     """What is still missing before anybody may vote; the action asks again."""
     edit, roll = (site_url(f"community.{name}", poll_id=poll.id) for name in ("poll_edit", "poll_roll"))
-    return [
+    too_few = poll.mode == Mode.SECRET and progress.on_roll > 0 and not hides_its_voters(progress.on_roll)
+    needs = [
         _need(bool(questions), _("要问的写好了，%(n)s 题", n=len(questions)), edit),
         _need(bool(poll.who_may), _("谁能投写明白了"), edit),
         _need(True, _("开始的时候，按到会登记定名册"))
@@ -87,10 +89,21 @@ def _before_opening(poll: Poll, questions: list[Ballot], progress: Any) -> list[
         else _need(True, _("名册列好了，%(n)s 位", n=progress.on_roll))
         if progress.on_roll
         else _need(False, _("列名册"), roll, _("谁能投，开始前就定下来"), _("去列名册")),
-        _need(True, _("投到哪天定好了"))
+        _need(False, _("截止时间已经过了，先改时间"), edit)
+        if poll.closes_at and poll.closes_at <= clock.now()
+        else _need(True, _("投到哪天定好了"))
         if poll.closes_at or poll.sitting_id
         else _need(False, _("定一个截止的日子"), edit),
     ]  # fmt: skip
+    if too_few and not at_table(poll):
+        few = _("名单上不到 5 人，无记名也看得出谁投了什么。多请几位，或者改成记名")
+        needs.append(_need(False, few, roll, to=_("去列名册")))
+    # Said while the sheet is drawn up: at the last click, after the roll, it would come too late.
+    here = may_open_here(poll, matter, questions)
+    if questions and not here:
+        step = site_url("community.desk_matter", matter_id=matter.id)
+        needs.append(_need(False, say(here.reason, here.values), step, to=_("看这件事走到哪一步")))
+    return needs
 
 
 def _closing_form(form: Any = None) -> Any:

@@ -71,7 +71,8 @@ def poll_edit(poll_id: UUID) -> Any:
     at = clock.local(poll.closes_at) if poll.closes_at else None
     form = forms.DraftForm(
         formdata=None, body=poll.body, title=poll.title, mode=poll.mode, who_may=poll.who_may,
-        subject=poll.subject, changeable=poll.changeable,
+        # A secret sheet keeps no such wish; who makes it a named one is offered the usual answer again.
+        subject=poll.subject, changeable=poll.changeable or poll.mode == "secret",
         lot_announced=poll.lot_announced, ways=[way for way, _label in forms.WAYS if getattr(poll, way)],
         estate=str(poll.estate_id or ""), sitting=str(poll.sitting_id or ""), day=at.date() if at else None,
         time=at.time() if at else None,

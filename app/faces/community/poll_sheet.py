@@ -98,7 +98,7 @@ def sheet(questions: list[Ballot], **kept: Any) -> Any:
     """The form of one poll: a field a question, nothing chosen beforehand."""
     fields = {
         field_of(ballot): RadioField(
-            _("第 %(n)s 问", n=ballot.position) if len(questions) > 1 else _("选一个"),
+            _("第 %(n)s 问", n=ballot.position) if len(questions) > 1 else _("您的选择"),
             choices=[(key, words.label_of(ballot, key)) for key in choices_of(ballot)], validate_choice=False,
         )
         for ballot in questions

@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, redirect, request, session
+from flask import Response, flash, make_response, redirect, request, session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -19,6 +19,7 @@ from app.faces.community import poll_words as words
 from app.faces.community.poll_result import result_page
 from app.faces.community.poll_sheet import GONE, Standing, as_seq, chosen, seq_of, sheet, shown
 from app.faces.doors import Door
+from app.faces.look import say
 from app.faces.pages import page
 from app.faces.visitor import visitor
 from app.flow.collect.queries import is_told
@@ -116,6 +117,10 @@ def poll_cast(poll_id: UUID) -> Any:
     choices = chosen(stand.questions, form)
     if choices is None:
         return _poll(stand, form, 422)
+    if stand.has_cast and not (may := queries.may_cast_poll(stand.poll, stand.line, clock.now())):
+        # An older page, or somebody else of the same home: what stands on record says more than a refusal.
+        flash(say(may.reason, may.values), "soon")
+        return redirect(receipt, 303)
     done = voting.cast_poll(poll_id, me.id if me else poll_id, choices, seq_of(form), now=clock.now())
     if done.code:
         session["receipt"] = (str(poll_id), done.code)

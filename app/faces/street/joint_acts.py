@@ -66,7 +66,7 @@ def joint_invitations_add(joint_id: UUID) -> Any:
             now=clock.now(), own_matters=own,
         )  # fmt: skip
 
-    if not attempt(form, send, "answer_due"):
+    if not attempt(form, send, ""):
         return _invite_page(joint_of(joint_id), form, chosen), 422
     flash(_("邀请发出去了，这件事公开了。"), "ok")
     return redirect(site_url("street.joint", joint_id=joint_id), 303)
@@ -121,7 +121,7 @@ def joint_task_add(joint_id: UUID) -> Any:
             found, what=form.what.data or "", who=form.who.data or "", due=day(form.due.data), by=actor(),
             now=clock.now(), once=uuid_of(form.once.data) or uuid7(),
         ),
-        "what",
+        "",
     )  # fmt: skip
     if not made:
         return lead_page(joint_of(joint_id), form), 422

@@ -88,7 +88,7 @@ def joint_add() -> Any:
             **written(form), sources=[one for one, _hall in grown], by=actor(), now=clock.now(), once=row_id
         )  # fmt: skip
 
-    if not attempt(form, make, "title"):
+    if not attempt(form, make, ""):
         return _form_page(form, grown), 422
     flash(_("起草好了，还没有公开。接着请社区。"), "ok")
     return redirect(site_url("street.joint", joint_id=row_id), 303)
@@ -110,7 +110,7 @@ def joint_words_set(joint_id: UUID) -> Any:
     found, form = joint_of(joint_id), JointForm()
     if found.stage != "drafting":
         form.rule.data, form.ballot_rule.data = found.rule, found.ballot_rule
-    if not attempt(form, lambda: joint.change(found, **written(form), by=actor(), now=clock.now()), "title"):
+    if not attempt(form, lambda: joint.change(found, **written(form), by=actor(), now=clock.now()), ""):
         db.session.rollback()
         return _form_page(form, [], joint_of(joint_id)), 422
     flash(_("改好了。"), "ok")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from app.errors import Missing, NotAllowed, Refused
+from app.errors import Missing, NotAllowed, Refused, Verdict
 from app.flow.decide.casting import Mode
 from app.flow.decide.evidence import gathered
 from app.flow.decide.models import Ballot, Poll
 from app.flow.decide.rules import BODY_LABELS, RULE_LABELS, Body, Rule
+from app.flow.decide.rules.putting import may_be_put_at
 from app.flow.deliberate.live import stop_talking
 from app.flow.deliberate.models import Sitting
 from app.flow.deliberate.planning import hold
@@ -99,19 +101,15 @@ def tell_opening(poll: Poll, matter: Matter, ballots: list[Ballot], by: Actor, n
     if stage is Stage.DELIBERATING and any(b.rule != Rule.SOLICITATION for b in ballots):
         _from_the_table(poll, matter, words, by, now, data)
         return
-    _may_open_here(poll, stage, ballots)
+    may_open_here(poll, matter, ballots).or_refuse()
     record(matter, "open_poll", by=by, now=now, words=words, data=data)
 
 
-def _may_open_here(poll: Poll, stage: Stage, ballots: list[Ballot]) -> None:
-    if all(ballot.rule == Rule.SOLICITATION for ballot in ballots):
-        return
-    larger = poll.body in (Body.RESIDENTS, Body.REPS, Body.OWNERS, Body.HOUSEHOLDS)
-    if stage is Stage.VOTING or (stage is Stage.RATIFYING and larger):
-        return
-    if stage is Stage.RATIFYING:
-        raise Refused(N_("这件事要居民（代表）会议或业主大会来定。"))
-    raise Refused(N_("这件事还没到表决这一步，现在只能征求意见。"))
+def may_open_here(poll: Poll, matter: Matter, ballots: Sequence[Ballot]) -> Verdict:
+    """Whether the matter stands where this sheet may open. A table that is sitting sends it to the vote by itself."""
+    stage, only_asks = Stage(matter.stage), all(ballot.rule == Rule.SOLICITATION for ballot in ballots)
+    is_voting = stage in (Stage.VOTING, Stage.DELIBERATING)
+    return may_be_put_at(Body(poll.body), only_asks, is_voting, stage is Stage.RATIFYING)
 
 
 def _from_the_table(

@@ -117,6 +117,16 @@ def may_open(
     return yes()
 
 
+def may_be_put_at(body: Body, only_asks: bool, is_voting: bool, is_ratifying: bool) -> Verdict:
+    """Whether the matter has come to the step at which this body may decide; opinions may be asked at any step."""
+    if only_asks or is_voting:
+        return yes()
+    if is_ratifying:
+        larger = body in (Body.RESIDENTS, Body.REPS, Body.OWNERS, Body.HOUSEHOLDS)
+        return yes() if larger else no(N_("这件事要居民（代表）会议或业主大会来定。"))
+    return no(N_("这件事还没到表决这一步，现在只能征求意见。"))
+
+
 def own_quorum(body: Body, charter: Quorum, given: Quorum | None = None) -> Quorum:
     """The quorum written on a question: the body's by law; only the council's own may be raised, never lowered."""
     if body is Body.REPS or body is Body.OWNERS:
