@@ -15,7 +15,7 @@ from app.faces.community.poll_words import effect_of, label_of
 from app.flow.decide.models import Ballot, BallotStub, BoxPaper, PaperSheet, Poll, Replacement, RollEntry, Vote
 from app.matter.models import Matter
 from app.people.owners import OwnedUnit, Owner
-from app.people.places import Estate
+from app.people.places import Building, Estate, Household
 from tenants.database import db
 from tests.cast import PASSWORD
 from tests.conftest import inside
@@ -162,6 +162,31 @@ def test_what_stands_in_the_way_is_said_before_the_last_click(app, browse):
     asked = {**BLANK, "q0-rule": "solicitation", "mode": "named"}
     text(desk.post(f"{url}/draft", DRAFT | asked), 303)
     assert f"{url}/opening" in text(desk.get(url)), "opinions may be asked at any step"
+
+
+def test_only_the_homes_of_the_buildings_concerned_are_asked(app, browse, matter_id):
+    desk = browse(HALL, "zhao")
+    with inside(app, HALL):
+        three = db.session.scalar(select(Building))
+        eight = Building(name="8 号楼", sort=8, estate_id=three.estate_id, grid_id=three.grid_id, units=1)
+        db.session.add(eight)
+        db.session.flush()
+        db.session.add_all(Household(building_id=eight.id, unit=1, room=room) for room in ("101", "102"))
+        db.session.commit()
+        wanted, gone = str(eight.id), str(uuid4())
+    homes = {**BLANK, "body": "households", "q0-rule": "household_ballot", "subject": "other"}
+    url = drafted(desk, matter_id, **homes)
+    assert "曹家巷小区 8 号楼" in text(desk.get(f"{url}/roll"))
+    text(desk.post(f"{url}/roll", {"buildings": gone}), 422)
+    text(desk.post(f"{url}/roll", {"buildings": wanted}), 303)
+    assert [one.name[-3:] for one in all_of(app, RollEntry)] == ["101", "102"]
+    text(desk.post(f"{url}/roll"), 303)
+    assert len(all_of(app, RollEntry)) == 3, "no building ticked asks every home"
+    # A meeting of residents is a meeting of all: no building is offered, and none is taken.
+    text(desk.post(f"{url}/draft", DRAFT | homes | {"q0-rule": "residents_meeting"}), 303)
+    assert 'name="buildings"' not in text(desk.get(f"{url}/roll"))
+    text(desk.post(f"{url}/roll", {"buildings": wanted}), 422)
+    assert len(all_of(app, RollEntry)) == 3
 
 
 def test_papers_go_out_come_back_and_are_read_twice(app, browse, matter_id):

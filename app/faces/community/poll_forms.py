@@ -156,6 +156,12 @@ class NamesForm(FlaskForm):  # type: ignore[misc]
     names = TextAreaField(_("请谁来投"), [NEEDED, Length(max=60_000, message=_("太长了。"))])
 
 
+class BuildingsForm(FlaskForm):  # type: ignore[misc]
+    """The buildings whose homes are asked; none ticked asks them all."""
+
+    buildings = SelectMultipleField(_("只请这几幢楼"), choices=[])
+
+
 class PrintForm(FlaskForm):  # type: ignore[misc]
     after = HiddenField()
     n = IntegerField(_("印几张"), [InputRequired(_("要填一下。")), NumberRange(1, 300, _("一次印 1 到 300 张。"))])

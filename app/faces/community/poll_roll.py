@@ -20,8 +20,9 @@ from app.flow.decide import papers, polls
 from app.flow.decide import poll_queries as queries
 from app.flow.decide.models import Poll, RollEntry
 from app.flow.decide.polls import Line
-from app.flow.decide.rolls import take_off
+from app.flow.decide.rolls import may_be_narrowed, take_off
 from app.flow.decide.rules import square_metres
+from app.people.households import buildings
 from app.people.permissions import Permission
 from app.words import N_
 from tenants.hosts import site_url
@@ -46,7 +47,7 @@ def _roll(poll_id: UUID, form: Any, status: int = 200) -> Any:
     rows, total = queries.roll_page(poll_id, PAGE, (number - 1) * PAGE, q)
     return desk(
         "desk/poll_roll.html", "votes", poll=poll, matter=matter, rows=rows, total=total, q=q, number=number,
-        last=last_page(total, PAGE), form=form or forms.NamesForm(formdata=None), area=square_metres, rep=_(REP),
+        last=last_page(total, PAGE), form=form or _fresh(poll), area=square_metres, rep=_(REP),
         right=_(RIGHTS[poll.body]),
         url_of=lambda n: site_url("community.poll_roll", poll_id=poll_id, page=n, q=q or None), **words(poll),
     ), status  # fmt: skip
@@ -59,11 +60,30 @@ def roll_make(poll_id: UUID) -> Any:
         form, made = forms.NamesForm(), None
         made = attempt(form, lambda: _invite(poll, form))
     else:
-        form = forms.FlaskForm()
-        made = attempt(form, lambda: polls.make_roll(poll, by=actor(), now=clock.now()))
+        form = _with_buildings(poll, forms.BuildingsForm())
+        made = attempt(form, lambda: _from_register(poll, form))
     if made is None:
         return _roll(poll_id, form, 422)
     return back_to(poll_id, _("名册列好了，%(n)s 位。", n=made), "community.poll_roll")
+
+
+def _fresh(poll: Poll) -> Any:
+    if poll.body == "invited":
+        return forms.NamesForm(formdata=None)
+    return _with_buildings(poll, forms.BuildingsForm(formdata=None))
+
+
+def _with_buildings(poll: Poll, form: Any) -> Any:
+    """The buildings to choose from, where only some may be asked; none otherwise."""
+    if poll.state == "draft" and may_be_narrowed(poll):
+        standing = [one for one in buildings() if one.closed_at is None]
+        form.buildings.choices = [(str(one.id), f"{one.estate.name} {one.name}") for one in standing]
+    return form
+
+
+def _from_register(poll: Poll, form: Any) -> int:
+    asked = [UUID(one) for one in form.buildings.data or ()]
+    return polls.make_roll(poll, by=actor(), now=clock.now(), buildings=asked)
 
 
 def _invite(poll: Poll, form: Any) -> int:

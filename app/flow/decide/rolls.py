@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from app import clock
-from app.errors import Missing, Refused
+from app.errors import Missing, Refused, Verdict
 from app.flow.decide.casting import VOTING_AGE
 from app.flow.decide.holding import at_table, duty, hold_poll, sitting_of
 from app.flow.decide.models import Poll, RollEntry
-from app.flow.decide.rules import Body
+from app.flow.decide.poll_queries import questions_of
+from app.flow.decide.rules import Body, Rule
+from app.flow.decide.rules.putting import may_narrow
 from app.flow.deliberate.models import Attendance
 from app.people.actor import Actor
 from app.people.households import address
@@ -51,16 +53,18 @@ class Line:
     recused: bool = False
 
 
-def make_roll(poll: Poll, lines: Sequence[Line] | None = None, *, by: Actor, now: datetime) -> int:
+def make_roll(
+    poll: Poll, lines: Sequence[Line] | None = None, *, by: Actor, now: datetime, buildings: Collection[UUID] = ()
+) -> int:  # fmt: skip
     """Write the roll anew while the poll is being prepared and return how many may vote.
 
     ``lines`` None takes the body's own register: at a table those present, with the recused marked; all residents of
     18; every household; the representatives and committee members in office; the owners of the estate. Guests are
-    named line by line.
+    named line by line. ``buildings`` narrows the households to theirs, where the rule of the poll allows it.
     """
     poll = hold_poll(poll, "draft")
     duty(sitting_of(poll) if at_table(poll) else None, by)
-    found = list(lines) if lines is not None and not at_table(poll) else _register(poll, now)
+    found = list(lines) if lines is not None and not at_table(poll) else _register(poll, now, buildings)
     _check(poll, found)
     write_roll(poll, found)
     return sum(not line.recused for line in found)
@@ -124,14 +128,21 @@ def _twice(lines: Sequence[Line]) -> bool:
     return len(behind) != len(set(behind)) or bool(persons & set(behind))
 
 
-def _register(poll: Poll, now: datetime) -> list[Line]:
+def may_be_narrowed(poll: Poll) -> Verdict:
+    """Whether this poll may be put to some buildings only."""
+    return may_narrow(Body(poll.body), [Rule(ballot.rule) for ballot in questions_of(poll.id)])
+
+
+def _register(poll: Poll, now: datetime, buildings: Collection[UUID]) -> list[Line]:
+    if buildings:
+        may_be_narrowed(poll).or_refuse()
     if at_table(poll):
         return _seats(poll)
     today = clock.local(now).date()
     if poll.body == Body.RESIDENTS:
         return _residents(today.year)
     if poll.body == Body.HOUSEHOLDS:
-        return _households()
+        return _households(buildings)
     if poll.body == Body.REPS:
         return [
             Line(
@@ -181,10 +192,11 @@ def _residents(year: int) -> list[Line]:
     return [Line(p.name or p.title or N_("居民"), address(home), person_id=p.id) for p, home in rows]
 
 
-def _households() -> list[Line]:
+def _households(buildings: Collection[UUID]) -> list[Line]:
+    asked = Household.building_id.in_(buildings) if buildings else true()
     homes = db.session.scalars(
         select(Household)
-        .where(Household.community_id == current_community(), Household.closed_at.is_(None))
+        .where(Household.community_id == current_community(), Household.closed_at.is_(None), asked)
         .join(Household.building)
         .join(Building.estate)
         .options(contains_eager(Household.building).contains_eager(Building.estate))

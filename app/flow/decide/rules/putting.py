@@ -127,6 +127,16 @@ def may_be_put_at(body: Body, only_asks: bool, is_voting: bool, is_ratifying: bo
     return no(N_("这件事还没到表决这一步，现在只能征求意见。"))
 
 
+def may_narrow(body: Body, rules: Sequence[Rule]) -> Verdict:
+    """Whether only some buildings may be asked: R10 and R11 know the households a matter touches, a meeting of
+    residents knows nothing less than all of them (domain.md section 3)."""
+    if body is not Body.HOUSEHOLDS:
+        return no(N_("只有一户一票的，才能只列几幢楼"))
+    if Rule.RESIDENTS_MEETING in rules:
+        return no(N_("居民会议要请全体，不能只列几幢楼"))
+    return yes()
+
+
 def own_quorum(body: Body, charter: Quorum, given: Quorum | None = None) -> Quorum:
     """The quorum written on a question: the body's by law; only the council's own may be raised, never lowered."""
     if body is Body.REPS or body is Body.OWNERS:
