@@ -37,6 +37,12 @@ class TypedRequest(Request):
         """The query, cleaned."""
         return _fit_all(super().args)
 
+    @property
+    def is_json(self) -> bool:
+        """Never: the office takes in forms alone. Flask-WTF would lay any JSON over a form, what is no object with an
+        error of its own and what is one past the cleaning here."""
+        return False
+
     @cached_property
     def wtforms_translations(self) -> Any:
         """The forms' own few words in the reader's language. Flask-WTF looks here first and otherwise searches the

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from flask_wtf import FlaskForm
 from psycopg.errors import CheckViolation, ForeignKeyViolation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms import Form, StringField
 
 from app import clock
 from app.faces import edge
@@ -107,3 +108,15 @@ def test_what_only_the_database_missed_is_told_as_a_refusal(app: Flask) -> None:
             app.preprocess_request()
             assert edge._second_click(IntegrityError("insert", {}, orig)).status_code == status
             app.do_teardown_request()
+
+
+class Said(FlaskForm):
+    """A form as the doors have them."""
+
+    words = StringField()
+
+
+@pytest.mark.parametrize("body", ['"x"', "[1]", "7", '{"words": "a\\u0000b"}'])
+def test_a_body_of_json_is_no_form(app: Flask, body: str) -> None:
+    with app.test_request_context("/", method="POST", data=body, content_type="application/json"):
+        assert not Said().words.data
