@@ -180,7 +180,10 @@ def test_only_the_homes_of_the_buildings_concerned_are_asked(app, browse, matter
     text(desk.post(f"{url}/roll", {"buildings": gone}), 422)
     text(desk.post(f"{url}/roll", {"buildings": wanted}), 303)
     assert [one.name[-3:] for one in all_of(app, RollEntry)] == ["101", "102"]
+    page = text(desk.get(f"{url}/roll"))
+    assert re.search(rf'value="{wanted}"[^>]* checked', page), "the next drawing up stays with them"
     text(desk.post(f"{url}/roll"), 303)
+    assert " checked" not in text(desk.get(f"{url}/roll"))
     assert len(all_of(app, RollEntry)) == 3, "no building ticked asks every home"
     # A meeting of residents is a meeting of all: no building is offered, and none is taken.
     text(desk.post(f"{url}/draft", DRAFT | homes | {"q0-rule": "residents_meeting"}), 303)

@@ -135,7 +135,12 @@ def test_a_household_signs_in_reads_the_rules_votes_changes_and_sees_the_result(
     page = text(me.get(url))
     assert "您投的是「转角木凳」" in page
     assert me.post(url, {"q1": "no", "q2": "a", "seq": seq_of(page)}).status_code == 303
-    assert "另一个页面" in text(me.post(url, {"q1": "yes", "q2": "a", "seq": seq_of(page)}), 409)
+    older = text(me.post(url, {"q1": "yes", "q2": "a", "seq": seq_of(page)}), 409)
+    assert "另一个页面" in older
+    assert "您投的是「折叠壁挂椅」" in older
+    assert "您投的是「不同意」" in older
+    assert re.search(r'name="q1"[^>]*value="yes"[^>]* checked', older), "what was chosen here is kept"
+    assert seq_of(older) != seq_of(page), "once more, and it counts"
     # Nobody learns a count before the count, and the neighbour learns nothing at all.
     assert text(browse().get("/ballots")).count('<b class="h-score">1</b>') == 1
     assert "去投票" in text(browse().get("/ballots"))

@@ -20,7 +20,7 @@ from app.flow.decide import papers, polls
 from app.flow.decide import poll_queries as queries
 from app.flow.decide.models import Poll, RollEntry
 from app.flow.decide.polls import Line
-from app.flow.decide.rolls import may_be_narrowed, take_off
+from app.flow.decide.rolls import buildings_asked, may_be_narrowed, take_off
 from app.flow.decide.rules import square_metres
 from app.people.households import buildings
 from app.people.permissions import Permission
@@ -70,7 +70,11 @@ def roll_make(poll_id: UUID) -> Any:
 def _fresh(poll: Poll) -> Any:
     if poll.body == "invited":
         return forms.NamesForm(formdata=None)
-    return _with_buildings(poll, forms.BuildingsForm(formdata=None))
+    form = _with_buildings(poll, forms.BuildingsForm(formdata=None))
+    if form.buildings.choices:
+        # Drawn up once more, the roll stays with the buildings it was drawn up for.
+        form.buildings.data = [str(one) for one in buildings_asked(poll)]
+    return form
 
 
 def _with_buildings(poll: Poll, form: Any) -> Any:

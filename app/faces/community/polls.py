@@ -13,11 +13,11 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from app import clock
-from app.errors import Missing
+from app.errors import Missing, Refused
 from app.faces import limits
 from app.faces.community import poll_words as words
 from app.faces.community.poll_result import result_page
-from app.faces.community.poll_sheet import GONE, Standing, as_seq, chosen, seq_of, sheet, shown
+from app.faces.community.poll_sheet import GONE, Standing, as_seq, chosen, field_of, seq_of, sheet, shown
 from app.faces.doors import Door
 from app.faces.look import say
 from app.faces.pages import page
@@ -29,6 +29,7 @@ from app.flow.decide.queries import find_ballot
 from app.matter.actions import find_matter
 from app.people.permissions import Permission
 from app.words import N_
+from tenants.database import db
 from tenants.hosts import site_url
 
 CODES = "receipt"
@@ -121,10 +122,26 @@ def poll_cast(poll_id: UUID) -> Any:
         # An older page, or somebody else of the same home: what stands on record says more than a refusal.
         flash(say(may.reason, may.values), "soon")
         return redirect(receipt, 303)
-    done = voting.cast_poll(poll_id, me.id if me else poll_id, choices, seq_of(form), now=clock.now())
+    try:
+        done = voting.cast_poll(poll_id, me.id if me else poll_id, choices, seq_of(form), now=clock.now())
+    except Refused:
+        db.session.rollback()
+        stand = Standing(poll_id)
+        if not stand.recorded or not queries.may_cast_poll(stand.poll, stand.line, clock.now()):
+            raise
+        return _older_page(stand, choices)
     if done.code:
         session["receipt"] = (str(poll_id), done.code)
     return _private(redirect(receipt, 303))
+
+
+def _older_page(stand: Standing, choices: dict[UUID, str]) -> Any:
+    """An older page was sent after a newer vote: what stands is shown, what was chosen here stays chosen."""
+    form = sheet(stand.questions, formdata=None, seq=str(stand.next_seq))
+    for ballot in stand.questions:
+        form[field_of(ballot)].data = choices[ballot.id]
+    form.form_errors = [_("您在另一个页面已经投过了，那一票算数，下面写着投的是什么。要改成现在选的，再点一次。")]
+    return _poll(stand, form, 409)
 
 
 def poll_receipt(poll_id: UUID) -> Any:

@@ -133,6 +133,17 @@ def may_be_narrowed(poll: Poll) -> Verdict:
     return may_narrow(Body(poll.body), [Rule(ballot.rule) for ballot in questions_of(poll.id)])
 
 
+def buildings_asked(poll: Poll) -> set[UUID]:
+    """The buildings a narrowed roll stands for; empty where every home is asked, or nobody yet."""
+    here = Household.community_id == current_community()
+    listed = select(RollEntry.household_id).where(
+        RollEntry.community_id == current_community(), RollEntry.poll_id == poll.id
+    )
+    homes = select(Household.building_id).distinct().where(here, Household.closed_at.is_(None))
+    asked = set(db.session.scalars(homes.where(Household.id.in_(listed))))
+    return asked if len(asked) < len(db.session.scalars(homes).all()) else set()
+
+
 def _register(poll: Poll, now: datetime, buildings: Collection[UUID]) -> list[Line]:
     if buildings:
         may_be_narrowed(poll).or_refuse()
