@@ -37,6 +37,15 @@ def write(who, order, act, words="", **more):
     return who.post(f"/desk/orders/{order}/{act}", form)
 
 
+@pytest.mark.parametrize(("owner", "told"), [("zhao", "主办的人会收到"), ("", "在这里收不到：打印出来送去")])
+def test_only_who_has_an_account_is_said_to_receive_it(app, browse, owner, told):
+    matter, (task,) = working(app, owner=owner)
+    xiaoli = browse(HOME, "xiaoli")
+    asked = {"once": str(uuid4()), "kind": "supervise", "task": task, "demand": "这周装好", "due": DAY}
+    assert xiaoli.post(f"/desk/matters/{matter}/orders", asked).status_code == 303
+    assert told in text(xiaoli.get(f"/desk/orders/{asked['once']}"))
+
+
 def test_an_order_on_a_task_from_the_grid_worker_to_its_end(app, browse, count_queries):
     matter, (task,) = working(app, owner="zhao")
     xiaoli, zhao, sun = browse(HOME, "xiaoli"), browse(HOME, "zhao"), browse(HOME, "sun")

@@ -103,7 +103,7 @@ def test_more_rows_keep_what_is_typed(app, shuji):
         ({"what": [""], "who": [""], "owner": [""], "due": [""], "planned": [""]}, "至少写一项"),
         ({"due": ["下周", ""]}, "2026-07-06"),
         ({"due": ["", ""]}, "写上哪天办完"),
-        ({"planned": ["很多", ""]}, "钱写数字"),
+        ({"planned": ["很多", ""]}, "第 1 项任务：预算写数字"),
         ({"owner": [str(uuid4()), ""]}, "不在名单里"),
     ],
 )
@@ -116,6 +116,24 @@ def test_wrong_input_is_told_and_kept_and_writes_nothing(app, shuji, wrong, says
         assert says in page
         assert "小板凳议事屋" in page
     assert rows(app, Resolution) == 0
+
+
+def test_a_draft_sent_back_for_want_of_a_task_has_lines_to_write_it_on(app, shuji):
+    matter = decided(app)
+    none = {name: [""] for name in ("what", "who", "owner", "due", "planned")}
+    for door in ("resolution-draft", "resolutions"):
+        page = shuji.post(f"/desk/matters/{matter}/{door}", the_text(**none)).get_data(as_text=True)
+        assert page.count('name="what"') == 4
+
+
+def test_the_way_to_the_board_begins_with_writing_it_down(app, shuji):
+    matter = decided(app)
+    panel = shuji.get(f"/desk/matters/{matter}").get_data(as_text=True)
+    assert re.search(r'btn-brand[^>]*resolution-draft">.*写决议</a>', panel)
+    written(app, shuji, matter)
+    assert "写决议</a>" not in shuji.get(f"/desk/matters/{matter}").get_data(as_text=True)
+    posting = posted(app, shuji, matter)
+    assert "就自动开始办，不用再点什么" in shuji.get(f"/desk/postings/{posting}").get_data(as_text=True)
 
 
 def test_a_double_click_numbers_one_resolution(app, shuji):

@@ -111,6 +111,7 @@ def test_a_neighbour_rates_once_without_an_account_or_javascript(app, browse):
     assert page.count('type="radio"') == 5
     silent = someone.post(f"/matters/{matter}/ratings", {"grade": "1", "reason": ""})
     assert silent.status_code == 422
+    assert '<a href="#reason">' in silent.get_data(as_text=True)
     assert "哪里不满意，请写一句" in silent.get_data(as_text=True)
     assert someone.post(f"/matters/{matter}/ratings", {"grade": "9"}).status_code == 422
     for grade in ("5", "1"):
@@ -118,6 +119,14 @@ def test_a_neighbour_rates_once_without_an_account_or_javascript(app, browse):
     assert "您评的是“非常满意”" in someone.get(f"/matters/{matter}/rating").get_data(as_text=True)
     assert browse(HOME).post(f"/matters/{matter}/ratings", {"grade": "4"}).status_code == 303
     assert found(app, matter, Matter.rating_satisfied, Matter.rating_count) == (2, 2)
+
+
+def test_who_is_not_satisfied_is_told_that_the_hall_comes_back(app, browse):
+    for grade, comes in (("2", True), ("3", False)):
+        matter, someone = reviewing(app), browse(HOME)
+        someone.post(f"/matters/{matter}/ratings", {"grade": grade, "reason": "坡还是陡"})
+        page = someone.get(f"/matters/{matter}/rating").get_data(as_text=True)
+        assert ("没办好的地方，社区要来回访" in page) is comes
 
 
 def test_few_answers_are_no_share_in_public(app, browse, xiaoli):

@@ -80,6 +80,21 @@ def bound_guest(app, token, matter=None, task=None):
     )  # fmt: skip
 
 
+def test_without_scripts_a_chosen_photo_is_seen_and_one_lost_with_a_refusal_is_asked_for_again(browse, task):
+    _desk, token, _link = make(browse, task[1])
+    owner = browse(HOME)
+    page = owner.get(f"/t/{token}").get_data(as_text=True)
+    assert re.search(r'<noscript><link rel="stylesheet" href="[^"]*no-script[^"]*\.css', page)
+    assert "照片要重新选" not in page
+    wrong = {"evidence": "装好了", "reached": "5", "actual": "三千"}
+    alone = owner.post(f"/t/{token}/completions", wrong)
+    assert alone.status_code == 422
+    assert "照片要重新选" not in alone.get_data(as_text=True)
+    lost = owner.post(f"/t/{token}/completions", wrong | {"shown": photo()})
+    assert lost.status_code == 422
+    assert lost.get_data(as_text=True).count("照片要重新选") == 1
+
+
 def test_the_whole_way_by_link(app, browse, task, count_queries):
     matter, mine, other = task
     desk, token, link_id = make(browse, mine)

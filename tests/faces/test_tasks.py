@@ -98,6 +98,17 @@ def test_a_failed_look_names_the_task_and_gives_it_a_new_day(app, xiaoli):
     assert (stage(app, matter), states) == ("implementing", ["done", "open"])
 
 
+def test_of_a_single_task_nothing_has_to_be_pointed_out(app, xiaoli):
+    matter, (task,) = working(app, planned=0)
+    xiaoli.post(f"/desk/tasks/{task}/completions", {"evidence": "好了", "actual": ""})
+    xiaoli.post(f"/desk/matters/{matter}/handovers")
+    look = {"passed": "no", "words": "漆一碰就掉", "resident_name": "楼阿姨"}
+    assert xiaoli.post(f"/desk/matters/{matter}/verifications", look).status_code == 303
+    with inside(app, HOME):
+        assert db.session.scalars(select(Commitment.state)).all() == ["open"]
+    assert stage(app, matter) == "implementing"
+
+
 def test_the_doer_is_told_that_somebody_else_looks(app, xiaoli):
     matter, (task,) = working(app, owner="xiaoli", planned=0)
     assert "第 0 件" in xiaoli.get("/desk/tasks?mine=1").get_data(as_text=True)

@@ -12,7 +12,7 @@ from app import clock
 from app.errors import Refused
 from app.faces.community import paperwork
 from app.faces.community.task_forms import PromiseForm, SuspensionForm, TerminationForm
-from app.faces.community.task_rows import MORE_ROWS, empty_rows, owner_kinds, tasks_from, typed_rows
+from app.faces.community.task_rows import MORE_ROWS, empty_rows, filled_up, owner_kinds, tasks_from, typed_rows
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -171,8 +171,9 @@ def _about(matter: Matter) -> dict[str, Any]:
 def _promise_page(matter: Matter, form: PromiseForm, rows: list[dict[str, str]]) -> str:
     people = [(str(account.id), account.display_name) for account in hall_people()]
     return desk(
-        "desk/task_promise.html", "ledger", **_about(matter), form=form, rows=rows, people=people, kinds=owner_kinds()
-    )
+        "desk/task_promise.html", "ledger", **_about(matter), form=form, rows=filled_up(rows), people=people,
+        kinds=owner_kinds(),
+    )  # fmt: skip
 
 
 _MATTER = "/desk/matters/<uuid:matter_id>"

@@ -101,7 +101,13 @@ def order_add(matter_id: UUID) -> Any:
         made = attempt(form, lambda: _issue(matter, form, first, row_id))
         if made is None:
             return _issue_page(paperwork.matter_or_404(matter_id), form, first), 422
-        flash(_("督办单 %(number)s 发出去了，主办的人会收到。", number=made.number), "ok")
+        if made.lead_id is None:
+            # Nobody outside has a box here: the paper is carried, and signed for by hand.
+            told = _("督办单 %(number)s 编好了。%(who)s在这里收不到：打印出来送去，签了字回来记签收。",
+                     number=made.number, who=made.lead)  # fmt: skip
+        else:
+            told = _("督办单 %(number)s 发出去了，主办的人会收到。", number=made.number)
+        flash(told, "ok")
     return redirect(site_url("community.order", order_id=row_id), 303)
 
 

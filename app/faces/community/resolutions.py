@@ -17,7 +17,7 @@ from app.errors import Missing
 from app.faces.community import paperwork
 from app.faces.community.sheets import change_words, resolution_paper, resolution_sheet
 from app.faces.community.tally_words import blocks, parts_of
-from app.faces.community.task_rows import COLUMNS, MORE_ROWS, ROWS, empty_rows, owner_kinds, tasks_from, typed_rows
+from app.faces.community.task_rows import COLUMNS, MORE_ROWS, empty_rows, filled_up, owner_kinds, tasks_from, typed_rows
 from app.faces.doors import Door
 from app.faces.look import day as day_words
 from app.faces.look import money
@@ -67,8 +67,7 @@ def resolution_check(matter_id: UUID) -> Any:
     paperwork.must_stand_at(matter, Stage.DECIDED)
     form, rows = ResolutionForm(), typed_rows()
     if request.form.get("more") or request.form.get("back"):
-        extra = MORE_ROWS if request.form.get("more") else 0
-        rows += empty_rows(max(extra, ROWS - len(rows)))
+        rows += empty_rows(MORE_ROWS if request.form.get("more") else 0)
         return _form_page(matter, form, grounds_of(matter), rows)
     sheet = paperwork.attempt(form, lambda: _dry_run(matter, form, rows))
     matter = paperwork.matter_or_404(matter_id)
@@ -203,9 +202,9 @@ def _chosen(parts: list[dict[str, Any]]) -> list[str]:
 def _form_page(matter: Matter, form: ResolutionForm, grounds: Grounds, rows: list[dict[str, str]]) -> str:
     people = [(str(account.id), account.display_name) for account in hall_people()]
     return desk(
-        "desk/resolution_form.html", "ledger", matter=matter, form=form, grounds=grounds, rows=rows, people=people,
-        kinds=owner_kinds(), once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
-        earlier=queries.valid_resolution(matter), counts=blocks(grounds.tally),
+        "desk/resolution_form.html", "ledger", matter=matter, form=form, grounds=grounds, rows=filled_up(rows),
+        people=people, kinds=owner_kinds(), once=request.form.get("once") or uuid7(),
+        back=paperwork.matter_link(matter), earlier=queries.valid_resolution(matter), counts=blocks(grounds.tally),
     )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def change_words(change: Change) -> dict[str, str]:
 def _task_words(task: dict[str, Any] | None) -> str:
     if task is None:
         return ""
-    said = _("%(what)s，%(who)s，%(due)s 前", **said_of(task), due=full_date(_due(task)))
+    said = _("%(what)s，%(who)s，%(due)s前", **said_of(task), due=full_date(_due(task)))
     return said + (_("，预算 %(money)s", money=money(task["planned_fen"])) if task["planned_fen"] else "")
 
 

@@ -38,6 +38,11 @@ def empty_rows(n: int = ROWS) -> list[dict[str, str]]:
     return [dict.fromkeys(COLUMNS, "") for _row in range(n)]
 
 
+def filled_up(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The typed rows and enough empty ones behind: a page that asks for a task must have a line to write it on."""
+    return rows + empty_rows(ROWS - len(rows))
+
+
 def tasks_from(rows: list[dict[str, str]]) -> list[Task]:
     """Rows as tasks; a day, a sum or a number that cannot be read is refused with the row's number."""
     known = {str(account.id): account for account in hall_people()} if any(row["owner"] for row in rows) else {}
@@ -57,10 +62,17 @@ def task_from(n: int, row: dict[str, str]) -> Task:
     if due is None:
         raise Refused(N_("第 %(n)s 项任务：写上哪天办完。"), n=n)
     return Task(
-        row["what"], row["who"], None, due, figures.fen(row["planned"]) or 0, owner_kind=row["kind"] or "person",
+        row["what"], row["who"], None, due, _planned(n, row["planned"]), owner_kind=row["kind"] or "person",
         unit=row["unit"], target=figures.count(row["target"]), contact=row.get("contact", ""),
         letter_no=row["letter"],
     )  # fmt: skip
+
+
+def _planned(n: int, typed: str) -> int:
+    try:
+        return figures.fen(typed) or 0
+    except Refused:
+        raise Refused(N_("第 %(n)s 项任务：预算写数字，例如 4800 或 4800.50。"), n=n) from None
 
 
 def owner_kinds() -> list[tuple[str, str]]:

@@ -57,6 +57,9 @@ def _verify(matter: Matter, form: VerificationForm) -> Any:
         raise Refused(N_("选一个：办好了，还是没办好。"))
     known = {str(one.id): one.id for one in queries.commitments_of(matter)}
     faults = [known[chosen] for chosen in request.form.getlist("faults") if chosen in known]
+    if form.passed.data == "no" and not faults and len(known) == 1:
+        # Of a single task there is nothing to point out: what was not reached is that one.
+        faults = list(known.values())
     if form.passed.data == "no" and not faults:
         raise Refused(N_("点出哪一项没达到。"))
     return actions.verify(

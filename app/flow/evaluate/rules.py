@@ -119,6 +119,10 @@ def is_low(grade: int) -> bool:
     return grade <= LOW_TO
 
 
+#: A low grade without a word about it.
+SAY_WHERE = N_("哪里不满意，请写一句，我们好去改。")
+
+
 def good_rating(grade: int, reason: str, source: str) -> Verdict:
     """One of five grades; a low one says why, so that somebody can put it right."""
     if grade not in GRADE_LABELS:
@@ -126,7 +130,7 @@ def good_rating(grade: int, reason: str, source: str) -> Verdict:
     if source not in SOURCES:
         return no(N_("不知道这条评价是从哪儿来的。"))
     if is_low(grade) and not reason.strip():
-        return no(N_("哪里不满意，请写一句，我们好去改。"))
+        return no(SAY_WHERE)
     if len(reason) > 1000:
         return no(N_("「%(label)s」最多 %(most)s 个字，现在有 %(n)s 个。"), label=N_("原因"), most=1000, n=len(reason))
     return yes()
