@@ -117,7 +117,8 @@ def test_asking_the_street_needs_the_attempts(app, browse, matter_id):
     assert desk.get(f"{url}/new").status_code == 200
     refused = desk.post(url, {**data, "community_attempt": ""})
     assert refused.status_code == 422
-    assert "社区商量过" in page(refused)
+    assert 'id="community_attempt-e"' in page(refused)
+    assert 'id="reason-e"' not in page(refused), "what is missing is said where it is missing"
     assert "清过淤" in page(refused)
     for bad in ({"reason": ""}, {"reason": "长" * 1001}, {"to": "moon"}):
         assert desk.post(url, {**data, **bad}).status_code == 422

@@ -280,7 +280,9 @@ def test_a_silent_hall_is_left_out_in_words_and_only_the_lead_pauses_and_ends(ap
     for browser, slug, matter, yes in ((ours, HOME, mine, 5), (theirs, NEXT, others, 5)):
         ballot = vote(app, slug, matter, 10, yes, question="交界路装灯，同意吗？")
         assert browser.post(f"/desk/joints/{joint}/result", {"ballot": str(ballot)}).status_code == 303
-    assert street.post(f"{path}/acts/suspension", {"words": "等市政定线", "on": "2020-01-01"}).status_code == 422
+    past = street.post(f"{path}/acts/suspension", {"words": "等市政定线", "on": "2020-01-01"})
+    assert past.status_code == 422
+    assert 'id="on-e"' in text(past)
     assert street.post(f"{path}/acts/suspension", {"words": "等市政定线", "on": "2026-07-01"}).status_code == 303
     assert street.post(f"{path}/acts/gathering").status_code == 409
     assert street.post(f"{path}/acts/resumption", {"words": "线定了"}).status_code == 303

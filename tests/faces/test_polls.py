@@ -70,6 +70,25 @@ def count(app, poll_id, today):
         db.session.commit()
 
 
+def test_an_opinion_is_told_in_the_words_that_were_asked(app, browse, today):
+    with inside(app, "nanyandao"):
+        asked = (Question("先装一组试试，您怎么看？", Rule.SOLICITATION),)
+        poll = sheet(today, asked, lines=members(5), stage="surveying")
+        for seat in range(1, 6):
+            mine = {polls.questions_of(poll.id)[0].id: "abstain"}
+            cast_poll(poll.id, account(f"yishi{seat}").id, mine, 1, now=today)
+        db.session.commit()
+        poll_id, matter_id = poll.id, poll.matter_id
+    count(app, poll_id, today)
+    told = (
+        browse().get(f"/matters/{matter_id}"),
+        browse("nanyandao", "zhao").get(f"/desk/matters/{matter_id}?tab=sitting"),
+    )
+    for page in map(text, told):
+        assert "说不准 5" in page
+        assert "弃权 5" not in page
+
+
 def test_a_second_page_is_led_to_the_vote_that_stands(app, browse, today):
     with inside(app, "nanyandao"):
         asked = (Question("楼梯转角装爱心椅，同意吗？", Rule.HOUSEHOLD_BALLOT),)

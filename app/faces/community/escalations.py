@@ -70,8 +70,14 @@ def escalation_add(matter_id: UUID) -> Any:
         )  # fmt: skip
     except Refused as error:
         db.session.rollback()
-        form.reason.errors = [say(error.reason, error.values)]
-        return _page(readable(matter_id), form), 422
+        matter = readable(matter_id)
+        tried = () if matter.triage == "urgent" else (form.grid_attempt, form.community_attempt)
+        empty = [field for field in (*tried, form.reason) if not (field.data or "").strip()]
+        for field in empty:
+            field.errors = [_("要填一下。")]
+        if not empty:
+            form.reason.errors = [say(error.reason, error.values)]
+        return _page(matter, form), 422
     flash(_("已经请街道帮忙，街道的答复会写在这件事里。"), "ok")
     return redirect(site_url("community.desk_matter", matter_id=matter_id, tab="help"), 303)
 

@@ -105,7 +105,9 @@ def joint_act_do(joint_id: UUID, act_key: str) -> Any:
         raise Missing(GONE)
     if found.stage not in act.stages:
         raise Refused(N_("这件事现在是「%(stage)s」，这一步办不了。"), stage=rules.STAGE_LABELS[found.stage])
-    if not attempt(form, lambda: act.do(found, form, actor(), clock.now())):
+    # A reason that is there is not what is missing: then it is the day.
+    beside = "on" if act.has_day and (form.words.data or "").strip() else "words"
+    if not attempt(form, lambda: act.do(found, form, actor(), clock.now()), beside):
         return _act_page(joint_of(joint_id), act, form), 422
     _tell(found)
     flash(_(act.done), "ok")

@@ -147,7 +147,8 @@ def words_of(ballot: Ballot) -> str:
         labels, votes = option_labels(ballot), votes_of(ballot)
         counted = "，".join(f"{label} {votes[key]}" for key, label in labels.items())
     else:
-        counted = f"赞成 {ballot.yes}，反对 {ballot.no}，弃权 {ballot.abstain}"
+        third = "说不准" if ballot.rule == Rule.SOLICITATION else "弃权"
+        counted = f"赞成 {ballot.yes}，反对 {ballot.no}，{third} {ballot.abstain}"
     return f"「{ballot.question}」{counted}" + (f"，废票 {ballot.spoiled}" if ballot.spoiled else "")
 
 
