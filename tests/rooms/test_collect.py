@@ -110,6 +110,7 @@ def test_rare_characters_stand_as_written(hall: Any, now: Any, name: str) -> Non
         ({"birth_year": 2011}, "own_consent"),
         ({"birth_year": 2011, "own_consent": True, "kind": "joint", "signers": 9}, "birth_year"),
         ({"kind": "organisation", "organisation": "曹家巷物业", "organisation_kind": "bank"}, "organisation_kind"),
+        ({"organisation_kind": "13800138000"}, "organisation_kind"),
         ({"birth_year": 2030}, "birth_year"),
     ],
 )

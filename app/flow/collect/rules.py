@@ -232,6 +232,9 @@ def _of_place(saying: Saying) -> dict[str, Verdict]:
 def _of_kind(saying: Saying) -> dict[str, Verdict]:
     if saying.kind not in set(Kind):
         return {"kind": no(N_("请选是谁提的：自己、几户一起，还是单位。"))}
+    if saying.organisation_kind and saying.organisation_kind not in ORGANISATIONS:
+        # Asked of whoever speaks, since what is typed there is kept for a person too.
+        return {"organisation_kind": no(N_("是哪一种单位，请从列出来的里选一个。"))}
     if saying.kind == Kind.JOINT and not (1 if saying.invites else 2) <= saying.signers <= 5000:
         return {"signers": no(N_("几户一起提，至少要有两户。"))}
     if saying.kind == Kind.ORGANISATION:
@@ -240,12 +243,7 @@ def _of_kind(saying: Saying) -> dict[str, Verdict]:
 
 
 def _of_organisation(saying: Saying) -> dict[str, Verdict]:
-    found = {}
-    if not saying.organisation.strip():
-        found["organisation"] = no(N_("单位提的，请写上单位名称。"))
-    if saying.organisation_kind and saying.organisation_kind not in ORGANISATIONS:
-        found["organisation_kind"] = no(N_("是哪一种单位，请从列出来的里选一个。"))
-    return found
+    return {} if saying.organisation.strip() else {"organisation": no(N_("单位提的，请写上单位名称。"))}
 
 
 def _of_person(saying: Saying, year: int) -> dict[str, Verdict]:
