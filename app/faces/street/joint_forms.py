@@ -151,7 +151,7 @@ ACTS: dict[str, Act] = {
             frozenset({"suspended"}),
             lambda one, form, by, now: joint.resume(one, form.words.data or "", by=by, now=now),
             label=N_("为什么能接着办了")),
-        Act("termination", N_("终止"), N_("终止以后不能恢复；各社区自己的那件事还在，由社区自己接着办。原因公开。"),
+        Act("termination", N_("终止这件事"), N_("终止以后不能恢复；各社区自己的那件事还在，由社区自己接着办。原因公开。"),
             N_("终止这件事"), N_("终止了，原因已经公开。"), "x-octagon", _ALL,
             lambda one, form, by, now: joint.terminate(one, form.words.data or "", by=by, now=now),
             label=N_("为什么终止"), danger=True),
