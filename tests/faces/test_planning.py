@@ -221,6 +221,12 @@ def test_a_bench_is_told_afterwards_in_one_go(app, browse, today):
         assert (kept.about, kept.about_id, kept.caption) == ("sitting", sitting.id, "大家坐在门口")
         said = [(x.speaker, x.words) for x in db.session.scalars(select(MinutesEntry).order_by(MinutesEntry.position))]
         assert said == [("王阿姨", "装吧。\n越快越好。"), ("老刘", "我赞成")]
+    draft = text(browse("nanyandao", "shuji").get(f"/desk/matters/{ids[0]}/resolution-draft"))
+    assert re.search(r"<textarea[^>]*name=\"words\"[^>]*>\s*装两组晾衣架。</textarea>", draft), draft[
+        draft.find("决议内容") :
+    ][:600]
+    assert "当面商定：" in draft
+    assert "表决：" not in draft
     # Where not everybody agreed, the next page asks one by one.
     answer = who.post(f"/desk/matters/{ids[1]}/bench", data | {"once": str(uuid7()), "outcome": "ask"})
     assert "/ballots/" in answer.location

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, g, redirect, request
+from flask import Response, flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -15,17 +14,15 @@ from wtforms import StringField, TextAreaField
 from app import clock
 from app.errors import Missing
 from app.faces.community import paperwork
+from app.faces.community.resolution_draft import prefilled
 from app.faces.community.sheets import change_words, resolution_paper, resolution_sheet
-from app.faces.community.tally_words import blocks, parts_of
+from app.faces.community.tally_words import blocks
 from app.faces.community.task_rows import COLUMNS, MORE_ROWS, empty_rows, filled_up, owner_kinds, tasks_from, typed_rows
 from app.faces.doors import Door
-from app.faces.look import day as day_words
-from app.faces.look import money
 from app.faces.pages import desk, page
 from app.faces.papers import docx_answer
 from app.faces.visitor import actor
 from app.flow.deliberate.queries import hall_people
-from app.flow.research.queries import findings_of
 from app.flow.resolve import actions, queries, rules
 from app.flow.resolve.models import Resolution
 from app.flow.resolve.tally import Grounds, grounds_of
@@ -37,8 +34,6 @@ from app.records.documents.filename import paper_filename
 from app.words import N_
 from tenants.database import db, uuid7
 from tenants.hosts import site_url
-
-_QUESTION_END = re.compile(r"[，,]?\s*(?:同意|可以|行|好)?(?:吗|不)?\s*[？?]$|(?<![。！？?])$")
 
 
 class ResolutionForm(FlaskForm):
@@ -57,7 +52,7 @@ def resolution_form(matter_id: UUID) -> str:
     matter = paperwork.matter_or_404(matter_id)
     paperwork.must_stand_at(matter, Stage.DECIDED)
     grounds = grounds_of(matter)
-    form = ResolutionForm(formdata=None, data=_prefilled(matter, grounds))
+    form = ResolutionForm(formdata=None, data=prefilled(matter, grounds))
     return _form_page(matter, form, grounds, empty_rows())
 
 
@@ -163,40 +158,6 @@ def history_of(found: Resolution) -> list[dict[str, Any]]:
         }
         for before, version in pairs
     ][::-1]  # fmt: skip
-
-
-def _prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
-    sitting, ballot = grounds.sitting, grounds.ballot
-    basis = []
-    if sitting is not None:
-        held = day_words(sitting.opened_at or sitting.starts_at, week=False)
-        paper = _("%(day)s %(title)s的协商和会议记录 %(number)s", day=held, title=sitting.title, number=sitting.number)
-        basis.append(paper)
-    parts = parts_of(grounds.tally) if ballot is not None else []
-    asked = dict.fromkeys(part.get("question") or ballot.question for part in parts)
-    basis += [_("表决：%(question)s", question=question) for question in asked]
-    options = [one for one in findings_of(matter.id).options if not one.get("dropped")]
-    words = "\n".join(
-        _("%(label)s：%(words)s，花费 %(cost)s，%(payer)s出。") % {**o, "cost": money(o["cost_fen"])}
-        for o in options
-    )  # fmt: skip
-    if len(options) > 1 and asked:
-        # A yes to one sentence chose among no options: what was agreed to is that sentence, not every proposal.
-        words = "\n".join(_QUESTION_END.sub("。", question.strip(), count=1) for question in asked)
-    return {
-        "title": _("关于%(title)s的决议", title=matter.title)[: rules.TITLE_MOST], "basis": "\n".join(basis),
-        "words": getattr(ballot, "agreement", "") or "\n".join(_chosen(parts)) or words, "dissent": "",
-        "dissent_answer": "", "signed_by": g.site.hall or g.site.name,
-    }  # fmt: skip
-
-
-def _chosen(parts: list[dict[str, Any]]) -> list[str]:
-    """What the questions with options chose, as the first draft of the text."""
-    return [
-        _("%(question)s：选定「%(option)s」。", question=part["question"].rstrip("？?。"), option=part["winner"])
-        for part in parts
-        if part.get("winner")
-    ]
 
 
 def _form_page(matter: Matter, form: ResolutionForm, grounds: Grounds, rows: list[dict[str, str]]) -> str:
