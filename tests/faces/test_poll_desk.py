@@ -192,6 +192,26 @@ def test_only_the_homes_of_the_buildings_concerned_are_asked(app, browse, matter
     assert len(all_of(app, RollEntry)) == 3
 
 
+def test_an_empty_register_is_said_and_found(app, browse, matter_id):
+    with inside(app, HALL):
+        estate = str(db.session.scalar(select(Estate.id)))
+    desk = browse(HALL, "zhao")
+    owners = {
+        **BLANK,
+        "body": "owners",
+        "estate": estate,
+        "q0-rule": "owners_ordinary",
+        "mode": "named",
+        "ways": ["paper"],
+    }
+    url = drafted(desk, matter_id, **owners, subject="money_shares")
+    text(desk.post(f"{url}/roll"), 303)
+    page = text(desk.get(f"{url}/roll"))
+    assert "名册列好了" not in page
+    assert "先把册子补齐" in page
+    assert 'href="/desk/owners"' in page[page.index("<main") :]
+
+
 def test_papers_go_out_come_back_and_are_read_twice(app, browse, matter_id):
     desk, other = browse(HALL, "zhao"), browse(HALL, "shuji")
     url = opened(desk, matter_id)

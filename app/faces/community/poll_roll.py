@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import flash, request
 from flask_babel import gettext as _
 
 from app import clock
@@ -64,6 +64,9 @@ def roll_make(poll_id: UUID) -> Any:
         made = attempt(form, lambda: _from_register(poll, form))
     if made is None:
         return _roll(poll_id, form, 422)
+    if not made and poll.body not in ("invited", "council"):
+        flash(_("册子上还没有人，名册列不出来。先把册子补齐，再列一次。"), "soon")
+        return back_to(poll_id, "", "community.poll_roll")
     return back_to(poll_id, _("名册列好了，%(n)s 位。", n=made), "community.poll_roll")
 
 
