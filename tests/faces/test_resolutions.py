@@ -126,6 +126,16 @@ def test_a_draft_sent_back_for_want_of_a_task_has_lines_to_write_it_on(app, shuj
         assert page.count('name="what"') == 4
 
 
+def test_a_day_before_anybody_may_begin_is_pointed_out(app, shuji):
+    matter, told = decided(app), "还没开始就到期了"
+    for days, early in ((7, True), (8, False)):
+        due = [(TODAY + timedelta(days)).isoformat(), ""]
+        page = shuji.post(f"/desk/matters/{matter}/resolution-draft", the_text(due=due)).get_data(as_text=True)
+        assert (told in page) is early
+        assert shuji.post(f"/desk/matters/{matter}/resolutions", the_text(due=due)).status_code == 303
+        assert (told in shuji.get(f"/desk/matters/{matter}/posting-draft").get_data(as_text=True)) is early
+
+
 def test_the_way_to_the_board_begins_with_writing_it_down(app, shuji):
     matter = decided(app)
     panel = shuji.get(f"/desk/matters/{matter}").get_data(as_text=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from wtforms import StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces import figures
 from app.faces.community import paperwork
 from app.faces.community.board import found_posting, newer_version
 from app.faces.community.sheets import clock_words
@@ -138,6 +140,18 @@ def starts_at_once(matter: Matter) -> bool:
     return on_the_spot or matter.visibility == "parties"
 
 
+def too_early(matter: Matter, tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The tasks, typed or written down, that are due before objections are over: ``{what, due}``."""
+    if starts_at_once(matter):
+        return []
+    dues = [(task["what"], figures.day_or_none(task["due"])) for task in tasks]
+    return [
+        {"what": what, "due": due}
+        for what, due in dues
+        if due is not None and rules.due_before_it_begins(due, clock.today())
+    ]
+
+
 def _post(matter: Matter, form: PostingForm, row_id: UUID) -> Posting | None:
     starts = paperwork.day(form.starts.data)
     if starts is None:
@@ -167,11 +181,13 @@ def _form_page(matter: Matter, form: PostingForm) -> str:
     lacking = () if again else missing("publicize", situation_of(matter, evidence_of(matter)))
     needs = [{"ok": False, "label": _(need.label), "url": site_url("community.resolution_form", matter_id=matter.id),
               "link": _("去写决议")} for need in lacking]  # fmt: skip
+    resolution = queries.valid_resolution(matter)
     return desk(
         "desk/posting_form.html", "postings", matter=matter, form=form, needs=needs, again=again,
+        early=too_early(matter, resolution.tasks if resolution is not None else []),
         at_once=starts_at_once(matter) and not again, private=matter.visibility == "parties",
         once=request.form.get("once") or uuid7(),
-        resolution=queries.valid_resolution(matter), back=paperwork.matter_link(matter),
+        resolution=resolution, back=paperwork.matter_link(matter),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from wtforms import StringField, TextAreaField
 from app import clock
 from app.errors import Missing
 from app.faces.community import paperwork
+from app.faces.community.postings import too_early
 from app.faces.community.resolution_draft import prefilled
 from app.faces.community.sheets import change_words, resolution_paper, resolution_sheet
 from app.faces.community.tally_words import blocks
@@ -70,6 +71,7 @@ def resolution_check(matter_id: UUID) -> Any:
         return _form_page(matter, form, grounds_of(matter), rows), 422
     return desk(
         "desk/resolution_check.html", "ledger", matter=matter, sheet=sheet, form=form, rows=rows,
+        early=too_early(matter, rows),
         columns=COLUMNS, once=request.form.get("once") or uuid7(), back=paperwork.matter_link(matter),
     )  # fmt: skip
 
