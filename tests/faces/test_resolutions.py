@@ -136,6 +136,16 @@ def test_a_day_before_anybody_may_begin_is_pointed_out(app, shuji):
         assert (told in shuji.get(f"/desk/matters/{matter}/posting-draft").get_data(as_text=True)) is early
 
 
+def test_who_writes_it_anew_begins_with_what_stood_there(app, shuji):
+    matter = decided(app)
+    written(app, shuji, matter)
+    page = shuji.get(f"/desk/matters/{matter}/resolution-draft").get_data(as_text=True)
+    for kept in ("增设共享晾衣架的决议", "6 月 1 日议事会表决", "在 3 号楼前增设 5 组共享晾衣架。", "安装 5 组晾衣架",
+                 "物业 何师傅", (TODAY + timedelta(30)).isoformat(), 'value="4800"'):  # fmt: skip
+        assert kept in page
+    assert page.count('name="what"') == 4
+
+
 def test_the_way_to_the_board_begins_with_writing_it_down(app, shuji):
     matter = decided(app)
     panel = shuji.get(f"/desk/matters/{matter}").get_data(as_text=True)

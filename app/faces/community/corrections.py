@@ -13,6 +13,7 @@ from wtforms import TextAreaField
 
 from app import clock
 from app.faces.community import paperwork
+from app.faces.community.resolution_draft import yuan
 from app.faces.community.resolutions import ResolutionForm, readable
 from app.faces.community.sheets import resolution_sheet
 from app.faces.community.task_rows import owner_kinds, task_from, typed_rows
@@ -78,17 +79,12 @@ def _rows_of(found: Resolution) -> list[dict[str, str]]:
     return [
         {
             "what": task["what"], "who": task["who"], "due": date.fromisoformat(task["due"]).isoformat(),
-            "planned": _yuan(task["planned_fen"]), "target": str(task.get("target") or ""),
+            "planned": yuan(task["planned_fen"]), "target": str(task.get("target") or ""),
             "unit": task.get("unit", ""), "letter": task.get("letter_no", ""),
             "kind": "" if task.get("owner_kind", "person") == "person" else task["owner_kind"],
         }
         for task in found.tasks
     ]  # fmt: skip
-
-
-def _yuan(fen: int) -> str:
-    whole, rest = divmod(fen, 100)
-    return "" if not fen else (f"{whole}.{rest:02d}" if rest else str(whole))
 
 
 def _page(found: Resolution, matter: Matter, form: CorrectionForm, rows: list[dict[str, str]]) -> str:

@@ -10,11 +10,14 @@ from flask import g
 from flask_babel import gettext as _
 
 from app.faces.community.tally_words import parts_of
+from app.faces.community.task_rows import COLUMNS
 from app.faces.look import day as day_words
 from app.faces.look import money
 from app.flow.deliberate.queries import agenda_of
 from app.flow.research.queries import findings_of
 from app.flow.resolve import rules
+from app.flow.resolve.models import Resolution
+from app.flow.resolve.queries import tasks_of
 from app.flow.resolve.tally import Grounds
 from app.matter.models import Matter
 from app.words import N_
@@ -52,6 +55,28 @@ def prefilled(matter: Matter, grounds: Grounds) -> dict[str, str]:
         "words": getattr(ballot, "agreement", "") or "\n".join(_chosen(parts)) or words, "dissent": "",
         "dissent_answer": "", "signed_by": g.site.hall or g.site.name,
     }  # fmt: skip
+
+
+def as_before(earlier: Resolution) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """The fields and rows of the paper that is written anew, so that one wrong day is no reason to type all again.
+
+    A telephone number stays sealed; it is typed again where it is wanted.
+    """
+    rows = [
+        dict.fromkeys(COLUMNS, "") | {
+            "what": task.what, "who": task.who, "owner": str(task.owner_id or ""), "due": task.due.isoformat(),
+            "planned": yuan(task.planned_fen), "target": str(task.target or ""), "unit": task.unit or "",
+            "letter": task.letter_no or "", "kind": "" if task.owner_kind == "person" else task.owner_kind,
+        }
+        for task in tasks_of(earlier.id)
+    ]  # fmt: skip
+    return {name: getattr(earlier, name) or "" for name in rules.TEXT_FIELDS}, rows
+
+
+def yuan(fen: int) -> str:
+    """Fen as one types them into a form: 4800 or 4700.50; empty for nothing."""
+    whole, rest = divmod(fen, 100)
+    return "" if not fen else (f"{whole}.{rest:02d}" if rest else str(whole))
 
 
 def _put_to_the_table(sitting_id: UUID, matter_id: UUID) -> list[str]:

@@ -15,7 +15,7 @@ from app import clock
 from app.errors import Missing
 from app.faces.community import paperwork
 from app.faces.community.postings import too_early
-from app.faces.community.resolution_draft import prefilled
+from app.faces.community.resolution_draft import as_before, prefilled
 from app.faces.community.sheets import change_words, resolution_paper, resolution_sheet
 from app.faces.community.tally_words import blocks
 from app.faces.community.task_rows import COLUMNS, MORE_ROWS, empty_rows, filled_up, owner_kinds, tasks_from, typed_rows
@@ -53,8 +53,9 @@ def resolution_form(matter_id: UUID) -> str:
     matter = paperwork.matter_or_404(matter_id)
     paperwork.must_stand_at(matter, Stage.DECIDED)
     grounds = grounds_of(matter)
-    form = ResolutionForm(formdata=None, data=prefilled(matter, grounds))
-    return _form_page(matter, form, grounds, empty_rows())
+    earlier = queries.valid_resolution(matter)
+    fields, rows = as_before(earlier) if earlier is not None else (prefilled(matter, grounds), empty_rows())
+    return _form_page(matter, ResolutionForm(formdata=None, data=fields), grounds, rows)
 
 
 def resolution_check(matter_id: UUID) -> Any:
