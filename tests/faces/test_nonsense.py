@@ -15,6 +15,8 @@ from wtforms import Form, StringField
 
 from app import clock
 from app.faces import edge
+from app.faces.community.planning_forms import PlanForm
+from app.faces.community.poll_forms import PrintForm
 from app.faces.community.research import fen_of
 from app.faces.figures import day_or_none, moment_or_none
 from app.faces.inputs import CountField, DayField
@@ -120,3 +122,10 @@ class Said(FlaskForm):
 def test_a_body_of_json_is_no_form(app: Flask, body: str) -> None:
     with app.test_request_context("/", method="POST", data=body, content_type="application/json"):
         assert not Said().words.data
+
+
+@pytest.mark.parametrize(("form", "name"), [(PrintForm, "n"), (PlanForm, "base")])
+def test_a_number_that_no_float_holds_is_refused_at_its_field(app: Flask, form: type[FlaskForm], name: str) -> None:
+    with app.test_request_context("/", method="POST", data={name: "9" * 400}):
+        typed = form()
+        assert not typed[name].validate(typed)

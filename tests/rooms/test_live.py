@@ -117,6 +117,9 @@ def test_late_and_early_are_written_with_their_time(hall, now):
     for at in (moment + 3 * hour, moment - hour, moment + timedelta(days=1)):
         with pytest.raises(Refused):
             actions.come_or_go(sitting, late.id, "left", at, by=by, now=moment + 2 * hour)
+    for neither in ("0", "absent"):
+        with pytest.raises(Refused, match="选一样"):
+            actions.come_or_go(sitting, late.id, neither, moment + hour, by=by, now=moment + 2 * hour)
     sheet = register_of(sitting.id)[13]
     actions.register_many(sitting, {sheet.id: "present"}, how="paper", by=by, now=moment)
     assert sheet.how == "paper"

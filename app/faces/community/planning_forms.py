@@ -9,14 +9,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, MultipleFileField, StringField, TextAreaField, TimeField
+from wtforms import HiddenField, MultipleFileField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.clock import SHANGHAI
 from app.faces.choosing import RadioField, SelectField, SelectMultipleField
 from app.faces.community.sitting_forms import CHOOSE, NEEDED, WEEKDAYS, Once, WhenForm, labelled
-from app.faces.inputs import DayField
+from app.faces.inputs import CountField, DayField
 from app.faces.phrasing import aside
 from app.flow.deliberate.inviting import Expected
 from app.flow.deliberate.rules import KIND_LABELS, STANDINGS, TELLING
@@ -54,7 +54,7 @@ class PlanForm(WhenForm):
     side_2 = StringField(_(STANDINGS[2]), [MUCH])
     side_3 = StringField(_(STANDINGS[3]), [MUCH])
     side_4 = StringField(_(STANDINGS[4]), [MUCH])
-    base = IntegerField(_("应到多少人（户）"), [Optional(), NumberRange(1, 100_000, _("要写 1 或更大的数。"))])
+    base = CountField(_("应到多少人（户）"), [Optional(), NumberRange(1, 100_000, _("要写 1 或更大的数。"))])
     estate = SelectField(_("哪个小区的业主大会"), validate_choice=False)
     series = HiddenField()
     series_on = HiddenField()
@@ -104,7 +104,7 @@ class SeriesForm(FlaskForm):
         _("开什么会"), choices=[(str(kind), _(KIND_LABELS[kind])) for kind in REPEATED], filters=[_or("council")]
     )
     rhythm = SelectField(_("隔多久"), choices=[("monthly", _("每月")), ("weekly", _("每周"))])
-    month_day = IntegerField(_("每月几号"), [Optional(), NumberRange(1, 28, _("写 1 到 28。"))])
+    month_day = CountField(_("每月几号"), [Optional(), NumberRange(1, 28, _("写 1 到 28。"))])
     weekday = SelectField(_("周几"), choices=WEEKDAYS)
     time = TimeField(_("几点"), [InputRequired(_("写上几点，比如 14:30。"))])
     venue = SelectField(_("在哪儿开"), validate_choice=False)

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, StringField, TextAreaField, TimeField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -18,7 +18,7 @@ from app.clock import SHANGHAI
 from app.faces.choosing import RadioField, SelectField, SelectMultipleField
 from app.faces.community.inputs import as_uuid, tidy
 from app.faces.community.sitting_forms import CHOOSE, NEEDED, REASON, Once
-from app.faces.inputs import DayField
+from app.faces.inputs import CountField, DayField
 from app.words import N_
 
 
@@ -79,7 +79,7 @@ class DraftForm(Once):
     body = HiddenField()
     title = StringField(_("这张票叫什么"), [NEEDED, Length(max=60, message=_("60 个字以内。"))])
     subject = RadioField(_("投的是什么事"), [CHOOSE], choices=SUBJECTS)
-    objections = IntegerField(_("有几位不愿公开表态"), [Optional(), NumberRange(0, 10_000, _("要写 0 或更大的数。"))])
+    objections = CountField(_("有几位不愿公开表态"), [Optional(), NumberRange(0, 10_000, _("要写 0 或更大的数。"))])
     mode = RadioField(_("记不记名"), [CHOOSE], choices=MODES)
     ways = SelectMultipleField(
         _("怎么投"), choices=WAYS, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
@@ -164,7 +164,7 @@ class BuildingsForm(FlaskForm):  # type: ignore[misc]
 
 class PrintForm(FlaskForm):  # type: ignore[misc]
     after = HiddenField()
-    n = IntegerField(_("印几张"), [InputRequired(_("要填一下。")), NumberRange(1, 300, _("一次印 1 到 300 张。"))])
+    n = CountField(_("印几张"), [InputRequired(_("要填一下。")), NumberRange(1, 300, _("一次印 1 到 300 张。"))])
 
 
 class ProxyForm(FlaskForm):  # type: ignore[misc]

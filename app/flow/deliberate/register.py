@@ -76,9 +76,9 @@ def come_or_go(
 ) -> Attendance:
     """Somebody came late or left early, at a time that is written down. ``state``: present or left."""
     sitting, line = _line(sitting, attendance_id)
-    new = Seat(state)
-    if new not in (Seat.PRESENT, Seat.LEFT):
+    if state not in (Seat.PRESENT, Seat.LEFT):
         raise Refused(N_("晚到还是早走，选一样。"))
+    new = Seat(state)
     rules.may_mark(SittingState(sitting.state), Seat(line.state), new).or_refuse()
     arrived = line.arrived_at if new is Seat.LEFT else None
     floor_rules.may_come_or_go(at, now, sitting.opened_at, arrived).or_refuse()
