@@ -10,10 +10,11 @@ from collections import Counter
 from random import Random
 from urllib.parse import urlsplit
 
-from tests.prove.inputs.atlas import Atlas, Seat, Walker
+from tests.prove.inputs.atlas import Atlas, Seat
 from tests.prove.inputs.knock import knock
 from tests.prove.inputs.person import Filling
 from tests.prove.inputs.rehearse import Known, Way, files_of, honest, is_taken
+from tests.prove.inputs.walker import Walker
 from tests.prove.inputs.world import World
 
 #: Doors behind which a session or a whole hall would be gone for everybody after.

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from app import clock
 from app.flow.resolve.models import Commitment
 from app.matter.models import Matter
 from tenants.database import db
@@ -17,11 +18,17 @@ from tenants.hosts import find_site
 from tenants.scope import bound
 from tests import harness
 from tests.prove.inputs.knock import Answer, Knock, knock
+from tests.prove.inputs.under_way import UNDER_WAY
 from tests.prove.inputs.world import HALLS, World
 
-#: Browsers without an account: one that wrote its words, one that said where, one that handed matters in, a guest.
+#: Browsers without an account: one that wrote its words, one that said where, one that handed matters in, a guest who
+#: has been asked, and one who has said yes and writes.
 SAID, PLACED, MINE, GUEST = "who has said it", "who has said where", "who handed it in", "an invited expert"
-BROWSERS = (SAID, PLACED, MINE, GUEST)
+WRITING = "an expert who writes"
+BROWSERS = (SAID, PLACED, MINE, GUEST, WRITING)
+
+#: What a table that is under way asks for: a paper not yet given out, and whom it is for; a phone that was left.
+UNDER_HAND = {"stub": ("9", "10", "11"), "who": ("锡麟街第 9 户",), "number": ("13603118852", "1")}
 
 
 def furnish(world: World) -> dict[str, list[str]]:
@@ -34,6 +41,7 @@ def furnish(world: World) -> dict[str, list[str]]:
     links = json.loads((Path(world.folder) / "demo.json").read_text("utf-8"))["links"]
     letter = urlsplit(links["expert"]).path.rsplit("/", 1)[1]
     world.cookies[hall, GUEST] = f"yiqilai_guest={letter}"
+    world.cookies[hall, WRITING] = _say_yes(world, hall)
     return {"letter": [letter], "task": _task_keys(world, hall), "tracking": [links["tracking"]["code"]]}
 
 
@@ -41,11 +49,16 @@ def known_by(world: World) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
     """What each login of each hall knows, by the name of the field that asks for it; strangers know a secretary's."""
     told = json.loads((Path(world.folder) / "demo.json").read_text("utf-8"))
     by_place: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    # Who came late to a sitting that is open now came before this minute.
+    with world.app.app_context():
+        now = f"{clock.local(clock.now()):%H:%M}"
     for one in told["accounts"]:
         slug = "" if one["site"] == "street" else one["site"]
+        here = {**UNDER_HAND, "at": (now,)} if slug == HALLS[0] else {}
         mine: dict[str, tuple[str, ...]] = {
             "login": (one["login"],),
             **dict.fromkeys(("password", "old"), (one["password"],)),
+            **here,
         }
         by_place[slug, one["login"]] = mine
         by_place.setdefault((slug, ""), mine)
@@ -63,6 +76,17 @@ def send(world: World, slug: str, login: str, path: str, fields: dict[str, str])
     if (cookie := answer.headers.get("Set-Cookie", "")).startswith("yiqilai="):
         world.cookies[slug, login] = cookie.partition(";")[0]
     return answer
+
+
+def _say_yes(world: World, slug: str) -> str:
+    """The cookie of the browser in which a second expert said yes; some words of the opinion are kept there."""
+    kept = json.loads((Path(world.folder) / "demo-played.json").read_text("utf-8"))["secrets"]
+    yes = send(world, slug, "", f"/x/{kept[f'{UNDER_WAY}guest']['link']}/acceptance", {})
+    assert yes.status == 303, yes.status
+    mine = world.cookies[slug, WRITING] = yes.headers["Set-Cookie"].partition(";")[0]
+    assert mine.startswith("yiqilai_guest="), mine[:20]
+    assert send(world, slug, WRITING, "/x/draft", {"words": "树根要先看一看", "named": "1"}).status == 303
+    return mine
 
 
 def _write_a_draft(world: World, slug: str) -> None:

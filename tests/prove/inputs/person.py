@@ -6,6 +6,7 @@ writes something else where it was marked, until the program takes it; nonsense 
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,12 +23,17 @@ WORDS = "三号楼二单元的灯坏了三天，老人下楼看不清路，大�
 SHORT = ("楼道灯{n}", "王小{n}", "三号楼", "2", "张桂兰", "301")
 #: What a field of this name (or ending in it) is given, best first.
 NAMED: dict[str, tuple[str, ...]] = {
+    "at": ("00:10",), "begun": ("00:10",), "ended": ("00:20",), "seat": ("", "19"), "grade": ("3", "0", "5"),
+    "slip": ("1", "2"), "unit": ("2", "1"), "visitors": ("3",), "contact": ("13800138000",), "serials": ("1",),
+    "brand": ("#226644",), "ink": ("#111111",), "paper": ("#ffffff",), "accent": ("#884422",),
     "login": ("ren{n}",), "slug": ("ting{n}",), "code": ("Z{n}", "{n}", "zg{n}"), "phone": ("1380013{n:04d}",),
     "phones": ("13800138000",), "year": ("2026", "2025", "2027"), "birth_year": ("1960", "2012"), "age": ("60",),
     "card": ("110101199003070038",), "name": ("王小{n}", "张桂兰"), "names": ("王桂兰\n李国强\n陈小芳",),
-    "title": ("楼道灯{n}",), "door": ("3号楼2单元301", "301"), "room": ("301", "9{n}"), "new": ("deng-liang-le-2026",),
+    "title": ("楼道灯{n}",), "door": ("锡麟街小区2号楼2单元301", "3号楼2单元301", "301", ""),
+    "room": ("301", "101", "", "9{n}"), "new": ("deng-liang-le-2026",),
     "again": ("deng-liang-le-2026",), "area": ("88.5",), "hours": ("2", "每天 9:00–17:00"), "days": ("7", "30", "90"),
-    "month": ("2026-11",), "hour": ("9", "14:30"), "minutes": ("30", "5"), "check_months": ("1,3,6",), "sort": ("1",),
+    "month": ("2026-11",), "hour": ("09:30", "9", "14:30"), "minutes": ("30", "5"), "check_months": ("1,3,6",),
+    "sort": ("1",),
     "reached": ("3",), "households": ("30", "3"), "units": ("2",), "floors": ("6",), "count": ("3",), "total": ("100",),
     "amount": ("120.50",), "cost": ("120.50",), "planned": ("120.50",), "actual": ("120.50",), "fee": ("0", "50"),
     "objections": ("0",), "present": ("3", "12"), "yes": ("3", "1", "0"), "no": ("0", "1"), "abstain": ("0", "1"),
@@ -117,7 +123,7 @@ def ways_of(one: Field, day: str, number: int, known: dict[str, tuple[str, ...]]
 
 def texts_of(one: Field, day: str) -> tuple[str, ...]:
     """Texts for a field where anything may be typed."""
-    if one.kind == "time" and one.name.startswith(("end", "until", "to", "clos")):
+    if one.kind == "time" and one.name not in NAMED and one.name.startswith(("end", "until", "to", "clos")):
         return BY_KIND["later"]
     last = one.name.rpartition("-")[2].rpartition("_")[2]
     days = tuple((date.fromisoformat(day) + timedelta(n)).isoformat() for n in DAYS)
@@ -127,7 +133,8 @@ def texts_of(one: Field, day: str) -> tuple[str, ...]:
         return tuple(f"{day}T14:30" for day in days)
     if one.kind == "month":
         return tuple(dict.fromkeys(day[:7] for day in days))
-    named = NAMED.get(one.name) or NAMED.get(last) or ()
+    stem = re.sub(r"[-_]\w$", "", one.name)
+    named = NAMED.get(one.name) or NAMED.get(last) or NAMED.get(stem) or ()
     if not named and (one.name in DATED or last in DATED):
         named = (*days[:5], f"{day} 14:30")
     if one.value and one.value.isascii() and one.value.isdigit():

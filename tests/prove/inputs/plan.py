@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from app import clock
-from tests.prove.inputs.atlas import Walker, fill_in, ids_by_name
 from tests.prove.inputs.deepen import deepen
 from tests.prove.inputs.furnish import furnish, known_by
+from tests.prove.inputs.guess import fill_in
+from tests.prove.inputs.rows import ids_by_name
+from tests.prove.inputs.walker import Walker
 from tests.prove.inputs.worker import shares_of
 from tests.prove.inputs.world import TEMPLATES, World
 

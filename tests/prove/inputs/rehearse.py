@@ -36,16 +36,21 @@ class Way:
     once_only: bool = True
 
 
-def is_taken(answer: Answer) -> bool:
-    """Whether the door did what the form asked; being sent to sign in is a refusal."""
+def is_taken(answer: Answer, asked: str = "") -> bool:
+    """Whether the door did what the form asked; being sent to sign in is a refusal.
+
+    Who begins the two steps is led back to the page ``asked`` at, which is none.
+    """
     if answer.status in (302, 303):
-        return not urlsplit(answer.headers.get("Location", "")).path.endswith(("/sign-in", "/password", "/two-step"))
+        led = urlsplit(answer.headers.get("Location", "")).path
+        has_begun = asked.endswith("/two-step") and led.endswith(asked)
+        return has_begun or not led.endswith(("/sign-in", "/password", "/two-step"))
     return 200 <= answer.status < 300
 
 
 def is_known(answer: Answer) -> bool:
     """Whether the form was read and understood, though a rule said no (409): past the checks of the form."""
-    return is_taken(answer) or answer.status == 409
+    return answer.status == 409
 
 
 def honest(way: Way) -> Knock:
@@ -88,7 +93,7 @@ class Rehearsal:
         for turn in range(turns):
             way = Way(seat, tuple(filling.pairs()), files_of(seat.fields, turn))
             answer = self.send(name, door, honest(way))
-            if is_taken(answer):
+            if is_taken(answer, seat.path):
                 return Way(way.seat, way.pairs, way.files, self._is_once_only(name, door, way)), turn + 1
             if answer.status in (302, 303, 401, 403, 404, 409, 410, 405):
                 return None, turn + 1
@@ -100,7 +105,7 @@ class Rehearsal:
         """Whether the same form is refused the second time; leaves the world as it was."""
         again = tuple((key, f"{value[:-1]}{'1' if value[-1:] == '0' else '0'}" if key == "once" else value)
                       for key, value in way.pairs)  # fmt: skip
-        second = is_taken(self.send(name, door, honest(Way(way.seat, again, way.files))))
+        second = is_taken(self.send(name, door, honest(Way(way.seat, again, way.files))), way.seat.path)
         self.put_back()
         return not second
 

@@ -91,7 +91,7 @@ class Worker:
 
     def _send(self, name: str, door: Any, this: Knock) -> Answer:
         answer = self.judge.send(name, door, this)
-        kind = "taken" if is_taken(answer) else "known" if is_known(answer) else "refused"
+        kind = "taken" if is_taken(answer, this.path) else "known" if is_known(answer) else "refused"
         self.reached[kind] += this.method == door.method
         self.by_path += this.by_path
         return answer

@@ -26,6 +26,7 @@ from tenants.database import db
 from tenants.hosts import find_site
 from tenants.scope import bound
 from tests import harness
+from tests.prove.inputs import under_way
 
 #: The street as told, and one step further on.
 TEMPLATES = ("inputs_told", "inputs_further")
@@ -114,11 +115,17 @@ class World:
         return harness.settings(self.owner, self.name, self.redis, self.folder, **more)
 
     def play(self) -> None:
-        """Tell the whole street, once, and hang the journal on every table."""
+        """Tell the whole street, once, then what is under way at this moment, and hang the journal on every table."""
         provisioning.create_database(self.url)
         with self.app.app_context():
             provisioning.create_schema(self.url)
             play_street(self.app)
+            under_way.tell(self.app)
+        self.hang_journal()
+        self.let_go()
+
+    def hang_journal(self) -> None:
+        """From here on every row that is written is noted."""
         with self.eyes.connect() as conn:
             conn.execution_options(no_parameters=True).exec_driver_sql(JOURNAL)
             for table in db.metadata.sorted_tables:
@@ -126,7 +133,6 @@ class World:
                     f"create trigger zz_proof after insert or update or delete on {table.name} "
                     "for each row execute function proof.note()"
                 )
-        self.let_go()
 
     def let_go(self) -> None:
         """Close every connection to this copy."""
