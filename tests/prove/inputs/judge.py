@@ -37,7 +37,15 @@ MAY_WRITE: dict[str, tuple[frozenset[str], str]] = {
         (frozenset({"street_account"}), "a wrong code counts as a wrong password does"),
     ),
     **dict.fromkeys(
-        ("guest.letter", "guest.acceptance", "guest.refusal", "guest.fresh_link", "guest.desk"),
+        (
+            "guest.letter",
+            "guest.acceptance",
+            "guest.refusal",
+            "guest.fresh_link",
+            "guest.desk",
+            "guest.draft",
+            "guest.opinion",
+        ),
         (
             frozenset({"invitation_opening", "seal_queue"}),
             "each opening of a key is logged, also one that leads nowhere",
