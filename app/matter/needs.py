@@ -112,6 +112,8 @@ LOW_RATING_REASON = Need("low_rating_reason", N_("不满意的原因"), lambda s
 #: Below 70 % satisfied a second rectification is owed (F22). Two rounds are the most a rule can ask for: after them the
 #: hall may close with its evaluation, or talk the matter over again.
 SATISFIED_ENOUGH = Need("satisfied_enough", N_("满意的到七成"), lambda s: s.reworks < 2)
+#: Each low rating is followed up on its own before the matter is closed (K5, F21).
+LOW_FOLLOWED = Need("low_followed", N_("不满意的都回访过"))
 EVALUATION = Need("evaluation", N_("议事厅评估"))
 CLOSING_NOTE = Need("closing_note", N_("给提出人的办结告知"))
 RETENTION = Need("retention", N_("保管期限"))

@@ -295,7 +295,7 @@ MOVES: tuple[Move, ...] = (
          reason_required=True, barred=_one_of(R.TASK_OWNER)),
     # reviewing
     Move("close", N_("办结"), (S.REVIEWING,), S.CLOSED, _VISITORS,
-         (n.RATINGS, n.LOW_RATING_REASON, n.SATISFIED_ENOUGH, n.EVALUATION, n.CLOSING_NOTE)),
+         (n.RATINGS, n.LOW_RATING_REASON, n.LOW_FOLLOWED, n.SATISFIED_ENOUGH, n.EVALUATION, n.CLOSING_NOTE)),
     Move("rework", N_("返工"), (S.REVIEWING,), S.IMPLEMENTING, _VISITORS, (n.RATINGS, n.LOW_RATING_REASON),
          reason_required=True),
     Move("redeliberate", N_("重新商量"), (S.REVIEWING,), S.SURVEYING, _VISITORS, (n.RATINGS, n.LOW_RATING_REASON),

@@ -87,6 +87,15 @@ def test_visited_judged_and_closed(app, xiaoli, browse):
     assert found(app, matter, Matter.stage) == ("archived",)
 
 
+def test_the_matter_s_own_page_asks_for_the_follow_up_too(app, xiaoli):
+    """It said that all was there, and only the page of closing knew better."""
+    matter = reviewing(app)
+    xiaoli.post(f"/desk/matters/{matter}/rating-rounds", a_round(low_2="绳子太高", low_1=""))
+    page = xiaoli.get(f"/desk/matters/{matter}").get_data(as_text=True)
+    assert "不满意的都回访过" in page
+    assert f"/desk/matters/{matter}/review#low" in page
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -25,7 +25,7 @@ RESOLVED = "resolution_text resolution_number tasks dissent_answered"
 WINDOW = "window_ended objections_answered"
 DONE = "commitments all_done progress_note"
 CHECKED = "all_verified resident_witness"
-VISITED = "ratings satisfied_enough evaluation closing_note"
+VISITED = "ratings low_followed satisfied_enough evaluation closing_note"
 REFERRAL = "receiver call_back_date"
 
 

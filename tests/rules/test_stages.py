@@ -210,7 +210,7 @@ ROWS = [
     ("hand_over", S.IMPLEMENTING, "task_owner", "commitments all_done progress_note money_recorded"),
     ("verify", S.VERIFYING, "grid_leader grid_worker", "all_verified resident_witness cost_compared"),
     ("send_back", S.VERIFYING, "grid_leader grid_worker", "fault_found"),
-    ("close", S.REVIEWING, STAFF, "ratings low_rating_reason satisfied_enough evaluation closing_note"),
+    ("close", S.REVIEWING, STAFF, "ratings low_rating_reason low_followed satisfied_enough evaluation closing_note"),
     ("rework", S.REVIEWING, STAFF, "ratings low_rating_reason"),
     ("redeliberate", S.REVIEWING, STAFF, "ratings low_rating_reason"),
     ("archive", S.CLOSED, "secretary community_worker system", "closing_note retention"),
@@ -426,7 +426,7 @@ def test_words_typed_for_another_need_their_consent() -> None:
 
 
 def test_a_low_result_is_put_right_twice_at_most() -> None:
-    rated = at(S.REVIEWING, "ratings low_rating_reason evaluation closing_note", low_rating=True)
+    rated = at(S.REVIEWING, "ratings low_rating_reason low_followed evaluation closing_note", low_rating=True)
     assert not may("close", rated, R.GRID_WORKER)
     assert not may("close", replace(rated, reworks=1), R.GRID_WORKER)
     assert may("close", replace(rated, reworks=2), R.GRID_WORKER)

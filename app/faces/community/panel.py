@@ -86,6 +86,7 @@ WHERE: dict[str, tuple[str, str]] = {
     "progress_note": ("community.matter_tasks", ""),
     "money_recorded": ("community.matter_money", ""),
     "ratings": ("community.review", ""),
+    "low_followed": ("community.review", "low"),
     "satisfied_enough": ("community.review", ""),
     "evaluation": ("community.review", ""),
     **dict.fromkeys(_SITTING.split(), ("community.matter_sitting", "")),

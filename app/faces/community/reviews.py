@@ -119,7 +119,7 @@ def _gate(matter: Matter, heard: queries.Satisfaction) -> list[dict[str, Any]]:
     needs = [
         {"ok": not need.is_missing(situation), "label": _(need.label)}
         for need in (move.needs if move else ())
-        if need.key != "closing_note" and (need.applies is None or need.applies(situation))
+        if need.key not in ("closing_note", "low_followed") and (need.applies is None or need.applies(situation))
     ]
     if heard.unheard:
         needs.append(
