@@ -185,6 +185,7 @@ def test_only_the_homes_of_the_buildings_concerned_are_asked(app, browse, matter
     text(desk.post(f"{url}/roll"), 303)
     assert " checked" not in text(desk.get(f"{url}/roll"))
     assert len(all_of(app, RollEntry)) == 3, "no building ticked asks every home"
+    assert "3 户" in text(desk.get(f"{url}/roll")), "homes are counted, not heads"
     # A meeting of residents is a meeting of all: no building is offered, and none is taken.
     text(desk.post(f"{url}/draft", DRAFT | homes | {"q0-rule": "residents_meeting"}), 303)
     assert 'name="buildings"' not in text(desk.get(f"{url}/roll"))
@@ -215,7 +216,7 @@ def test_an_empty_register_is_said_and_found(app, browse, matter_id):
 def test_papers_go_out_come_back_and_are_read_twice(app, browse, matter_id):
     desk, other = browse(HALL, "zhao"), browse(HALL, "shuji")
     url = opened(desk, matter_id)
-    assert "6 位" in text(desk.get(f"{url}/roll"))
+    assert "6 人" in text(desk.get(f"{url}/roll"))
     assert "第 1 页，共 1 页" in text(desk.get(f"{url}/roll?q=王桂兰"))
 
     page = text(desk.post(f"{url}/papers", {"n": "6", "after": "0"}))

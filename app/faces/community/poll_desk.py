@@ -25,6 +25,7 @@ from app.faces.community.poll_page import (
     with_second,
     words,
 )
+from app.faces.community.poll_words import unit_of
 from app.faces.doors import Door
 from app.faces.look import link, say
 from app.faces.pages import desk
@@ -86,7 +87,7 @@ def _before_opening(poll: Poll, matter: Matter, questions: list[Ballot], progres
         _need(bool(poll.who_may), _("谁能投写明白了"), edit),
         _need(True, _("开始的时候，按到会登记定名册"))
         if at_table(poll)
-        else _need(True, _("名册列好了，%(n)s 位", n=progress.on_roll))
+        else _need(True, _("名册列好了，%(n)s %(unit)s", n=progress.on_roll, unit=unit_of(poll)))
         if progress.on_roll
         else _need(False, _("列名册"), roll, _("谁能投，开始前就定下来"), _("去列名册")),
         _need(False, _("截止时间已经过了，先改时间"), edit)

@@ -14,6 +14,7 @@ from app.faces.community import poll_forms as forms
 from app.faces.community import poll_questions
 from app.faces.community.inputs import as_uuid
 from app.faces.community.matter import readable
+from app.faces.community.poll_words import unit_of
 from app.faces.community.second import shown_to_be
 from app.faces.look import say
 from app.faces.visitor import actor, visitor
@@ -57,6 +58,7 @@ def words(poll: Poll) -> dict[str, Any]:
         "mode": say(MODES[poll.mode]), "ways": ways, "channels": {key: say(text) for key, text in CHANNELS.items()},
         "rules": {str(k): say(v) for k, v in RULE_LABELS.items()},
         "effects": {str(k): say(v) for k, v in EFFECT_LABELS.items()}, "may_write": may_write(),
+        "unit": unit_of(poll),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from app.errors import Missing
 from app.faces.community import poll_forms as forms
 from app.faces.community.inputs import last_page, page_number, tidy
 from app.faces.community.poll_page import attempt, back_to, fill_second, found_poll, seconds, with_second, words
+from app.faces.community.poll_words import unit_of
 from app.faces.doors import Door
 from app.faces.pages import desk
 from app.faces.visitor import actor
@@ -56,6 +57,7 @@ def _roll(poll_id: UUID, form: Any, status: int = 200) -> Any:
 def roll_make(poll_id: UUID) -> Any:
     """Draw the roll up from the body's register, or from the names typed."""
     poll, _matter = found_poll(poll_id)
+    unit = unit_of(poll)
     if poll.body == "invited":
         form, made = forms.NamesForm(), None
         made = attempt(form, lambda: _invite(poll, form))
@@ -67,7 +69,7 @@ def roll_make(poll_id: UUID) -> Any:
     if not made and poll.body not in ("invited", "council"):
         flash(_("册子上还没有人，名册列不出来。先把册子补齐，再列一次。"), "soon")
         return back_to(poll_id, "", "community.poll_roll")
-    return back_to(poll_id, _("名册列好了，%(n)s 位。", n=made), "community.poll_roll")
+    return back_to(poll_id, _("名册列好了，%(n)s %(unit)s。", n=made, unit=unit), "community.poll_roll")
 
 
 def _fresh(poll: Poll) -> Any:
