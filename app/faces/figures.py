@@ -25,6 +25,13 @@ def fen(text: str | None) -> int | None:
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
+def typed_yuan(amount: int | None) -> str:
+    """Integer fen as they stand in a field, the way back of ``fen``: ``3200``, ``12.50``; empty for None."""
+    if amount is None:
+        return ""
+    return f"{amount // 100}" + (f".{amount % 100:02d}" if amount % 100 else "")
+
+
 def day(text: str | None) -> date | None:
     """A date typed as 2026-07-06; None when empty; raises ``Refused`` for anything else."""
     plain = (text or "").strip()

@@ -14,6 +14,7 @@ from wtforms import StringField, TextAreaField
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces import figures
 from app.faces.choosing import RadioField, SelectMultipleField
 from app.faces.community import paperwork
 from app.faces.community.collections import ONE, P, about, found, found_at
@@ -79,7 +80,7 @@ def collection_draft(matter_id: UUID) -> Any:
 def collection_shares(collection_id: UUID) -> str:
     """Heads, area or agreed sum of each home."""
     whole = found_at(collection_id, "draft", "open")
-    return _shares_page(whole, SharesForm(formdata=None, total=typed_yuan(whole.collection.total_fen)), {})
+    return _shares_page(whole, SharesForm(formdata=None, total=figures.typed_yuan(whole.collection.total_fen)), {})
 
 
 def collection_share_anew(collection_id: UUID) -> Any:
@@ -91,11 +92,6 @@ def collection_share_anew(collection_id: UUID) -> Any:
         return _shares_page(found(collection_id), form, typed), 422
     flash(_("份额算好了。") if not anew else _("份额算好了，%(n)s 户的数变了，要重新问。", n=anew), "ok")
     return redirect(site_url("community.collection", collection_id=collection_id), 303)
-
-
-def typed_yuan(fen: int) -> str:
-    """480000 fen as it stands in a field: 4800 or 416.67."""
-    return f"{fen // 100}" + (f".{fen % 100:02d}" if fen % 100 else "")
 
 
 def _draft(matter: Matter, form: DraftForm, row_id: UUID) -> Collection:
@@ -152,8 +148,8 @@ def _new_page(matter: Matter, form: DraftForm) -> str:
 def _shares_page(whole: Whole, form: SharesForm, typed: dict[str, str]) -> str:
     stands = {
         str(one.id): {
-            "heads": str(one.heads), "area": typed_yuan(one.area_dm2) if one.area_dm2 else "",
-            "agreed": typed_yuan(one.share_fen) if one.share_fen else "", "equal": "",
+            "heads": str(one.heads), "area": figures.typed_yuan(one.area_dm2) if one.area_dm2 else "",
+            "agreed": figures.typed_yuan(one.share_fen) if one.share_fen else "", "equal": "",
         }[whole.collection.basis]
         for one in whole.shares
     }  # fmt: skip

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 
 from app import clock
+from app.faces import figures
 from app.faces.community import paperwork
-from app.faces.community.resolution_draft import yuan
 from app.faces.community.resolutions import ResolutionForm, readable
 from app.faces.community.sheets import resolution_sheet
 from app.faces.community.task_rows import owner_kinds, task_from, typed_rows
@@ -79,7 +79,7 @@ def _rows_of(found: Resolution) -> list[dict[str, str]]:
     return [
         {
             "what": task["what"], "who": task["who"], "due": date.fromisoformat(task["due"]).isoformat(),
-            "planned": yuan(task["planned_fen"]), "target": str(task.get("target") or ""),
+            "planned": figures.typed_yuan(task["planned_fen"] or None), "target": str(task.get("target") or ""),
             "unit": task.get("unit", ""), "letter": task.get("letter_no", ""),
             "kind": "" if task.get("owner_kind", "person") == "person" else task["owner_kind"],
         }

@@ -39,6 +39,7 @@ from app.flow.decide.models import Ballot, Poll
 from app.flow.decide.poll_results import counts_of, together
 from app.flow.decide.queries import result_of
 from app.flow.decide.rules import OUTCOME_LABELS, Outcome, Rule, square_metres
+from app.flow.decide.rules.putting import may_be_secret, still_ahead
 from app.flow.deliberate.queries import find_sitting, hall_people
 from app.matter.models import Matter
 from app.people.permissions import Permission
@@ -81,7 +82,7 @@ def _need(ok: bool, label: str, url: str = "", text: str = "", to: str = "") -> 
 def _before_opening(poll: Poll, matter: Matter, questions: list[Ballot], progress: Any) -> list[dict[str, Any]]:
     """What is still missing before anybody may vote; the action asks again."""
     edit, roll = (site_url(f"community.{name}", poll_id=poll.id) for name in ("poll_edit", "poll_roll"))
-    too_few = poll.mode == Mode.SECRET and progress.on_roll > 0 and not hides_its_voters(progress.on_roll)
+    ends, hides = still_ahead(clock.now(), poll.closes_at), may_be_secret(Mode(poll.mode), progress.on_roll)
     needs = [
         _need(bool(questions), _("要问的写好了，%(n)s 题", n=len(questions)), edit),
         _need(bool(poll.who_may), _("谁能投写明白了"), edit),
@@ -90,15 +91,14 @@ def _before_opening(poll: Poll, matter: Matter, questions: list[Ballot], progres
         else _need(True, _("名册列好了，%(n)s %(unit)s", n=progress.on_roll, unit=unit_of(poll)))
         if progress.on_roll
         else _need(False, _("列名册"), roll, _("谁能投，开始前就定下来"), _("去列名册")),
-        _need(False, _("截止时间已经过了，先改时间"), edit)
-        if poll.closes_at and poll.closes_at <= clock.now()
+        _need(False, say(ends.reason), edit)
+        if not ends
         else _need(True, _("投到哪天定好了"))
         if poll.closes_at or poll.sitting_id
         else _need(False, _("定一个截止的日子"), edit),
     ]  # fmt: skip
-    if too_few and not at_table(poll):
-        few = _("名单上不到 5 人，无记名也看得出谁投了什么。多请几位，或者改成记名")
-        needs.append(_need(False, few, roll, to=_("去列名册")))
+    if progress.on_roll and not hides and not at_table(poll):
+        needs.append(_need(False, say(hides.reason), roll, to=_("去列名册")))
     # Said while the sheet is drawn up: at the last click, after the roll, it would come too late.
     here = may_open_here(poll, matter, questions)
     if questions and not here:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.errors import Missing, Refused
+from app.faces import figures
 from app.faces.community import poll_forms as forms
 from app.faces.community import poll_page
 from app.faces.community import poll_questions as asking
@@ -96,7 +97,7 @@ def _draft(poll_id: UUID) -> tuple[Poll, Matter]:
 def _typed(question: Ballot) -> asking.QuestionTyped:
     options = [
         asking.OptionTyped(
-            o["label"], o.get("words") or "", asking.yuan(o.get("cost_fen")), o.get("attachment_id") or ""
+            o["label"], o.get("words") or "", figures.typed_yuan(o.get("cost_fen")), o.get("attachment_id") or ""
         )
         for o in question.options
     ]

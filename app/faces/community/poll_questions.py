@@ -11,6 +11,7 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from app.errors import Refused
+from app.faces import figures
 from app.faces.community.inputs import tidy, whole_number
 from app.faces.community.paperwork import fen
 from app.faces.community.poll_words import plain_choices
@@ -175,17 +176,10 @@ def press(questions: list[QuestionTyped], data: Mapping[str, str], found: Iterab
     return f"q{min(number or 0, len(questions) - 1)}"
 
 
-def yuan(amount_fen: int | None) -> str:
-    """Integer fen as it is typed into a field: ``3200``, ``12.50``; empty for None."""
-    if amount_fen is None:
-        return ""
-    return f"{amount_fen // 100}" + (f".{amount_fen % 100:02d}" if amount_fen % 100 else "")
-
-
 def _taken_over(option: Mapping[str, Any]) -> OptionTyped:
     label = f"{option['label']} {option['words']}"
     rest = str(option["words"])[:OPTION_WORDS] if len(label) > LABEL else ""
-    return OptionTyped(label[:LABEL], rest, yuan(option["cost_fen"]))
+    return OptionTyped(label[:LABEL], rest, figures.typed_yuan(option["cost_fen"]))
 
 
 def _drop(questions: list[QuestionTyped], number: int, option: int | None) -> None:

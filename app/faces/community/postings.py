@@ -24,6 +24,7 @@ from app.faces.visitor import actor
 from app.flow.resolve import actions, queries, rules
 from app.flow.resolve.evidence import evidence_of
 from app.flow.resolve.models import Posting, Resolution
+from app.flow.resolve.posting import terms_of
 from app.matter.actions import situation_of
 from app.matter.models import Matter
 from app.matter.situation import Level, Stage, Triage
@@ -144,12 +145,10 @@ def too_early(matter: Matter, tasks: Sequence[Mapping[str, Any]]) -> list[dict[s
     """The tasks, typed or written down, that are due before objections are over: ``{what, due}``."""
     if starts_at_once(matter):
         return []
+    # Work waits until objections are over, by the hall's own days: a task due within them is late before it may begin.
+    until = terms_of(actions.Board(clock.today(), "")).objections_until
     dues = [(task["what"], figures.day_or_none(task["due"])) for task in tasks]
-    return [
-        {"what": what, "due": due}
-        for what, due in dues
-        if due is not None and rules.due_before_it_begins(due, clock.today())
-    ]
+    return [{"what": what, "due": due} for what, due in dues if due is not None and not rules.window_ended(until, due)]
 
 
 def _post(matter: Matter, form: PostingForm, row_id: UUID) -> Posting | None:

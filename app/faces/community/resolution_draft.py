@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import g
 from flask_babel import gettext as _
 
+from app.faces import figures
 from app.faces.community.tally_words import parts_of
 from app.faces.community.task_rows import COLUMNS
 from app.faces.look import day as day_words
@@ -65,18 +66,13 @@ def as_before(earlier: Resolution) -> tuple[dict[str, str], list[dict[str, str]]
     rows = [
         dict.fromkeys(COLUMNS, "") | {
             "what": task.what, "who": task.who, "owner": str(task.owner_id or ""), "due": task.due.isoformat(),
-            "planned": yuan(task.planned_fen), "target": str(task.target or ""), "unit": task.unit or "",
-            "letter": task.letter_no or "", "kind": "" if task.owner_kind == "person" else task.owner_kind,
+            "planned": figures.typed_yuan(task.planned_fen or None), "target": str(task.target or ""),
+            "unit": task.unit or "", "letter": task.letter_no or "",
+            "kind": "" if task.owner_kind == "person" else task.owner_kind,
         }
         for task in tasks_of(earlier.id)
     ]  # fmt: skip
     return {name: getattr(earlier, name) or "" for name in rules.TEXT_FIELDS}, rows
-
-
-def yuan(fen: int) -> str:
-    """Fen as one types them into a form: 4800 or 4700.50; empty for nothing."""
-    whole, rest = divmod(fen, 100)
-    return "" if not fen else (f"{whole}.{rest:02d}" if rest else str(whole))
 
 
 def _put_to_the_table(sitting_id: UUID, matter_id: UUID) -> list[str]:

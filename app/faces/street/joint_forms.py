@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import DataRequired, Optional
 
 from app.errors import Refused
 from app.faces.choosing import RadioField, SelectField
@@ -30,29 +30,19 @@ from tenants.database import db
 DAY = {"type": "date"}
 
 
-def filled(words: Any) -> Callable[[Any, Any], None]:
-    """A check that something was written; several empty fields are told at once, each beside its own field."""
-
-    def check(_form: Any, field: Any) -> None:
-        if not (field.data or "").strip():
-            raise ValidationError(words)
-
-    return check
-
-
 class JointForm(FlaskForm):
     """What it is about, what is to be decided, how it is decided and gathered, by which day."""
 
     once = HiddenField()
-    title = StringField(_l("叫什么事"), validators=[filled(_l("叫什么事，要写上。"))])
-    question = StringField(_l("请大家定什么，一句话"), validators=[filled(_l("请大家定什么，要写上。"))])
+    title = StringField(_l("叫什么事"), validators=[DataRequired(_l("叫什么事，要写上。"))])
+    question = StringField(_l("请大家定什么，一句话"), validators=[DataRequired(_l("请大家定什么，要写上。"))])
     brief = TextAreaField(_l("怎么回事"))
-    place = StringField(_l("在什么地方"), validators=[filled(_l("在什么地方，要写上。"))])
+    place = StringField(_l("在什么地方"), validators=[DataRequired(_l("在什么地方，要写上。"))])
     category = SelectField(_l("哪一类"), choices=[], validate_choice=False)
     rule = RadioField(_l("票怎么汇总"), choices=[], validators=[Optional()], validate_choice=False)
     ballot_rule = RadioField(_l("各社区怎么表决"), choices=[], validators=[Optional()], validate_choice=False)
     due = StringField(
-        _l("哪天前各自议完"), validators=[filled(_l("哪天前各自议完，要选今天或者以后的日子。"))]
+        _l("哪天前各自议完"), validators=[DataRequired(_l("哪天前各自议完，要选今天或者以后的日子。"))]
     )  # fmt: skip
 
 
@@ -60,7 +50,7 @@ class InviteForm(FlaskForm):
     """Which halls, by which day they answer, and what is said to them."""
 
     answer_due = StringField(
-        _l("哪天前回话"), validators=[filled(_l("哪天前回话，要选今天或者以后的日子。"))]
+        _l("哪天前回话"), validators=[DataRequired(_l("哪天前回话，要选今天或者以后的日子。"))]
     )  # fmt: skip
     words = TextAreaField(_l("跟社区说的话"))
 
@@ -76,9 +66,9 @@ class TaskForm(FlaskForm):
     """Who does what by when."""
 
     once = HiddenField()
-    what = StringField(_l("办什么"), validators=[filled(_l("办什么，要写上。"))])
-    who = StringField(_l("谁来办"), validators=[filled(_l("谁来办，要写上。"))])
-    due = StringField(_l("哪天前办完"), validators=[filled(_l("哪天前办完，要选今天或者以后的日子。"))])
+    what = StringField(_l("办什么"), validators=[DataRequired(_l("办什么，要写上。"))])
+    who = StringField(_l("谁来办"), validators=[DataRequired(_l("谁来办，要写上。"))])
+    due = StringField(_l("哪天前办完"), validators=[DataRequired(_l("哪天前办完，要选今天或者以后的日子。"))])
 
 
 def fill(form: JointForm) -> JointForm:

@@ -161,11 +161,6 @@ def may_object(state: str, starts: date, objections_until: date, today: date) ->
     return yes()
 
 
-def due_before_it_begins(due: date, today: date) -> bool:
-    """Whether a task would be late before anybody may begin it: work waits until objections are over."""
-    return due <= today + timedelta(days=OBJECTION_DAYS)
-
-
 def window_ended(objections_until: date, today: date) -> bool:
     """The last day itself still counts."""
     return today > objections_until

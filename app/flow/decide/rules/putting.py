@@ -108,13 +108,23 @@ def may_open(
         return no(N_("谁能投，要先写清楚"))
     if lines < 1:
         return no(N_("名单还是空的，先定好谁能投"))
-    if mode is Mode.SECRET and not hides_its_voters(lines):
-        return no(N_("名单上不到 5 人，无记名也看得出谁投了什么。多请几位，或者改成记名"))
+    if not (hides := may_be_secret(mode, lines)):
+        return hides
     if area_dm2 is not None and area_dm2 < 1:
         return no(N_("名单上没有面积，先登记业主和面积"))
-    if closes_at is not None and closes_at <= now:
-        return no(N_("截止时间已经过了，先改时间"))
+    return still_ahead(now, closes_at)
+
+
+def may_be_secret(mode: Mode, lines: int) -> Verdict:
+    """A secret sheet needs a roll in which one can hide."""
+    if mode is Mode.SECRET and not hides_its_voters(lines):
+        return no(N_("名单上不到 5 人，无记名也看得出谁投了什么。多请几位，或者改成记名"))
     return yes()
+
+
+def still_ahead(now: datetime, closes_at: datetime | None) -> Verdict:
+    """A sheet ends after it begins, or at its table."""
+    return no(N_("截止时间已经过了，先改时间")) if closes_at is not None and closes_at <= now else yes()
 
 
 def may_be_put_at(body: Body, only_asks: bool, is_voting: bool, is_ratifying: bool) -> Verdict:
